@@ -1,0 +1,54 @@
+import type { ConversationType } from "../protocol/conversation.ts";
+import type { MarkAck, MarkStatus } from "../protocol/frames/message-ack.ts";
+import type { Entry } from "./entry.ts";
+
+/** What an inbox row shows of its conversation. */
+export interface ConversationFace {
+  readonly conversation_id: string;
+  readonly type: ConversationType;
+  readonly name: string | null;
+  readonly avatar_url: string | null;
+  readonly peer_id: string | null;
+  readonly created_at: number;
+}
+
+/** An entry on its way to a member; the device that sent it has it already. */
+export interface HandedEntry {
+  readonly entry: Entry;
+  readonly origin_device_id: string | null;
+}
+
+/** An ack that a client made on a conversation socket, for its user's object to know. */
+export interface ForwardedAck {
+  readonly device_id: string;
+  readonly status: MarkStatus;
+  readonly seq: number;
+}
+
+/** Where the conversation says a member has read to, and what that left unread as of entry `as_of_seq`. */
+export interface ReadState {
+  readonly read_seq: number;
+  readonly unread_count: number;
+  readonly as_of_seq: number;
+}
+
+/**
+ * What a conversation gives one member's object in one call. Entries are ascending and without a gap, and follow
+ * `after_seq`; a member that has not got so far answers with how far it got, and is served from there.
+ */
+export interface HandOver {
+  readonly face: ConversationFace;
+  readonly after_seq: number;
+  readonly entries: readonly HandedEntry[];
+  readonly acks: readonly ForwardedAck[];
+  readonly ticks: readonly MarkAck[];
+  readonly read: ReadState | null;
+}
+
+/** How far a member's object has got with a conversation; `listening` while a device socket is open. */
+export interface HandOverReceipt {
+  readonly head_seq: number;
+  readonly delivered_seq: number;
+  readonly read_seq: number;
+  readonly listening: boolean;
+}

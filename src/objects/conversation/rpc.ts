@@ -1,0 +1,55 @@
+import type { Entry } from "../../domain/entry.ts";
+import type { Result } from "../../domain/result.ts";
+import type { Conversation, Member, Role } from "../../protocol/conversation.ts";
+import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
+import type { HistoryPage, HistoryQuery, MessageDraft, Receipts, SentAck } from "../../protocol/message.ts";
+import type { Page, PageQuery } from "../../protocol/page.ts";
+
+/** A conversation about to be. Members are checked to exist by the caller; the creator is one of them. */
+export interface ConversationSeed {
+  readonly conversation_id: string;
+  readonly type: "one_on_one" | "group";
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly created_by: string;
+  readonly members: readonly { readonly user_id: string; readonly role: Role }[];
+}
+
+/** Where a member's mark stands now, and what that leaves unread as of entry `as_of_seq`. */
+export interface MarkResult {
+  readonly read_seq: number;
+  readonly delivered_seq: number;
+  readonly unread_count: number;
+  readonly as_of_seq: number;
+}
+
+/** An outbox row that was given up, as an operator sees it. */
+export interface DeadLetter {
+  readonly id: number;
+  readonly attempts: number;
+  readonly error: string;
+}
+
+/** What others may ask of a conversation's object. One object per conversation, named by its `conversation_id`. */
+export interface ConversationRpc {
+  /** Idempotent: `created` is false if it existed (CONV-1). Resolves when the members' inboxes have it. */
+  create(seed: ConversationSeed): Promise<Result<{ conversation: Conversation; created: boolean }>>;
+  /** The conversation as `user_id` sees it, or `conversation_not_found` for who is not a member (SEC-2). */
+  describe(user_id: string): Promise<Result<Conversation>>;
+  listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>>;
+  history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>>;
+  receipts(user_id: string, message_id: string): Promise<Result<Receipts>>;
+  /** Appends in order, in one commit with whatever else arrived in this turn. One result per draft. */
+  submit(user_id: string, device_id: string, drafts: MessageDraft[]): Promise<Result<SentAck>[]>;
+  mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>>;
+  /** Entries after `after_seq`, for a device that catches up; at most `limit`. Null for who is not a member. */
+  readEntries(user_id: string, after_seq: number, limit: number): Promise<Entry[] | null>;
+  /** Takes back the messages a user's conversation sockets were granted and have not sent (LIM-1). */
+  recallAllowance(user_id: string): Promise<number>;
+  /** Closes the conversation sockets of these sessions (SEC-1). */
+  endSessions(user_id: string, session_ids: string[], close_code: number): Promise<void>;
+  listDeadLetters(): Promise<DeadLetter[]>;
+  replayDeadLetters(): Promise<number>;
+  /** Readiness: reads its storage. */
+  ping(): Promise<void>;
+}

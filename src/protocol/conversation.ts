@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { conversationIdSchema, positionSchema, timestampSchema, userIdSchema } from "./ids.ts";
+import { messageSchema } from "./message.ts";
+import { cleanTextSchema, lineSchema } from "./text.ts";
+import { userSchema } from "./user.ts";
+
+export const conversationTypeSchema = z.enum(["one_on_one", "group"]);
+export type ConversationType = z.infer<typeof conversationTypeSchema>;
+
+export const roleSchema = z.enum(["owner", "admin", "member"]);
+export type Role = z.infer<typeof roleSchema>;
+
+/** A conversation as one of its members sees it. */
+export const conversationSchema = z
+  .object({
+    conversation_id: conversationIdSchema,
+    type: conversationTypeSchema,
+    name: z.string().nullable(),
+    description: z.string().nullable(),
+    avatar_url: z.string().nullable(),
+    created_by: userIdSchema,
+    created_at: timestampSchema,
+    member_count: z.number().int(),
+    head_seq: positionSchema,
+    role: roleSchema.describe("The caller's own role"),
+    peer_id: userIdSchema.optional().describe("In a one-on-one: the other user"),
+  })
+  .meta({ id: "Conversation" });
+export type Conversation = z.infer<typeof conversationSchema>;
+
+export const memberSchema = z
+  .object({
+    user_id: userIdSchema,
+    role: roleSchema,
+    joined_at: timestampSchema,
+    delivered_seq: positionSchema,
+    read_seq: positionSchema,
+  })
+  .meta({ id: "Member" });
+export type Member = z.infer<typeof memberSchema>;
+
+const createOneOnOneSchema = z.object({ type: z.literal("one_on_one"), participant_id: userIdSchema });
+
+/** How many there may be is for `max_group_members` to say; this bounds only the request (CONV-2). */
+const MAX_PARTICIPANTS_IN_REQUEST = 10_000;
+
+export const createGroupSchema = z
+  .object({
+    type: z.literal("group"),
+    name: lineSchema(100),
+    description: cleanTextSchema.trim().max(1000).nullable().default(null),
+    participant_ids: z.array(userIdSchema).min(1).max(MAX_PARTICIPANTS_IN_REQUEST),
+  })
+  .meta({ id: "CreateGroup" });
+export type CreateGroup = z.infer<typeof createGroupSchema>;
+
+export const createConversationSchema = z
+  .discriminatedUnion("type", [createOneOnOneSchema, createGroupSchema])
+  .meta({ id: "CreateConversation" });
+
+export const notificationLevelSchema = z.enum(["all", "mentions", "none"]);
+
+/** One conversation in a user's inbox. */
+export const inboxRowSchema = z
+  .object({
+    conversation_id: conversationIdSchema,
+    type: conversationTypeSchema,
+    name: z.string().nullable(),
+    avatar_url: z.string().nullable(),
+    peer: userSchema
+      .partial()
+      .required({ user_id: true })
+      .optional()
+      .describe("In a one-on-one: the other user"),
+    last_message: messageSchema.nullable(),
+    head_seq: positionSchema,
+    read_seq: positionSchema,
+    unread_count: z.number().int().min(0),
+    muted_until: timestampSchema.nullable(),
+    notifications: notificationLevelSchema,
+    pinned: z.boolean(),
+    archived: z.boolean(),
+    updated_at: timestampSchema,
+    sync_id: positionSchema,
+  })
+  .meta({ id: "InboxRow" });
+export type InboxRow = z.infer<typeof inboxRowSchema>;

@@ -1,0 +1,24 @@
+import { z } from "zod";
+import { connectedFrameSchema } from "./connected.ts";
+import { errorFrameSchema } from "./error.ts";
+import { heartbeatPongFrameSchema } from "./heartbeat.ts";
+import { inboxUpdateFrameSchema } from "./inbox-update.ts";
+import { serverAckFrameSchema } from "./message-ack.ts";
+import { messageReceiveFrameSchema } from "./message-receive.ts";
+import { serverPresenceFrameSchema } from "./presence-update.ts";
+import { syncCompleteFrameSchema } from "./sync-complete.ts";
+import { syncGapFrameSchema } from "./sync-gap.ts";
+
+/** Everything a server may say. */
+export const serverFrameSchema = z.discriminatedUnion("type", [
+  connectedFrameSchema,
+  heartbeatPongFrameSchema,
+  messageReceiveFrameSchema,
+  serverAckFrameSchema,
+  serverPresenceFrameSchema,
+  inboxUpdateFrameSchema,
+  syncGapFrameSchema,
+  syncCompleteFrameSchema,
+  errorFrameSchema,
+]);
+export type ServerFrame = z.infer<typeof serverFrameSchema>;

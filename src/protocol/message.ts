@@ -1,0 +1,101 @@
+import { z } from "zod";
+import {
+  clientMessageIdSchema,
+  conversationIdSchema,
+  messageIdSchema,
+  positionSchema,
+  seqSchema,
+  timestampSchema,
+  userIdSchema,
+} from "./ids.ts";
+import { metadataSchema } from "./json.ts";
+import { cleanTextSchema } from "./text.ts";
+
+export const messageTypeSchema = z.enum(["text", "system"]);
+
+export const reactionSchema = z.object({
+  emoji: z.string(),
+  count: z.number().int().min(1),
+  mine: z.boolean(),
+});
+
+/** A message as every client sees it, in history and in frames. */
+export const messageSchema = z
+  .object({
+    message_id: messageIdSchema,
+    conversation_id: conversationIdSchema,
+    seq: seqSchema,
+    sender_id: userIdSchema,
+    message_type: messageTypeSchema,
+    content: z.string(),
+    client_message_id: clientMessageIdSchema.optional(),
+    reply_to_seq: seqSchema.nullable(),
+    metadata: metadataSchema.nullable(),
+    created_at: timestampSchema,
+    edited_at: timestampSchema.nullable(),
+    deleted_at: timestampSchema.nullable(),
+    reactions: z.array(reactionSchema),
+  })
+  .meta({ id: "Message" });
+export type Message = z.infer<typeof messageSchema>;
+
+/** What a sender writes, on either transport. Its length is checked against `max_message_chars` when it is admitted. */
+export const messageDraftSchema = z
+  .object({
+    client_message_id: clientMessageIdSchema,
+    content: cleanTextSchema.min(1),
+    message_type: z.literal("text").default("text"),
+    reply_to_seq: seqSchema.nullable().default(null),
+    metadata: metadataSchema.nullable().default(null),
+  })
+  .meta({ id: "MessageDraft" });
+export type MessageDraft = z.infer<typeof messageDraftSchema>;
+
+/** What the sender is told once its message is durable (SEND-1); `duplicate` if it had been sent before (IDEM-1). */
+export const sentAckSchema = z
+  .object({
+    status: z.literal("sent"),
+    conversation_id: conversationIdSchema,
+    client_message_id: clientMessageIdSchema,
+    message_id: messageIdSchema,
+    seq: seqSchema,
+    created_at: timestampSchema,
+    duplicate: z.boolean(),
+  })
+  .meta({ id: "SentAck" });
+export type SentAck = z.infer<typeof sentAckSchema>;
+
+export const historyQuerySchema = z
+  .object({
+    before_seq: z.coerce.number().pipe(seqSchema).optional(),
+    after_seq: z.coerce.number().pipe(positionSchema).optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(50),
+  })
+  .refine((query) => query.before_seq === undefined || query.after_seq === undefined, {
+    message: "give before_seq or after_seq, not both",
+    path: ["before_seq"],
+  });
+export type HistoryQuery = z.infer<typeof historyQuerySchema>;
+
+/** One page of a conversation, ascending by `seq`; `has_more` looks in the direction of the query. */
+export const historyPageSchema = z
+  .object({ items: z.array(messageSchema), head_seq: positionSchema, has_more: z.boolean() })
+  .meta({ id: "HistoryPage" });
+export type HistoryPage = z.infer<typeof historyPageSchema>;
+
+export const receiptSchema = z.object({
+  user_id: userIdSchema,
+  at: timestampSchema.describe("When the member's mark last moved: at this message or after it"),
+});
+
+export const receiptsSchema = z
+  .object({ sent_at: timestampSchema, delivered: z.array(receiptSchema), read: z.array(receiptSchema) })
+  .meta({ id: "Receipts" });
+export type Receipts = z.infer<typeof receiptsSchema>;
+
+export const readRequestSchema = z.object({ seq: positionSchema }).meta({ id: "ReadRequest" });
+
+export const readResultSchema = z
+  .object({ read_seq: positionSchema, unread_count: z.number().int().min(0) })
+  .meta({ id: "ReadResult" });
+export type ReadResult = z.infer<typeof readResultSchema>;

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { timestampSchema, userIdSchema } from "./ids.ts";
+import { cleanTextSchema, lineSchema } from "./text.ts";
+
+export const usernameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_]{3,50}$/, "must be 3 to 50 letters, digits or underscores");
+
+/** The HTML standard's rule for `<input type=email>`, and RFC 5321's length. */
+export const emailSchema = z.string().max(254).regex(z.regexes.html5Email, "must be an e-mail address");
+
+const avatarUrlSchema = z.url({ protocol: /^https$/, hostname: z.regexes.domain }).max(2048);
+
+/** What anyone who is signed in may see of a user. */
+export const userSchema = z
+  .object({
+    user_id: userIdSchema,
+    username: usernameSchema,
+    display_name: z.string(),
+    avatar_url: z.string().nullable(),
+    status_text: z.string(),
+  })
+  .meta({ id: "User" });
+export type User = z.infer<typeof userSchema>;
+
+/** What a user sees of its own account. */
+export const accountSchema = userSchema
+  .extend({ email: emailSchema, roles: z.array(z.string()), created_at: timestampSchema })
+  .meta({ id: "Account" });
+export type Account = z.infer<typeof accountSchema>;
+
+export const profileUpdateSchema = z
+  .object({
+    display_name: lineSchema(100),
+    avatar_url: avatarUrlSchema.nullable(),
+    status_text: cleanTextSchema.trim().max(200),
+  })
+  .partial()
+  .meta({ id: "ProfileUpdate" });
+export type ProfileUpdate = z.infer<typeof profileUpdateSchema>;
+
+export const presenceStatusSchema = z.enum(["online", "away", "busy", "offline"]);
+
+export const presenceSchema = z
+  .object({
+    user_id: userIdSchema,
+    status: presenceStatusSchema,
+    last_seen_at: timestampSchema.nullable(),
+    status_text: z.string(),
+  })
+  .meta({ id: "Presence" });
+export type Presence = z.infer<typeof presenceSchema>;
