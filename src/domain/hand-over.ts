@@ -2,7 +2,7 @@ import type { ConversationType } from "../protocol/conversation.ts";
 import type { MarkAck, MarkStatus } from "../protocol/frames/message-ack.ts";
 import type { Entry } from "./entry.ts";
 
-/** What an inbox row shows of its conversation. */
+/** What an inbox row shows of its conversation, as one member sees it. */
 export interface ConversationFace {
   readonly conversation_id: string;
   readonly type: ConversationType;
@@ -10,12 +10,19 @@ export interface ConversationFace {
   readonly avatar_url: string | null;
   readonly peer_id: string | null;
   readonly created_at: number;
+  /** The member reads from the entry after this one (CONV-5). */
+  readonly joined_seq: number;
 }
 
 /** An entry on its way to a member; the device that sent it has it already. */
 export interface HandedEntry {
   readonly entry: Entry;
   readonly origin_device_id: string | null;
+}
+
+/** Did this device send the entry? Device ids are chosen by clients: only a user's own are told apart by them. */
+export function isOrigin(handed: HandedEntry, user_id: string, device_id: string): boolean {
+  return handed.entry.sender_id === user_id && handed.origin_device_id === device_id;
 }
 
 /** An ack that a client made on a conversation socket, for its user's object to know. */
@@ -33,8 +40,8 @@ export interface ReadState {
 }
 
 /**
- * What a conversation gives one member's object in one call. Entries are ascending and without a gap, and follow
- * `after_seq`; a member that has not got so far answers with how far it got, and is served from there.
+ * What a conversation gives one member's object in one call. Entries are ascending, without a gap, and begin at
+ * `after_seq + 1`; a member's object that has not got so far takes nothing, and is served from where its receipt says.
  */
 export interface HandOver {
   readonly face: ConversationFace;

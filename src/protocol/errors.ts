@@ -60,6 +60,13 @@ export interface Refusal {
   readonly errors?: readonly FieldError[];
 }
 
+/** A refusal that arrives as text: an object's answer to an upgrade. */
+export const refusalSchema = z.object({
+  code: errorCodeSchema,
+  message: z.string(),
+  retry_after_ms: z.number().exactOptional(),
+});
+
 export function refusal(code: ErrorCode, message: string = ERRORS[code].title): Refusal {
   return { code, message };
 }

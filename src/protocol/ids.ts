@@ -16,7 +16,10 @@ export const sessionIdSchema = uuidSchema.describe("UUIDv7 of a session");
 /** Chosen by the client, so that a reinstalled app can keep its identity; the server makes one if there is none. */
 export const deviceIdSchema = z
   .string()
-  .regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, '-' or '_'")
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/,
+    "must be 1 to 64 letters, digits, '-' or '_', and begin with a letter or digit",
+  )
   .describe("Device of a user");
 
 /** Chosen by the client, unique per sender in a conversation for ever (IDEM-1). */

@@ -1,10 +1,14 @@
 import { z } from "zod";
 import { isCleanText } from "./text.ts";
 
-export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+type Scalar = string | number | boolean | null;
+type Nested<T> = Scalar | T[] | { [key: string]: T };
+
+/** JSON to a depth that types can follow: unbounded recursion is too deep for those of the platform's RPC. */
+export type Json = Nested<Nested<Nested<Scalar>>>;
 
 /** How deep `metadata` may nest, and how long its JSON text may be (characters). */
-export const METADATA_MAX_DEPTH = 8;
+export const METADATA_MAX_DEPTH = 4;
 export const METADATA_MAX_CHARS = 8192;
 
 /** Recurses at most `depth` levels, so hostile nesting cannot exhaust the stack. */
@@ -27,7 +31,7 @@ function isMetadata(value: unknown): value is Record<string, Json> {
   );
 }
 
-/** Free-form data that a client attaches to a message: a JSON object, at most 8 levels deep and 8,192 characters long. */
+/** Free-form data that a client attaches to a message: a JSON object, at most 4 levels deep and 8,192 characters long. */
 export const metadataSchema = z
   .custom<Record<string, Json>>(
     isMetadata,

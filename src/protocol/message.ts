@@ -95,6 +95,10 @@ export type Receipts = z.infer<typeof receiptsSchema>;
 
 export const readRequestSchema = z.object({ seq: positionSchema }).meta({ id: "ReadRequest" });
 
+export const messageReadRequestSchema = z
+  .object({ conversation_id: conversationIdSchema })
+  .meta({ id: "MessageReadRequest" });
+
 export const readResultSchema = z
   .object({ read_seq: positionSchema, unread_count: z.number().int().min(0) })
   .meta({ id: "ReadResult" });

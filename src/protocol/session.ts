@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deviceIdSchema, sessionIdSchema, timestampSchema } from "./ids.ts";
+import { deviceIdSchema, sessionIdSchema, timestampSchema, userIdSchema } from "./ids.ts";
 import { lineSchema } from "./text.ts";
 import { accountSchema, emailSchema, usernameSchema } from "./user.ts";
 
@@ -59,6 +59,19 @@ export const tokensSchema = z
 export type Tokens = z.infer<typeof tokensSchema>;
 
 export const signedInSchema = tokensSchema.extend({ user: accountSchema }).meta({ id: "SignedIn" });
+
+/** Claims of an access token (docs/protocol.md §2), beside `iss` and `aud`. `iat` and `exp` are Unix seconds (RFC 7519 §4.1). */
+export const accessClaimsSchema = z.object({
+  sub: userIdSchema,
+  username: usernameSchema,
+  roles: z.array(z.string()),
+  sid: sessionIdSchema,
+  did: deviceIdSchema,
+  iat: z.number().int(),
+  exp: z.number().int(),
+  jti: z.string(),
+});
+export type AccessClaims = z.infer<typeof accessClaimsSchema>;
 
 export const sessionSchema = z
   .object({

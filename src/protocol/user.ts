@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timestampSchema, userIdSchema } from "./ids.ts";
+import { pageQuerySchema } from "./page.ts";
 import { cleanTextSchema, lineSchema } from "./text.ts";
 
 export const usernameSchema = z
@@ -38,6 +39,9 @@ export const profileUpdateSchema = z
   .partial()
   .meta({ id: "ProfileUpdate" });
 export type ProfileUpdate = z.infer<typeof profileUpdateSchema>;
+
+/** Who is looked for: the beginning of a user name or display name. */
+export const userSearchQuerySchema = pageQuerySchema.extend({ q: cleanTextSchema.trim().min(1).max(50) });
 
 export const presenceStatusSchema = z.enum(["online", "away", "busy", "offline"]);
 

@@ -1,40 +1,281 @@
 import { DurableObject } from "cloudflare:workers";
-import type { ConversationRpc } from "./rpc.ts";
+import type { DirectoryChange } from "../../domain/directory.ts";
+import type { Entry } from "../../domain/entry.ts";
+import { accepted, type Result, refused } from "../../domain/result.ts";
+import { errorFields, log } from "../../observability/log.ts";
+import type { Conversation as ConversationView, Member } from "../../protocol/conversation.ts";
+import { refusal } from "../../protocol/errors.ts";
+import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
+import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
+import { type Limits, parseLimits } from "../../protocol/limits.ts";
+import type { HistoryPage, HistoryQuery, Receipts, SentAck } from "../../protocol/message.ts";
+import type { Page, PageQuery } from "../../protocol/page.ts";
+import { AlarmClock, earliest } from "../runtime/alarm-clock.ts";
+import { errorFrame } from "../runtime/answers.ts";
+import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
+import { isInitialized, migrate } from "../runtime/migrations.ts";
+import { replyToClose, SocketSet } from "../runtime/sockets.ts";
+import { closeStaleSockets, StaleCheck } from "../runtime/stale-sockets.ts";
+import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
+import { Allowances } from "./allowances.ts";
+import { type ConversationSocket, conversationSocketSchema } from "./attachment.ts";
+import { Conversation } from "./conversation.ts";
+import { foundConversation, refuseSeed } from "./founding.ts";
+import { handleFrame } from "./handlers.ts";
+import { conversationMigrations } from "./migrations.ts";
+import { Outbox } from "./outbox.ts";
+import { historyPage, membersPage, receiptsOf, seqOfMessage } from "./reads.ts";
+import type { ConversationRpc, ConversationSeed, DeadLetter, MarkResult, Submission } from "./rpc.ts";
+import { ConversationState } from "./state.ts";
+import { ConversationStore, type MemberRecord } from "./store.ts";
 
-export class ConversationObject extends DurableObject<Env> implements ConversationRpc {
-  async create(): ReturnType<ConversationRpc["create"]> {
-    throw new Error("not built yet");
+const NOT_FOUND = refused(refusal("conversation_not_found"));
+
+/** The Durable Object of one conversation: its entry points. What they do is in `Conversation`. */
+export abstract class ConversationObject extends DurableObject<Env> implements ConversationRpc {
+  /** Where changes of the directory go; wired to D1 in `worker.ts`, since objects do not know the database. */
+  protected abstract readonly publish: (change: DirectoryChange) => Promise<void>;
+
+  readonly #limits: Limits;
+  readonly #store: ConversationStore;
+  readonly #sockets: SocketSet<ConversationSocket>;
+  readonly #outbox: Outbox;
+  readonly #alarm: AlarmClock;
+  readonly #staleCheck: StaleCheck;
+  readonly #allowances: Allowances;
+  /** Null until the conversation is founded; rebuilt from the tables. */
+  #conversation: Conversation | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#limits = parseLimits({ ...env });
+    this.#store = new ConversationStore(ctx.storage.sql);
+    this.#sockets = new SocketSet(ctx, conversationSocketSchema);
+    this.#outbox = new Outbox(ctx.storage.sql, (change) => this.publish(change));
+    this.#alarm = new AlarmClock(ctx.storage);
+    this.#staleCheck = new StaleCheck(this.#limits.heartbeat_timeout_ms);
+    this.#staleCheck.replan(this.#sockets, Date.now());
+    this.#allowances = new Allowances((user_id, wanted) => this.#askForMore(user_id, wanted));
+    if (isInitialized(ctx.storage)) this.#load();
   }
-  async describe(): ReturnType<ConversationRpc["describe"]> {
-    throw new Error("not built yet");
+
+  /** A verified upgrade from the Worker: opens a conversation socket for a member. */
+  override async fetch(request: Request): Promise<Response> {
+    const { identity, batch, allowance = 0 } = readUpgrade(request);
+    const state = this.#conversation?.state;
+    if (!state?.members.has(identity.user_id)) return refuseUpgrade(NOT_FOUND.refusal);
+    const now = Date.now();
+    const { response, socket } = this.#sockets.open({ v: 1, ...identity, batch, connected_at: now });
+    this.#allowances.grant(identity.user_id, allowance);
+    this.#staleCheck.opened(now);
+    this.#reschedule();
+    const text = encodeFrame({
+      type: "CONNECTED",
+      timestamp: now,
+      payload: {
+        protocol: "uim.v1",
+        ...identity,
+        server_time: now,
+        heartbeat_interval_ms: this.#limits.heartbeat_interval_ms,
+        limits: this.#limits,
+        conversation_id: state.id,
+        head_seq: state.head.seq,
+      },
+    });
+    sendText(socket, text);
+    return response;
   }
-  async listMembers(): ReturnType<ConversationRpc["listMembers"]> {
-    throw new Error("not built yet");
+
+  async create(
+    seed: ConversationSeed,
+  ): Promise<Result<{ conversation: ConversationView; created: boolean }>> {
+    const created = this.#conversation === null;
+    if (created) {
+      const cause = refuseSeed(seed, this.#limits);
+      if (cause) return refused(cause);
+      foundConversation(this.ctx.storage, this.#store, this.#outbox, seed, Date.now());
+      this.#load();
+    }
+    const { state, feeds } = this.#founded();
+    const creator = state.members.get(seed.created_by);
+    if (!creator) return NOT_FOUND;
+    void this.#drainOutbox();
+    await Promise.all([...state.members.keys()].map((user_id) => feeds.of(user_id).introduce()));
+    return accepted({ conversation: state.viewFor(creator), created });
   }
-  async history(): ReturnType<ConversationRpc["history"]> {
-    throw new Error("not built yet");
+
+  async describe(user_id: string): Promise<Result<ConversationView>> {
+    return this.#asMember(user_id, (member, state) => accepted(state.viewFor(member)));
   }
-  async receipts(): ReturnType<ConversationRpc["receipts"]> {
-    throw new Error("not built yet");
+
+  async listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>> {
+    return this.#asMember(user_id, (_, state) => accepted(membersPage(state, query)));
   }
-  async submit(): ReturnType<ConversationRpc["submit"]> {
-    throw new Error("not built yet");
+
+  async history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>> {
+    return this.#asMember(user_id, (member, state) =>
+      accepted(historyPage(this.#store, state, member, query)),
+    );
   }
-  async mark(): ReturnType<ConversationRpc["mark"]> {
-    throw new Error("not built yet");
+
+  async receipts(user_id: string, message_id: string): Promise<Result<Receipts>> {
+    return this.#asMember(user_id, (member, state) => receiptsOf(this.#store, state, member, message_id));
   }
-  async readEntries(): ReturnType<ConversationRpc["readEntries"]> {
-    throw new Error("not built yet");
+
+  async seqOf(user_id: string, message_id: string): Promise<Result<number>> {
+    return this.#asMember(user_id, (member) => seqOfMessage(this.#store, member, message_id));
   }
-  async recallAllowance(): ReturnType<ConversationRpc["recallAllowance"]> {
-    throw new Error("not built yet");
+
+  async submit(user_id: string, submissions: Submission[]): Promise<Result<SentAck>[]> {
+    const conversation = this.#conversation;
+    if (!conversation) return submissions.map(() => NOT_FOUND);
+    const submitOne = ({ device_id, draft }: Submission) =>
+      new Promise<Result<SentAck>>((answer) =>
+        conversation.enqueue({ kind: "draft", user_id, device_id, draft, socket: null, answer }),
+      );
+    return Promise.all(submissions.map(submitOne));
   }
-  async endSessions() {}
-  async listDeadLetters(): ReturnType<ConversationRpc["listDeadLetters"]> {
-    throw new Error("not built yet");
+
+  async mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>> {
+    const conversation = this.#conversation;
+    if (!conversation) return NOT_FOUND;
+    return new Promise((answer) =>
+      conversation.enqueue({ kind: "mark", user_id, forward_device_id: null, status, seq, answer }),
+    );
   }
-  async replayDeadLetters(): ReturnType<ConversationRpc["replayDeadLetters"]> {
-    throw new Error("not built yet");
+
+  async readEntries(user_id: string, after_seq: number, limit: number): Promise<Entry[] | null> {
+    const state = this.#conversation?.state;
+    const member = state?.members.get(user_id);
+    if (!state || !member) return null;
+    return this.#store.firstEntries(Math.max(after_seq, member.joined_seq), state.head.seq + 1, limit);
   }
-  async ping() {}
+
+  async recallAllowance(user_id: string): Promise<number> {
+    return this.#allowances.recall(user_id);
+  }
+
+  async endSessions(user_id: string, session_ids: string[], close_code: number): Promise<void> {
+    for (const [socket, session] of this.#sockets.entries()) {
+      const isEnded = session.user_id === user_id && session_ids.includes(session.session_id);
+      if (isEnded) this.#sockets.close(socket, close_code, "session ended");
+    }
+  }
+
+  async listDeadLetters(): Promise<DeadLetter[]> {
+    return this.#conversation ? this.#outbox.deadLetters() : [];
+  }
+
+  async replayDeadLetters(): Promise<number> {
+    const replayed = this.#conversation ? this.#outbox.replay(Date.now()) : 0;
+    await this.#drainOutbox();
+    return replayed;
+  }
+
+  async ping(): Promise<void> {
+    this.ctx.storage.sql.exec("SELECT 1").toArray();
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    const session = this.#sockets.session(socket);
+    if (!session) return;
+    try {
+      this.#sockets.heard(socket, Date.now());
+      this.#handle(socket, session, message);
+    } catch (error) {
+      log("error", "frame failed", errorFields(error));
+      sendText(socket, encodeFrame(errorFrame(refusal("internal"))));
+    }
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    this.#sockets.remove(socket);
+    replyToClose(socket, code, reason);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.remove(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.fired();
+    try {
+      const now = Date.now();
+      if ((this.#staleCheck.dueAt() ?? Number.POSITIVE_INFINITY) <= now) {
+        closeStaleSockets(this.#sockets, now, this.#limits.heartbeat_timeout_ms);
+        this.#staleCheck.replan(this.#sockets, now);
+      }
+      await this.#drainOutbox();
+      this.#conversation?.feeds.settle(Date.now());
+    } catch (error) {
+      log("error", "alarm failed", errorFields(error));
+    }
+    this.#reschedule();
+  }
+
+  #handle(socket: WebSocket, session: ConversationSocket, message: string | ArrayBuffer): void {
+    const conversation = this.#founded();
+    const reply: Parameters<typeof handleFrame>[3]["reply"] = (frame) => sendText(socket, encodeFrame(frame));
+    const { max_frame_bytes } = this.#limits;
+    for (const parsed of parseClientFrames(message, { max_frame_bytes, batch: session.batch })) {
+      if (parsed.ok) {
+        handleFrame(parsed.frame, session, socket, {
+          conversation_id: conversation.state.id,
+          allowances: this.#allowances,
+          reply,
+          enqueue: (pending) => conversation.enqueue(pending),
+        });
+      } else {
+        reply(errorFrame(parsed.refusal, parsed));
+        this.#sockets.violated(socket);
+      }
+    }
+  }
+
+  #load(): void {
+    migrate(this.ctx.storage, conversationMigrations);
+    const state = ConversationState.load(this.#store);
+    if (!state) return;
+    this.#conversation = new Conversation(
+      {
+        storage: this.ctx.storage,
+        store: this.#store,
+        sockets: this.#sockets,
+        limits: this.#limits,
+        handOver: (user_id, handOver) => this.env.USERS.getByName(user_id).handOver(handOver),
+        rescheduled: () => this.#reschedule(),
+      },
+      state,
+    );
+  }
+
+  #founded(): Conversation {
+    if (!this.#conversation) throw new Error("the conversation does not exist yet");
+    return this.#conversation;
+  }
+
+  #asMember<T>(
+    user_id: string,
+    read: (member: MemberRecord, state: ConversationState) => Result<T>,
+  ): Result<T> {
+    const state = this.#conversation?.state;
+    const member = state?.members.get(user_id);
+    return state && member ? read(member, state) : NOT_FOUND;
+  }
+
+  #askForMore(user_id: string, wanted: number) {
+    return this.env.USERS.getByName(user_id).grantAllowance(this.#founded().state.id, wanted);
+  }
+
+  async #drainOutbox(): Promise<void> {
+    if (this.#conversation) await this.#outbox.drain(() => Date.now());
+    this.#reschedule();
+  }
+
+  #reschedule(): void {
+    if (!this.#conversation) return;
+    this.#alarm.ensure(
+      earliest(this.#outbox.dueAt(), this.#conversation.feeds.dueAt(), this.#staleCheck.dueAt()),
+    );
+  }
 }

@@ -23,6 +23,12 @@ export interface MarkResult {
   readonly as_of_seq: number;
 }
 
+/** A message on its way from a user's object, with the device that sent it. */
+export interface Submission {
+  readonly device_id: string;
+  readonly draft: MessageDraft;
+}
+
 /** An outbox row that was given up, as an operator sees it. */
 export interface DeadLetter {
   readonly id: number;
@@ -39,8 +45,10 @@ export interface ConversationRpc {
   listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>>;
   history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>>;
   receipts(user_id: string, message_id: string): Promise<Result<Receipts>>;
+  /** Where a message stands. */
+  seqOf(user_id: string, message_id: string): Promise<Result<number>>;
   /** Appends in order, in one commit with whatever else arrived in this turn. One result per draft. */
-  submit(user_id: string, device_id: string, drafts: MessageDraft[]): Promise<Result<SentAck>[]>;
+  submit(user_id: string, submissions: Submission[]): Promise<Result<SentAck>[]>;
   mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>>;
   /** Entries after `after_seq`, for a device that catches up; at most `limit`. Null for who is not a member. */
   readEntries(user_id: string, after_seq: number, limit: number): Promise<Entry[] | null>;

@@ -8,4 +8,6 @@ export interface LimiterRpc {
   attempt(account: string): Promise<Refusal | null>;
   /** Gives back the attempt of someone who proved to be the owner, so that only failures count. */
   forgive(account: string): Promise<void>;
+  /** Readiness: reads its storage. */
+  ping(): Promise<void>;
 }

@@ -24,7 +24,7 @@ export type StoredInboxRow = Omit<InboxRow, "peer"> & { readonly peer_id: string
 /** What others may ask of a user's object. One object per user, named by its `user_id`. */
 export interface UserRpc {
   /** Makes a device known before its first connection, so that nothing sent from now on is missed (DLV-1). */
-  openSession(user_id: string, opening: SessionOpening): Promise<void>;
+  openSession(opening: SessionOpening): Promise<void>;
   /** Is the session alive, and may it spend this? Null if so (SEC-1, LIM-1). */
   admit(identity: Identity, spend: Spend): Promise<Refusal | null>;
   /** A single-use ticket for one WebSocket upgrade; `expires_in` in seconds. */
@@ -32,12 +32,14 @@ export interface UserRpc {
   /** Uses a ticket up. Null if it is unknown, expired or used. */
   redeemTicket(ticket: string): Promise<Identity | null>;
   /** Ends sessions: closes their sockets with `close_code` and refuses their access tokens from now on (SEC-1). */
-  endSessions(user_id: string, session_ids: string[], close_code: number): Promise<void>;
+  endSessions(session_ids: string[], close_code: number): Promise<void>;
   /** May this session open a socket to a conversation? Grants the first messages it may send there without asking. */
-  admitConversationSocket(identity: Identity, conversation_id: string): Promise<Result<{ allowance: number }>>;
+  admitConversationSocket(
+    identity: Identity,
+    conversation_id: string,
+  ): Promise<Result<{ allowance: number }>>;
   /** More messages for a conversation socket; 0 and when to ask again if the user's limit is reached (LIM-1). */
   grantAllowance(
-    user_id: string,
     conversation_id: string,
     wanted: number,
   ): Promise<{ granted: number; retry_after_ms: number }>;
@@ -47,9 +49,9 @@ export interface UserRpc {
   markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>>;
   /** Inbox rows, newest activity first. */
   listInbox(identity: Identity, query: PageQuery): Promise<Result<Page<StoredInboxRow>>>;
-  presence(user_id: string): Promise<Presence>;
+  presence(): Promise<Presence>;
   /** From a conversation: new entries, marks and ticks. */
-  handOver(user_id: string, handOver: HandOver): Promise<HandOverReceipt>;
+  handOver(handOver: HandOver): Promise<HandOverReceipt>;
   /** Readiness: reads its storage. */
   ping(): Promise<void>;
 }

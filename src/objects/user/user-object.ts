@@ -1,38 +1,302 @@
 import { DurableObject } from "cloudflare:workers";
-import type { UserRpc } from "./rpc.ts";
+import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
+import type { Identity } from "../../domain/identity.ts";
+import { accepted, type Result, refused } from "../../domain/result.ts";
+import { errorFields, log } from "../../observability/log.ts";
+import { type Refusal, refusal } from "../../protocol/errors.ts";
+import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
+import { type Limits, parseLimits } from "../../protocol/limits.ts";
+import type { MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
+import type { Page, PageQuery } from "../../protocol/page.ts";
+import type { Presence } from "../../protocol/user.ts";
+import { AlarmClock } from "../runtime/alarm-clock.ts";
+import { errorFrame } from "../runtime/answers.ts";
+import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
+import { isInitialized, migrate } from "../runtime/migrations.ts";
+import { replyToClose, SocketSet } from "../runtime/sockets.ts";
+import { closeStaleSockets, StaleCheck } from "../runtime/stale-sockets.ts";
+import { callWithRetry } from "../runtime/time-limit.ts";
+import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
+import { type DeviceSocket, deviceSocketSchema } from "./attachment.ts";
+import { decodeInboxCursor, encodeInboxCursor } from "./cursor.ts";
+import { storedRow } from "./frames.ts";
+import { handleFrame } from "./handlers.ts";
+import { userMigrations } from "./migrations.ts";
+import type { SessionOpening, Spend, StoredInboxRow, UserRpc } from "./rpc.ts";
+import { Sessions } from "./sessions.ts";
+import { UserStore } from "./store.ts";
+import { hashTicket, newTicket } from "./ticket.ts";
+import { UserDesk } from "./user-desk.ts";
 
+/** The parts that exist once the user has registered. */
+interface Registered {
+  readonly desk: UserDesk;
+  readonly sessions: Sessions;
+}
+
+const UNAUTHENTICATED = refusal("unauthenticated");
+
+/** The Durable Object of one user: its entry points. What they do is in `UserDesk` and `Sessions`. */
 export class UserObject extends DurableObject<Env> implements UserRpc {
-  async openSession() {}
-  async admit() {
-    return null;
+  readonly #limits: Limits;
+  readonly #store: UserStore;
+  readonly #sockets: SocketSet<DeviceSocket>;
+  readonly #alarm: AlarmClock;
+  readonly #staleCheck: StaleCheck;
+  /** Null until the first session; rebuilt from the tables. */
+  #registered: Registered | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#limits = parseLimits({ ...env });
+    this.#store = new UserStore(ctx.storage.sql);
+    this.#sockets = new SocketSet(ctx, deviceSocketSchema);
+    this.#alarm = new AlarmClock(ctx.storage);
+    this.#staleCheck = new StaleCheck(this.#limits.heartbeat_timeout_ms);
+    this.#staleCheck.replan(this.#sockets, Date.now());
+    if (isInitialized(ctx.storage)) this.#load();
   }
-  async issueTicket(): ReturnType<UserRpc["issueTicket"]> {
-    throw new Error("not built yet");
+
+  /** A verified upgrade from the Worker: opens a device socket, and pushes what the device has missed (DLV-1). */
+  override async fetch(request: Request): Promise<Response> {
+    const { identity, batch, last_sync_id, platform } = readUpgrade(request);
+    const now = Date.now();
+    const cause = this.#refuseSession(identity.session_id) ?? this.#desk().quota.takeConnection(now);
+    if (cause) return refuseUpgrade(cause);
+    const isKnown = this.#store.deviceIds().includes(identity.device_id);
+    this.#keepDevice(identity.device_id, platform, now);
+    const session: DeviceSocket = {
+      v: 1,
+      ...identity,
+      batch,
+      connected_at: now,
+      status: "online",
+      acked: {},
+    };
+    const { response, socket, replaced } = this.#sockets.open(session);
+    for (const older of replaced) this.#desk().left(older, now);
+    this.#staleCheck.opened(now);
+    this.#alarm.ensure(this.#staleCheck.dueAt());
+    sendText(socket, this.#connectedText(identity, now));
+    void this.#desk().sync.start(socket, last_sync_id, !isKnown);
+    return response;
   }
-  async redeemTicket(): ReturnType<UserRpc["redeemTicket"]> {
-    throw new Error("not built yet");
+
+  async openSession({ device_id, platform }: SessionOpening): Promise<void> {
+    if (!this.#registered) this.#load();
+    this.#keepDevice(device_id, platform, Date.now());
   }
-  async endSessions() {}
-  async admitConversationSocket(): ReturnType<UserRpc["admitConversationSocket"]> {
-    throw new Error("not built yet");
+
+  async admit(identity: Identity, spend: Spend): Promise<Refusal | null> {
+    const cause = this.#refuseSession(identity.session_id);
+    if (cause) return cause;
+    const { quota } = this.#desk();
+    const now = Date.now();
+    return spend === "group" ? quota.takeGroup(now) : quota.takeRequest(identity.session_id, now);
   }
-  async grantAllowance(): ReturnType<UserRpc["grantAllowance"]> {
-    throw new Error("not built yet");
+
+  async issueTicket(identity: Identity): Promise<Result<{ ticket: string; expires_in: number }>> {
+    const cause = await this.admit(identity, "request");
+    if (cause) return refused(cause);
+    const ticket = newTicket(this.#userId());
+    const hash = await hashTicket(ticket);
+    const now = Date.now();
+    const expires_in = this.#limits.ticket_seconds;
+    this.#registered?.sessions.putTicket(hash, identity, now + expires_in * 1000, now);
+    return accepted({ ticket, expires_in });
   }
-  async sendMessage(): ReturnType<UserRpc["sendMessage"]> {
-    throw new Error("not built yet");
+
+  async redeemTicket(ticket: string): Promise<Identity | null> {
+    const hash = await hashTicket(ticket);
+    const found = this.#registered?.sessions.takeTicket(hash, Date.now());
+    return found ? { user_id: this.#userId(), ...found } : null;
   }
-  async markRead(): ReturnType<UserRpc["markRead"]> {
-    throw new Error("not built yet");
+
+  async endSessions(session_ids: string[], close_code: number): Promise<void> {
+    if (!this.#registered) return;
+    const now = Date.now();
+    const conversation_ids = this.#registered.sessions.revoke(session_ids, now);
+    for (const [socket, session] of this.#sockets.entries()) {
+      if (!session_ids.includes(session.session_id)) continue;
+      this.#sockets.close(socket, close_code, "session ended");
+      this.#desk().left(session, now);
+    }
+    await Promise.all(
+      conversation_ids.map((conversation_id) =>
+        callWithRetry(() =>
+          this.env.CONVERSATIONS.getByName(conversation_id).endSessions(
+            this.#userId(),
+            session_ids,
+            close_code,
+          ),
+        ),
+      ),
+    );
   }
-  async listInbox(): ReturnType<UserRpc["listInbox"]> {
-    throw new Error("not built yet");
+
+  async admitConversationSocket(
+    identity: Identity,
+    conversation_id: string,
+  ): Promise<Result<{ allowance: number }>> {
+    const cause = this.#refuseSession(identity.session_id) ?? this.#desk().quota.takeConnection(Date.now());
+    if (cause) return refused(cause);
+    this.#registered?.sessions.opensConversation(identity.session_id, conversation_id);
+    const { granted } = await this.#desk().messages.lend(conversation_id, 0);
+    return accepted({ allowance: granted });
   }
-  async presence(): ReturnType<UserRpc["presence"]> {
-    throw new Error("not built yet");
+
+  async grantAllowance(
+    conversation_id: string,
+    wanted: number,
+  ): Promise<{ granted: number; retry_after_ms: number }> {
+    return this.#desk().messages.lend(conversation_id, wanted);
   }
-  async handOver(): ReturnType<UserRpc["handOver"]> {
-    throw new Error("not built yet");
+
+  async sendMessage(
+    identity: Identity,
+    conversation_id: string,
+    draft: MessageDraft,
+  ): Promise<Result<SentAck>> {
+    const cause = await this.admit(identity, "request");
+    return cause ? refused(cause) : this.#desk().send(identity.device_id, conversation_id, draft);
   }
-  async ping() {}
+
+  async markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>> {
+    const cause = await this.admit(identity, "request");
+    return cause ? refused(cause) : this.#desk().read(conversation_id, seq);
+  }
+
+  async listInbox(identity: Identity, query: PageQuery): Promise<Result<Page<StoredInboxRow>>> {
+    const cause = await this.admit(identity, "request");
+    if (cause) return refused(cause);
+    const before = query.cursor === undefined ? null : decodeInboxCursor(query.cursor);
+    if (query.cursor !== undefined && !before) return refused(refusal("invalid_request", "cursor: unknown"));
+    const rows = this.#desk().book.page(before, query.limit + 1);
+    const items = rows.slice(0, query.limit).map(storedRow);
+    const last = items.at(-1);
+    return accepted({
+      items,
+      next_cursor: rows.length > query.limit && last ? encodeInboxCursor(last) : null,
+    });
+  }
+
+  async presence(): Promise<Presence> {
+    if (this.#registered) return this.#registered.desk.presence(Date.now());
+    return { user_id: this.#userId(), status: "offline", last_seen_at: null, status_text: "" };
+  }
+
+  async handOver(handOver: HandOver): Promise<HandOverReceipt> {
+    if (!this.#registered) this.#load();
+    return this.#desk().handOver(handOver);
+  }
+
+  async ping(): Promise<void> {
+    this.ctx.storage.sql.exec("SELECT 1").toArray();
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    if (!this.#sockets.session(socket)) return;
+    try {
+      this.#sockets.heard(socket, Date.now());
+      this.#handle(socket, message);
+    } catch (error) {
+      log("error", "frame failed", errorFields(error));
+      sendText(socket, encodeFrame(errorFrame(refusal("internal"))));
+    }
+  }
+
+  override webSocketClose(socket: WebSocket, code: number, reason: string): void {
+    this.#left(socket);
+    replyToClose(socket, code, reason);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#left(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarm.fired();
+    try {
+      const now = Date.now();
+      for (const session of closeStaleSockets(this.#sockets, now, this.#limits.heartbeat_timeout_ms)) {
+        this.#desk().left(session, now - this.#limits.heartbeat_timeout_ms);
+      }
+      this.#staleCheck.replan(this.#sockets, now);
+    } catch (error) {
+      log("error", "alarm failed", errorFields(error));
+    }
+    this.#alarm.ensure(this.#staleCheck.dueAt());
+  }
+
+  #handle(socket: WebSocket, message: string | ArrayBuffer): void {
+    const desk = this.#desk();
+    const { max_frame_bytes } = this.#limits;
+    const batch = this.#sockets.session(socket)?.batch ?? false;
+    for (const parsed of parseClientFrames(message, { max_frame_bytes, batch })) {
+      // Read anew for each frame: the one before may have changed it.
+      const session = this.#sockets.session(socket);
+      if (!session) return;
+      if (parsed.ok) handleFrame(parsed.frame, socket, session, desk, (frame) => desk.write(socket, frame));
+      else {
+        desk.write(socket, errorFrame(parsed.refusal, parsed));
+        this.#sockets.violated(socket);
+      }
+    }
+  }
+
+  #load(): void {
+    migrate(this.ctx.storage, userMigrations);
+    const desk = new UserDesk({
+      user_id: this.#userId(),
+      store: this.#store,
+      sockets: this.#sockets,
+      limits: this.#limits,
+      conversation: (conversation_id) => this.env.CONVERSATIONS.getByName(conversation_id),
+    });
+    this.#registered = { desk, sessions: new Sessions(this.ctx.storage.sql) };
+  }
+
+  #desk(): UserDesk {
+    if (!this.#registered) throw new Error("the user has no session yet");
+    return this.#registered.desk;
+  }
+
+  #userId(): string {
+    const { name } = this.ctx.id;
+    if (name === undefined) throw new Error("a user object is addressed by its user_id");
+    return name;
+  }
+
+  #refuseSession(session_id: string): Refusal | null {
+    return this.#registered ? this.#registered.sessions.refuse(session_id) : UNAUTHENTICATED;
+  }
+
+  /** Keeps the device among the known ones; the one unused for longest gives way to a new one past the limit. */
+  #keepDevice(device_id: string, platform: SessionOpening["platform"], now: number): void {
+    this.#store.putDevice(device_id, platform, now);
+    const device_ids = this.#store.deviceIds();
+    for (const oldest of device_ids.slice(0, Math.max(0, device_ids.length - this.#limits.max_devices))) {
+      this.#store.deleteDevice(oldest);
+    }
+  }
+
+  #connectedText(identity: Identity, now: number): string {
+    return encodeFrame({
+      type: "CONNECTED",
+      timestamp: now,
+      payload: {
+        protocol: "uim.v1",
+        ...identity,
+        server_time: now,
+        heartbeat_interval_ms: this.#limits.heartbeat_interval_ms,
+        limits: this.#limits,
+        sync_id: this.#desk().book.sync_id,
+      },
+    });
+  }
+
+  #left(socket: WebSocket): void {
+    const session = this.#sockets.remove(socket);
+    if (session) this.#desk().left(session, Date.now());
+  }
 }

@@ -1,0 +1,32 @@
+// @ts-check
+// npm run deploy: migrates the remote database, then deploys to Cloudflare.
+import { bootstrap } from "./lib/bootstrap.mjs";
+import { Failure, runMain } from "./lib/failure.mjs";
+import { run } from "./lib/process.mjs";
+
+/** What stands in wrangler.toml until someone has a database of their own. */
+const NO_DATABASE_ID = "00000000-0000-0000-0000-000000000000";
+
+const FIRST_STEPS = `wrangler.toml names no database yet. Once, before the first deployment:
+
+  1. npx wrangler login
+  2. npx wrangler d1 create uim         then put the database_id it prints into wrangler.toml
+  3. npx wrangler secret put MASTER_KEY  with 32 random bytes in base64:
+     node -p 'crypto.randomBytes(32).toString("base64")'
+
+Then run this again.`;
+
+await runMain(async () => {
+  const code = await bootstrap(import.meta.url);
+  if (code !== null) return code;
+  const { readWorkerConfig } = await import("./lib/config.mjs");
+  const environment = process.env.UIM_ENV || null;
+  const { databases } = readWorkerConfig(environment);
+  if (databases.some((database) => database.id === NO_DATABASE_ID)) throw new Failure(FIRST_STEPS);
+  const flag = `--env=${environment ?? ""}`;
+  console.log("1. Migrating the remote database …");
+  const migrated = await run("wrangler", ["d1", "migrations", "apply", "DB", "--remote", flag]);
+  if (migrated !== 0) return migrated;
+  console.log("2. Deploying …");
+  return run("wrangler", ["deploy", flag, ...process.argv.slice(2)]);
+});

@@ -1,0 +1,142 @@
+// @ts-check
+import fs from "node:fs";
+import path from "node:path";
+import { findCycles } from "./cycles.mjs";
+import { importsOf } from "./imports.mjs";
+
+const MAX_LINES = 400;
+const CODE = /\.(?:ts|tsx|mjs)$/;
+
+/** Folders whose files may not grow past MAX_LINES. */
+const MEASURED = ["src", "test", "scripts"];
+
+/**
+ * What an area of src/ may import from others. `types`: by `import type` only. `packages`: if named, no other package.
+ * @typedef {{ area: string, from: string[], types?: string[], packages?: string[] }} Rule
+ */
+
+/**
+ * The house (design: who may import whom). An area is a folder or a file of src/; of two that fit a file the longer
+ * one counts.
+ * @type {Rule[]}
+ */
+const RULES = [
+  { area: "protocol", from: [], packages: ["zod"] },
+  { area: "domain", from: ["protocol"], packages: ["uuid"] },
+  { area: "config.ts", from: ["protocol"] },
+  { area: "auth", from: ["protocol", "domain"] },
+  { area: "db", from: ["protocol", "domain"] },
+  { area: "observability", from: ["protocol"] },
+  { area: "objects/runtime", from: ["domain", "protocol", "observability"] },
+  { area: "objects/conversation", ...objectRule(["objects/user", "objects/limiter"]) },
+  { area: "objects/user", ...objectRule(["objects/conversation", "objects/limiter"]) },
+  { area: "objects/limiter", ...objectRule(["objects/conversation", "objects/user"]) },
+  { area: "middleware", ...edgeRule(["routes"]) },
+  { area: "routes", ...edgeRule(["middleware"]) },
+  { area: "worker.ts", from: ["*"] },
+];
+
+/** @param {string[]} others */
+function objectRule(others) {
+  return { from: ["domain", "protocol", "objects/runtime", "observability", "config.ts"], types: others };
+}
+
+/** @param {string[]} neighbours */
+function edgeRule(neighbours) {
+  const from = ["protocol", "domain", "auth", "db", "observability", "config.ts", ...neighbours];
+  return { from, types: ["objects/conversation", "objects/user", "objects/limiter"] };
+}
+
+/**
+ * Checks a repository. Returns what is wrong, a line each; nothing if all is well.
+ * @param {string} root
+ * @returns {string[]}
+ */
+export function checkBoundaries(root) {
+  const src = path.join(root, "src");
+  const files = codeFiles(src);
+  /** @type {Map<string, string[]>} */
+  const graph = new Map();
+  const problems = [];
+  for (const file of files) {
+    const imports = importsOf(fs.readFileSync(path.join(src, file), "utf8"));
+    graph.set(
+      file,
+      imports.flatMap(({ specifier }) => localTarget(file, specifier) ?? []),
+    );
+    for (const found of imports) {
+      const problem = judge(file, found);
+      if (problem) problems.push(`src/${file}:${found.line}  ${problem}`);
+    }
+  }
+  for (const cycle of findCycles(graph)) problems.push(`import circle: ${cycle.join(" → ")}`);
+  return [...problems, ...tooLong(root)];
+}
+
+/**
+ * @param {string} file
+ * @param {import("./imports.mjs").Import} found
+ * @returns {string | null}
+ */
+function judge(file, { specifier, typeOnly }) {
+  const rule = ruleFor(file);
+  if (!rule) return "belongs to no area; add it to RULES in scripts/lib/boundaries.mjs";
+  const target = localTarget(file, specifier);
+  if (target === null) {
+    const allowed = !rule.packages || rule.packages.some((name) => isOfPackage(specifier, name));
+    return allowed ? null : `${rule.area} may not import the package ${specifier}`;
+  }
+  if (target.startsWith("..")) return `${specifier} lies outside src`;
+  const area = ruleFor(target)?.area ?? target;
+  if (area === rule.area || rule.from.includes(area) || rule.from.includes("*")) return null;
+  if (!rule.types?.includes(area)) return `${rule.area} may not import ${area}`;
+  return typeOnly ? null : `${rule.area} may import ${area} only as a type (import type)`;
+}
+
+/**
+ * The file of src/ that an import means; null for a package.
+ * @param {string} file
+ * @param {string} specifier
+ */
+function localTarget(file, specifier) {
+  if (!specifier.startsWith(".")) return null;
+  return path.posix.normalize(path.posix.join(path.posix.dirname(file), specifier));
+}
+
+/** @param {string} file */
+function ruleFor(file) {
+  const fitting = RULES.filter(({ area }) => file === area || file.startsWith(`${area}/`));
+  return fitting.sort((a, b) => b.area.length - a.area.length)[0];
+}
+
+/**
+ * @param {string} specifier
+ * @param {string} name
+ */
+function isOfPackage(specifier, name) {
+  return specifier === name || specifier.startsWith(`${name}/`);
+}
+
+/** @param {string} root */
+function tooLong(root) {
+  return MEASURED.flatMap((folder) =>
+    codeFiles(path.join(root, folder)).flatMap((file) => {
+      const lines = fs
+        .readFileSync(path.join(root, folder, file), "utf8")
+        .trimEnd()
+        .split("\n").length;
+      return lines > MAX_LINES
+        ? [`${folder}/${file}  ${lines} lines, at most ${MAX_LINES}; split by decision`]
+        : [];
+    }),
+  );
+}
+
+/** @param {string} folder */
+function codeFiles(folder) {
+  const entries = fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return entries
+    .map((entry) => entry.split(path.sep).join("/"))
+    .filter((entry) => CODE.test(entry))
+    .sort();
+}

@@ -1,0 +1,76 @@
+// @ts-check
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { Failure } from "./failure.mjs";
+import { ROOT, SCRATCH } from "./paths.mjs";
+import { capture } from "./process.mjs";
+
+const BUILDS = path.join(SCRATCH, "build");
+const BUNDLE = "worker.js";
+
+/** Builds that nobody used for this long are deleted; another checkout state may still want a younger one. */
+const KEEP_BUILDS_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The Worker as one file, built by wrangler from src/. Built once per state of its inputs, so that a second start
+ * takes no time.
+ * @param {string | null} environment the `[env.…]` of wrangler.toml
+ * @param {() => void} [onBuild] called if there is something to build
+ * @returns {Promise<string>} the file
+ */
+export async function ensureBundle(environment, onBuild = () => undefined) {
+  const folder = path.join(BUILDS, inputHash(environment));
+  const file = path.join(folder, BUNDLE);
+  if (!fs.existsSync(file)) {
+    onBuild();
+    await build(environment, folder);
+  }
+  const now = new Date();
+  fs.utimesSync(folder, now, now);
+  deleteOldBuilds(now.getTime());
+  return file;
+}
+
+/**
+ * Everything that can change the bundle: the sources, the configuration, the packages.
+ * @param {string | null} environment
+ */
+function inputHash(environment) {
+  const sources = fs
+    .readdirSync(path.join(ROOT, "src"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const files = [...sources.sort(), path.join(ROOT, "wrangler.toml"), path.join(ROOT, "package-lock.json")];
+  const hash = createHash("sha256").update(environment ?? "");
+  for (const file of files) {
+    hash.update(`\0${path.relative(ROOT, file)}\0`).update(fs.readFileSync(file));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+/**
+ * Builds beside the folder and moves the result there in one step, so that two builds at once do no harm.
+ * @param {string | null} environment
+ * @param {string} folder
+ */
+async function build(environment, folder) {
+  const unfinished = `${folder}.${process.pid}`;
+  const args = ["deploy", "--dry-run", `--env=${environment ?? ""}`, "--outdir", unfinished];
+  // The build needs no secrets; naming one keeps wrangler from warning that it is missing.
+  const { code, output } = await capture("wrangler", args, { env: { MASTER_KEY: "-" } });
+  if (code !== 0) throw new Failure(`The server does not build:\n\n${output.trim()}`);
+  const modules = fs.readdirSync(unfinished).filter((name) => !/\.map$|^README\.md$/.test(name));
+  if (modules.join() !== BUNDLE) throw new Error(`Expected one module, ${BUNDLE}, got ${modules.join()}`);
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.renameSync(unfinished, folder);
+}
+
+/** @param {number} now */
+function deleteOldBuilds(now) {
+  for (const entry of fs.readdirSync(BUILDS)) {
+    const folder = path.join(BUILDS, entry);
+    const age = now - (fs.statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now);
+    if (age > KEEP_BUILDS_MS) fs.rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,20 @@
+// @ts-check
+import path from "node:path";
+
+/** The repository, whatever folder a script is called from. */
+export const ROOT = path.resolve(import.meta.dirname, "../..");
+
+/** Everything a run leaves behind lies here: builds, and the data of `npm start`. Git ignores it. */
+export const SCRATCH = path.join(ROOT, ".uim");
+
+/** The commands that packages brought. */
+export const COMMANDS = path.join(ROOT, "node_modules", ".bin");
+
+/**
+ * A path as a person would type it in the repository.
+ * @param {string} file
+ */
+export function shortPath(file) {
+  const relative = path.relative(ROOT, file);
+  return relative.startsWith("..") ? file : relative;
+}

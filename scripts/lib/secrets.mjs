@@ -1,0 +1,54 @@
+// @ts-check
+import { randomBytes } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { Failure } from "./failure.mjs";
+import { shortPath } from "./paths.mjs";
+
+/** The key that wraps the signing keys: 32 random bytes, base64. */
+export function newMasterKey() {
+  return randomBytes(32).toString("base64");
+}
+
+/**
+ * The secrets the Worker requires: from the environment, else from `secrets.json` in the data folder, which is made
+ * there with a MASTER_KEY of its own. The key belongs to the data: without it the sessions in there end.
+ * @param {readonly string[]} names
+ * @param {string} dataDir
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Record<string, string>}
+ */
+export function resolveSecrets(names, dataDir, env) {
+  const file = path.join(dataDir, "secrets.json");
+  /** @type {Record<string, string>} */
+  const secrets = {};
+  for (const name of names) {
+    const value = env[name] || storedSecrets(file)[name] || (name === "MASTER_KEY" && storeMasterKey(file));
+    if (!value) throw new Failure(`The secret ${name} is missing. Set the environment variable ${name}.`);
+    secrets[name] = value;
+  }
+  return secrets;
+}
+
+/**
+ * @param {string} file
+ * @returns {Record<string, string>}
+ */
+function storedSecrets(file) {
+  if (!fs.existsSync(file)) return {};
+  try {
+    return JSON.parse(fs.readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Failure(
+      `${shortPath(file)} is not JSON: ${error}. Restore it from a backup of the data folder.`,
+    );
+  }
+}
+
+/** @param {string} file */
+function storeMasterKey(file) {
+  const key = newMasterKey();
+  const secrets = { ...storedSecrets(file), MASTER_KEY: key };
+  fs.writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  return key;
+}

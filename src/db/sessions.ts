@@ -1,0 +1,162 @@
+import { and, desc, eq, exists, gt, isNull, lt, ne, or, sql } from "drizzle-orm";
+import { accepted, type Result, refused } from "../domain/result.ts";
+import { refusal } from "../protocol/errors.ts";
+import type { Database } from "./client.ts";
+import { refreshTokens, sessions, users } from "./schema.ts";
+import { type NewSession, sessionInserts } from "./session-inserts.ts";
+import { findUser, type UserRow } from "./users.ts";
+
+export type SessionRow = typeof sessions.$inferSelect;
+
+export async function insertSession(db: Database, session: NewSession): Promise<void> {
+  await db.batch(sessionInserts(db, session));
+}
+
+/** The next life of a refresh token: its times become those of its session. */
+export interface NextToken {
+  readonly hash: string;
+  readonly now: number;
+  readonly expires_at: number;
+}
+
+/**
+ * Puts `next` in the place of `oldHash`, in one transaction: of several who come with the same token at once, one
+ * gets a new one. The rest hold a copy of a used token, and so does a thief: their session ends (`refresh_reused`).
+ */
+export async function rotateRefreshToken(
+  db: Database,
+  oldHash: string,
+  next: NextToken,
+): Promise<Result<{ session: SessionRow; user: UserRow }>> {
+  const { hash: newHash, now, expires_at } = next;
+  const [won, , updated] = await db.batch([
+    db
+      .update(refreshTokens)
+      .set({ used_at: now, successor_hash: newHash })
+      .where(
+        and(
+          eq(refreshTokens.hash, oldHash),
+          isNull(refreshTokens.used_at),
+          gt(refreshTokens.expires_at, now),
+          exists(livingSession(db)),
+        ),
+      )
+      .returning({ session_id: refreshTokens.session_id }),
+    db.insert(refreshTokens).select(
+      sql`SELECT ${newHash}, session_id, ${expires_at}, NULL, NULL FROM refresh_tokens
+          WHERE hash = ${oldHash} AND successor_hash = ${newHash}`,
+    ),
+    db
+      .update(sessions)
+      .set({ last_used_at: now, expires_at })
+      .where(sql`${sessions.session_id} = (SELECT session_id FROM refresh_tokens WHERE hash = ${newHash})`)
+      .returning(),
+  ]);
+  const [session] = updated;
+  if (won.length === 0 || !session) return refuseRefresh(db, oldHash, now);
+  const user = await findUser(db, session.user_id);
+  return user ? accepted({ session, user }) : refused(refusal("unauthenticated"));
+}
+
+/** The session of the refresh token at hand, unless it has ended or its user is suspended. */
+function livingSession(db: Database) {
+  return db
+    .select({ one: sql`1` })
+    .from(sessions)
+    .innerJoin(users, eq(users.user_id, sessions.user_id))
+    .where(
+      and(
+        eq(sessions.session_id, refreshTokens.session_id),
+        isNull(sessions.ended_at),
+        isNull(users.suspended_at),
+      ),
+    );
+}
+
+async function refuseRefresh(
+  db: Database,
+  hash: string,
+  now: number,
+): Promise<Result<{ session: SessionRow; user: UserRow }>> {
+  const token = await findRefreshToken(db, hash);
+  if (!token) return refused(refusal("unauthenticated", "The refresh token is unknown"));
+  if (token.used_at !== null) return refused(refusal("refresh_reused"));
+  if (token.ended_at !== null) return refused(refusal("session_revoked"));
+  if (token.suspended_at !== null) return refused(refusal("account_suspended"));
+  if (token.expires_at <= now) return refused(refusal("unauthenticated", "The refresh token has expired"));
+  throw new Error("a refresh token that could be used was not");
+}
+
+/** A refresh token with what became of its session and user. */
+export function findRefreshToken(db: Database, hash: string) {
+  return db
+    .select({
+      user_id: sessions.user_id,
+      session_id: sessions.session_id,
+      expires_at: refreshTokens.expires_at,
+      used_at: refreshTokens.used_at,
+      ended_at: sessions.ended_at,
+      suspended_at: users.suspended_at,
+    })
+    .from(refreshTokens)
+    .innerJoin(sessions, eq(sessions.session_id, refreshTokens.session_id))
+    .innerJoin(users, eq(users.user_id, sessions.user_id))
+    .where(eq(refreshTokens.hash, hash))
+    .get();
+}
+
+export function listSessions(db: Database, user_id: string, now: number): Promise<SessionRow[]> {
+  return db
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.user_id, user_id), isNull(sessions.ended_at), gt(sessions.expires_at, now)))
+    .orderBy(desc(sessions.last_used_at));
+}
+
+/** Ends one session of a user; false if the user has no such session. Ending it again is fine. */
+export async function endSession(
+  db: Database,
+  user_id: string,
+  session_id: string,
+  now: number,
+): Promise<boolean> {
+  const ended = await db
+    .update(sessions)
+    .set({ ended_at: sql`coalesce(${sessions.ended_at}, ${now})` })
+    .where(and(eq(sessions.session_id, session_id), eq(sessions.user_id, user_id)))
+    .returning({ session_id: sessions.session_id });
+  return ended.length > 0;
+}
+
+/**
+ * Ends every session of a user but `kept_id`. Returned are also those that ended since `ended_since`: if a crash kept
+ * their objects from hearing of it, they hear of it now.
+ */
+export function endOtherSessions(
+  db: Database,
+  user_id: string,
+  kept_id: string,
+  now: number,
+  ended_since: number = now,
+) {
+  return db
+    .update(sessions)
+    .set({ ended_at: sql`coalesce(${sessions.ended_at}, ${now})` })
+    .where(
+      and(
+        eq(sessions.user_id, user_id),
+        ne(sessions.session_id, kept_id),
+        gt(sessions.expires_at, now),
+        or(isNull(sessions.ended_at), gt(sessions.ended_at, ended_since)),
+      ),
+    )
+    .returning({ session_id: sessions.session_id });
+}
+
+/** Deletes what can never be used again. Tokens first: they refer to their session. */
+export async function purgeExpired(db: Database, now: number): Promise<void> {
+  await db.batch([
+    db.delete(refreshTokens).where(lt(refreshTokens.expires_at, now)),
+    db.delete(sessions).where(lt(sessions.expires_at, now)),
+  ]);
+}

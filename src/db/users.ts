@@ -1,0 +1,163 @@
+import { and, asc, eq, gt, gte, isNull, lt, or, sql } from "drizzle-orm";
+import { accepted, type Result, refused } from "../domain/result.ts";
+import { refusal } from "../protocol/errors.ts";
+import type { Account, ProfileUpdate, User } from "../protocol/user.ts";
+import type { Database } from "./client.ts";
+import { users } from "./schema.ts";
+import { type NewSession, sessionInserts } from "./session-inserts.ts";
+import { violatedColumn } from "./unique.ts";
+
+export type UserRow = typeof users.$inferSelect;
+
+export interface NewUser {
+  readonly user_id: string;
+  readonly username: string;
+  readonly email: string;
+  readonly password_hash: string;
+  readonly display_name: string;
+  readonly created_at: number;
+}
+
+/** What is compared instead of a name: without regard to case and to how its characters are composed. */
+export function nameKey(name: string): string {
+  return name.normalize("NFKC").toLowerCase();
+}
+
+/** A new user as it will be stored. */
+export function newUserRow(user: NewUser): UserRow {
+  return {
+    ...user,
+    username_key: nameKey(user.username),
+    email_key: nameKey(user.email),
+    display_name_key: nameKey(user.display_name),
+    avatar_url: null,
+    status_text: "",
+    roles: ["user"],
+    suspended_at: null,
+    updated_at: user.created_at,
+  };
+}
+
+/**
+ * Registers a user with its first session, both or neither. Of two who register the same name at once, the constraint
+ * lets one through.
+ */
+export async function insertUser(db: Database, row: UserRow, session: NewSession): Promise<Result<UserRow>> {
+  try {
+    await db.batch([db.insert(users).values(row), ...sessionInserts(db, session)]);
+    return accepted(row);
+  } catch (error) {
+    const column = violatedColumn(error);
+    if (column === "users.username_key") return refused(refusal("username_taken"));
+    if (column === "users.email_key") return refused(refusal("email_taken"));
+    throw error;
+  }
+}
+
+/** Which of the two is taken already: asked before the expensive part of registering; `insertUser` decides. */
+export async function findTaken(
+  db: Database,
+  username: string,
+  email: string,
+): Promise<"username_taken" | "email_taken" | null> {
+  const rows = await db
+    .select({ username_key: users.username_key })
+    .from(users)
+    .where(or(eq(users.username_key, nameKey(username)), eq(users.email_key, nameKey(email))))
+    .limit(2);
+  if (rows.some((row) => row.username_key === nameKey(username))) return "username_taken";
+  return rows.length > 0 ? "email_taken" : null;
+}
+
+/** By user name or e-mail address; the '@' tells which. */
+export function findUserByLogin(db: Database, login: string): Promise<UserRow | undefined> {
+  const key = nameKey(login);
+  return db
+    .select()
+    .from(users)
+    .where(eq(key.includes("@") ? users.email_key : users.username_key, key))
+    .get();
+}
+
+export function findUser(db: Database, user_id: string): Promise<UserRow | undefined> {
+  return db.select().from(users).where(eq(users.user_id, user_id)).get();
+}
+
+/** Any number of users in one statement; who does not exist is left out. */
+export function findUsers(db: Database, user_ids: readonly string[]): Promise<UserRow[]> {
+  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(user_ids)}))`;
+  return db.select().from(users).where(sql`${users.user_id} IN ${wanted}`);
+}
+
+export async function countUsers(db: Database, user_ids: readonly string[]): Promise<number> {
+  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(user_ids)}))`;
+  return db.$count(users, sql`${users.user_id} IN ${wanted}`);
+}
+
+/** Higher than any character, so that a prefix is a range of an index: LIKE would be slower, and has wildcards to escape. */
+const LAST = "\u{10FFFF}";
+
+/** Users whose user name or display name begins with `prefix`, by user name, after the one named `after_key`. */
+export function searchUsers(
+  db: Database,
+  prefix: string,
+  after_key: string | null,
+  limit: number,
+): Promise<UserRow[]> {
+  const from = nameKey(prefix);
+  const to = from + LAST;
+  return db
+    .select()
+    .from(users)
+    .where(
+      and(
+        or(
+          and(gte(users.username_key, from), lt(users.username_key, to)),
+          and(gte(users.display_name_key, from), lt(users.display_name_key, to)),
+        ),
+        after_key === null ? undefined : gt(users.username_key, after_key),
+        isNull(users.suspended_at),
+      ),
+    )
+    .orderBy(asc(users.username_key))
+    .limit(limit);
+}
+
+export function updateProfile(
+  db: Database,
+  user_id: string,
+  update: ProfileUpdate,
+  now: number,
+): Promise<UserRow | undefined> {
+  return db
+    .update(users)
+    .set({
+      ...update,
+      ...(update.display_name !== undefined && { display_name_key: nameKey(update.display_name) }),
+      updated_at: now,
+    })
+    .where(eq(users.user_id, user_id))
+    .returning()
+    .get();
+}
+
+/** Replaces a hash only while it is still the user's: of two changes at once, one wins. */
+export function updatePasswordHash(db: Database, user: UserRow, password_hash: string, now: number) {
+  return db
+    .update(users)
+    .set({ password_hash, updated_at: now })
+    .where(and(eq(users.user_id, user.user_id), eq(users.password_hash, user.password_hash)))
+    .returning({ user_id: users.user_id });
+}
+
+/** What anyone who is signed in may see. */
+export function userOf(row: UserRow): User {
+  const { user_id, username, display_name, avatar_url, status_text } = row;
+  return { user_id, username, display_name, avatar_url, status_text };
+}
+
+/** What a user sees of its own account. */
+export function accountOf(row: UserRow): Account {
+  const { email, roles, created_at } = row;
+  return { ...userOf(row), email, roles, created_at };
+}

@@ -1,0 +1,151 @@
+import type { InboxRow } from "../protocol/conversation.ts";
+import type { Message } from "../protocol/message.ts";
+import { type Entry, messageOf } from "./entry.ts";
+import { type ConversationFace, type HandedEntry, isOrigin, type ReadState } from "./hand-over.ts";
+
+/** Acked positions of the devices that lag behind: device id → last acked `seq`. A device not named here has everything. */
+export type Positions = Readonly<Record<string, number>>;
+
+/** One conversation in a user's inbox, with what each device still has to receive: a range, not copies (design: delivery). */
+export interface Inbox extends Omit<InboxRow, "peer"> {
+  readonly peer_id: string | null;
+  readonly delivered_seq: number;
+  /** `unread_count` covers the entries up to here; later ones add to it. */
+  readonly counted_seq: number;
+  readonly positions: Positions;
+}
+
+/** The last message is shown in a list: this many characters of it are kept. */
+export const PREVIEW_CHARS = 1000;
+
+/** A conversation that its user has just come into. */
+export function openInbox(face: ConversationFace): Inbox {
+  return {
+    conversation_id: face.conversation_id,
+    type: face.type,
+    name: face.name,
+    avatar_url: face.avatar_url,
+    peer_id: face.peer_id,
+    last_message: null,
+    head_seq: face.joined_seq,
+    counted_seq: face.joined_seq,
+    read_seq: face.joined_seq,
+    delivered_seq: face.joined_seq,
+    unread_count: 0,
+    muted_until: null,
+    notifications: "all",
+    pinned: false,
+    archived: false,
+    updated_at: face.created_at,
+    sync_id: 0,
+    positions: {},
+  };
+}
+
+/** The entries of a hand-over that the inbox does not have yet, or null if there is a hole before them. */
+export function freshEntries(
+  inbox: Inbox,
+  after_seq: number,
+  entries: readonly HandedEntry[],
+): readonly HandedEntry[] | null {
+  if (after_seq > inbox.head_seq) return null;
+  return entries.filter(({ entry }) => entry.seq > inbox.head_seq);
+}
+
+/** What an entry adds to the unread count of `user_id` (UNR-1). */
+export function unreadContribution(entry: Entry, user_id: string, read_seq: number): number {
+  const counts = entry.sender_id !== user_id && entry.deleted_at === null && entry.seq > read_seq;
+  return counts ? 1 : 0;
+}
+
+/** Takes in fresh entries: head, unread count, and what each device now lacks (DLV-1, DLV-2). */
+export function receiveEntries(
+  inbox: Inbox,
+  fresh: readonly HandedEntry[],
+  user_id: string,
+  device_ids: readonly string[],
+): Inbox {
+  const last = fresh.at(-1)?.entry;
+  if (!last) return inbox;
+  let unread_count = inbox.unread_count;
+  for (const { entry } of fresh) {
+    if (entry.seq > inbox.counted_seq) unread_count += unreadContribution(entry, user_id, inbox.read_seq);
+  }
+  return {
+    ...inbox,
+    head_seq: last.seq,
+    counted_seq: Math.max(inbox.counted_seq, last.seq),
+    unread_count,
+    last_message: previewOf(last, inbox.conversation_id),
+    updated_at: last.created_at,
+    positions: laggingAfter(inbox, fresh, user_id, device_ids, last.seq),
+  };
+}
+
+/** The device that sent an entry has it; if it also had everything before, it does not lag. */
+function laggingAfter(
+  inbox: Inbox,
+  fresh: readonly HandedEntry[],
+  user_id: string,
+  device_ids: readonly string[],
+  head_seq: number,
+): Positions {
+  const positions: Record<string, number> = {};
+  for (const device_id of device_ids) {
+    let position = positionOf(inbox, device_id);
+    for (const handed of fresh) {
+      const { seq } = handed.entry;
+      if (position === seq - 1 && isOrigin(handed, user_id, device_id)) position = seq;
+    }
+    if (position < head_seq) positions[device_id] = position;
+  }
+  return positions;
+}
+
+function previewOf(entry: Entry, conversation_id: string): Message {
+  const message = messageOf(entry, conversation_id);
+  if (message.content.length <= PREVIEW_CHARS) return message;
+  return { ...message, content: message.content.slice(0, PREVIEW_CHARS).toWellFormed() };
+}
+
+/** Up to which entry a device has acked. */
+export function positionOf(inbox: Inbox, device_id: string): number {
+  return Object.hasOwn(inbox.positions, device_id)
+    ? (inbox.positions[device_id] ?? inbox.head_seq)
+    : inbox.head_seq;
+}
+
+/** A device acks everything up to `seq` (cumulative). Returns the same object if that was known (DLV-2). */
+export function acknowledge(inbox: Inbox, device_id: string, seq: number): Inbox {
+  const target = Math.min(seq, inbox.head_seq);
+  const delivered_seq = Math.max(inbox.delivered_seq, target);
+  if (target <= positionOf(inbox, device_id)) {
+    return delivered_seq === inbox.delivered_seq ? inbox : { ...inbox, delivered_seq };
+  }
+  const { [device_id]: _, ...others } = inbox.positions;
+  const positions = target < inbox.head_seq ? { ...others, [device_id]: target } : others;
+  return { ...inbox, delivered_seq, positions };
+}
+
+/**
+ * Takes over what the conversation says is read and unread. `arrivals` are the unread entries that came in since it was
+ * asked: those it could not count are added (UNR-1). Returns the same object if the answer is older than what is known.
+ */
+export function applyRead(inbox: Inbox, read: ReadState, arrivals: readonly number[] = []): Inbox {
+  const isOlder =
+    read.read_seq < inbox.read_seq ||
+    (read.read_seq === inbox.read_seq && read.as_of_seq < inbox.counted_seq);
+  const isKnown =
+    read.read_seq === inbox.read_seq &&
+    read.as_of_seq === inbox.counted_seq &&
+    read.unread_count === inbox.unread_count;
+  if (isOlder || isKnown) return inbox;
+  const later = arrivals.filter((seq) => seq > read.as_of_seq && seq > read.read_seq).length;
+  return {
+    ...inbox,
+    read_seq: read.read_seq,
+    delivered_seq: Math.max(inbox.delivered_seq, Math.min(read.read_seq, inbox.head_seq)),
+    unread_count: read.unread_count + later,
+    counted_seq: Math.max(inbox.counted_seq, read.as_of_seq),
+  };
+}

@@ -1,0 +1,70 @@
+import { type Entry, messageOf } from "../../domain/entry.ts";
+import type { Result } from "../../domain/result.ts";
+import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+import type { SentAck } from "../../protocol/message.ts";
+import { ackOf, errorFrame } from "../runtime/answers.ts";
+import { encodeFrame, type FrameText, inBatches, sendFrames, sendText } from "../runtime/frame-writer.ts";
+import type { SocketSet } from "../runtime/sockets.ts";
+import type { ConversationSocket } from "./attachment.ts";
+import type { DraftOutcome, PendingDraft } from "./commit.ts";
+
+function receiveFrame(entry: Entry, conversation_id: string, now: number): ServerFrame {
+  return { type: "MESSAGE_RECEIVE", timestamp: now, payload: messageOf(entry, conversation_id) };
+}
+
+/** Answers one message outside a commit. */
+export function answerDraft(
+  pending: PendingDraft,
+  result: Result<SentAck>,
+  sockets: SocketSet<ConversationSocket>,
+): void {
+  pending.answer?.(result);
+  const { socket } = pending;
+  if (!socket) return;
+  sendFrames(socket, sockets.session(socket)?.batch ?? false, [encodeFrame(answerFrame(pending, result))]);
+}
+
+/** What the sender of a message hears: its ack, or why not. */
+function answerFrame(pending: PendingDraft, result: Result<SentAck>): ServerFrame {
+  const { request_id, draft } = pending;
+  const { client_message_id } = draft;
+  return result.ok
+    ? ackOf(result.value, request_id)
+    : errorFrame(result.refusal, { request_id, client_message_id });
+}
+
+/**
+ * Tells the conversation's sockets what a commit did, ascending by `seq` on each (SEQ-2): the sockets that sent get their
+ * answers among the others' messages; all the rest get one and the same text, encoded once.
+ */
+export function broadcastCommit(
+  sockets: SocketSet<ConversationSocket>,
+  outcomes: readonly DraftOutcome[],
+  conversation_id: string,
+  now: number,
+): void {
+  const texts = outcomes.map(({ entry }) => entry && encodeFrame(receiveFrame(entry, conversation_id, now)));
+  const senders = new Set(outcomes.flatMap(({ pending }) => pending.socket ?? []));
+  for (const sender of senders) {
+    const frames = outcomes.flatMap(({ pending, result }, index) =>
+      pending.socket === sender ? encodeFrame(answerFrame(pending, result)) : (texts[index] ?? []),
+    );
+    sendFrames(sender, sockets.session(sender)?.batch ?? false, frames);
+  }
+  const shared = texts.filter((text) => text !== null);
+  broadcast(sockets, shared, (socket) => senders.has(socket));
+}
+
+/** Sends the same frames to every socket that is not left out. */
+export function broadcast(
+  sockets: SocketSet<ConversationSocket>,
+  frames: readonly FrameText[],
+  isLeftOut: (socket: WebSocket, session: ConversationSocket) => boolean,
+): void {
+  if (frames.length === 0) return;
+  const batches = inBatches(frames);
+  for (const [socket, session] of sockets.entries()) {
+    if (isLeftOut(socket, session)) continue;
+    for (const text of session.batch ? batches : frames) sendText(socket, text);
+  }
+}

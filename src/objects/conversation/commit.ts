@@ -1,0 +1,157 @@
+import type { Entry } from "../../domain/entry.ts";
+import type { ReadState } from "../../domain/hand-over.ts";
+import { advanceMarks, type Marks } from "../../domain/marks.ts";
+import { accepted, type Result, refused } from "../../domain/result.ts";
+import {
+  headAfter,
+  type LogHead,
+  refuseDraft,
+  type SendLimits,
+  sentAck,
+  sequence,
+} from "../../domain/sequencing.ts";
+import { refusal } from "../../protocol/errors.ts";
+import type { MarkAck, MarkStatus } from "../../protocol/frames/message-ack.ts";
+import type { MessageDraft, SentAck } from "../../protocol/message.ts";
+import type { MarkResult } from "./rpc.ts";
+import type { ConversationState } from "./state.ts";
+import type { ConversationStore } from "./store.ts";
+
+/** A message waiting for the commit at the end of this turn; `socket` if it came over a conversation socket. */
+export interface PendingDraft {
+  readonly kind: "draft";
+  readonly user_id: string;
+  readonly device_id: string;
+  readonly draft: MessageDraft;
+  readonly socket: WebSocket | null;
+  readonly request_id?: string | undefined;
+  readonly answer: ((result: Result<SentAck>) => void) | null;
+}
+
+/** A mark waiting for the same commit. */
+export interface PendingMark {
+  readonly kind: "mark";
+  readonly user_id: string;
+  /** The device whose conversation socket brought it: its user's object has to hear of it. */
+  readonly forward_device_id: string | null;
+  readonly status: MarkStatus;
+  readonly seq: number;
+  readonly answer: ((result: Result<MarkResult>) => void) | null;
+}
+
+export type Pending = PendingDraft | PendingMark;
+
+export interface DraftOutcome {
+  readonly pending: PendingDraft;
+  readonly result: Result<SentAck>;
+  /** The new entry; null for a duplicate or a refusal. */
+  readonly entry: Entry | null;
+}
+
+export interface MarkOutcome {
+  readonly pending: PendingMark;
+  readonly result: Result<MarkResult>;
+  /** What to tell the others; null if nothing moved. */
+  readonly tick: MarkAck | null;
+}
+
+/** What one commit did. It becomes the object's state only after the transaction has gone through. */
+export interface Commit {
+  readonly head: LogHead;
+  readonly drafts: readonly DraftOutcome[];
+  readonly marks: readonly MarkOutcome[];
+  readonly moved: ReadonlyMap<string, Marks>;
+}
+
+export interface CommitContext {
+  readonly store: ConversationStore;
+  readonly state: ConversationState;
+  readonly limits: SendLimits;
+  readonly now: number;
+  readonly newId: () => string;
+}
+
+/** Writes everything that is pending, in order; to be run in one transaction (SEQ-1, SEND-1). */
+export function commitPending(context: CommitContext, pending: readonly Pending[]): Commit {
+  const { store, state } = context;
+  let head = state.head;
+  const drafts: DraftOutcome[] = [];
+  for (const item of pending) {
+    if (item.kind !== "draft") continue;
+    const outcome = appendDraft(context, item, head);
+    if (outcome.entry) head = headAfter(outcome.entry);
+    drafts.push(outcome);
+  }
+  const moved = new Map<string, Marks>();
+  const marks = pending
+    .filter((item) => item.kind === "mark")
+    .map((item) => moveMark(context, item, head, moved));
+  for (const [user_id, value] of moved) store.setMarks(user_id, value);
+  return { head, drafts, marks, moved };
+}
+
+function appendDraft(context: CommitContext, pending: PendingDraft, head: LogHead): DraftOutcome {
+  const { store, state, limits, now, newId } = context;
+  const { user_id, draft } = pending;
+  const cause = state.members.has(user_id)
+    ? refuseDraft(draft, head, limits)
+    : refusal("conversation_not_found");
+  if (cause) return { pending, result: refused(cause), entry: null };
+  const entry = sequence(draft, user_id, head, newId(), now);
+  if (store.append(entry)) {
+    return { pending, result: accepted(sentAck(entry, state.id, draft.client_message_id, false)), entry };
+  }
+  const first = store.findByClientMessageId(user_id, draft.client_message_id);
+  if (!first) throw new Error("an entry was refused as a duplicate, but there is no first one");
+  return { pending, result: accepted(sentAck(first, state.id, draft.client_message_id, true)), entry: null };
+}
+
+function moveMark(
+  context: CommitContext,
+  pending: PendingMark,
+  head: LogHead,
+  moved: Map<string, Marks>,
+): MarkOutcome {
+  const { state, now } = context;
+  const { user_id, status, seq } = pending;
+  const member = state.members.get(user_id);
+  if (!member) return { pending, result: refused(refusal("conversation_not_found")), tick: null };
+  const before = moved.get(user_id) ?? marksOf(member);
+  const after = advanceMarks(before, status, seq, head.seq, now);
+  if (after !== before) moved.set(user_id, after);
+  const read = readState(context.store, user_id, after.read_seq, head.seq);
+  const result = accepted({ ...read, delivered_seq: after.delivered_seq });
+  return { pending, result, tick: tickOf(state.id, user_id, before, after) };
+}
+
+/** What a member has left to read, counted from the log (UNR-1); nothing to count where everything is read. */
+export function readState(
+  store: ConversationStore,
+  user_id: string,
+  read_seq: number,
+  head_seq: number,
+): ReadState {
+  const unread_count = read_seq >= head_seq ? 0 : store.countUnread(user_id, read_seq);
+  return { read_seq, unread_count, as_of_seq: head_seq };
+}
+
+export function marksOf(member: Marks): Marks {
+  const { delivered_seq, delivered_at, read_seq, read_at } = member;
+  return { delivered_seq, delivered_at, read_seq, read_at };
+}
+
+function tickOf(conversation_id: string, user_id: string, before: Marks, after: Marks): MarkAck | null {
+  if (after.read_seq > before.read_seq) {
+    return { status: "read", conversation_id, user_id, seq: after.read_seq, at: after.read_at };
+  }
+  if (after.delivered_seq > before.delivered_seq) {
+    return {
+      status: "delivered",
+      conversation_id,
+      user_id,
+      seq: after.delivered_seq,
+      at: after.delivered_at,
+    };
+  }
+  return null;
+}

@@ -1,0 +1,187 @@
+import { v7 as newId } from "uuid";
+import type { HandedEntry, HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
+import { refused } from "../../domain/result.ts";
+import { errorFields, log } from "../../observability/log.ts";
+import { refusal } from "../../protocol/errors.ts";
+import type { MarkAck } from "../../protocol/frames/message-ack.ts";
+import type { Limits } from "../../protocol/limits.ts";
+import { encodeFrame } from "../runtime/frame-writer.ts";
+import type { SocketSet } from "../runtime/sockets.ts";
+import { TurnEnd } from "../runtime/turn.ts";
+import type { ConversationSocket } from "./attachment.ts";
+import { answerDraft, broadcast, broadcastCommit } from "./broadcast.ts";
+import { type Commit, commitPending, type MarkOutcome, type Pending, readState } from "./commit.ts";
+import { Feeds } from "./feeds.ts";
+import { ConversationState } from "./state.ts";
+import type { ConversationStore } from "./store.ts";
+
+/** In a group, marks are told together after this pause: a message to 100 must not turn into 99 calls for each. */
+const GROUP_TICK_PAUSE_MS = 1_000;
+
+export interface ConversationContext {
+  readonly storage: DurableObjectStorage;
+  readonly store: ConversationStore;
+  readonly sockets: SocketSet<ConversationSocket>;
+  readonly limits: Limits;
+  readonly handOver: (user_id: string, handOver: HandOver) => PromiseLike<HandOverReceipt>;
+  /** The next due time may have changed. */
+  readonly rescheduled: () => void;
+}
+
+/**
+ * A conversation at work: admit, persist, acknowledge, publish, in that order and without a wait between. What arrives in
+ * one turn shares one transaction; the platform's output gate holds every frame and call until it is durable (SEND-1,
+ * SEND-2).
+ */
+export class Conversation {
+  readonly #context: ConversationContext;
+  readonly #turn = new TurnEnd(() => this.#flush());
+  readonly feeds: Feeds;
+  /** Rebuilt from the tables at every waking, and after a commit that failed. */
+  state: ConversationState;
+  #pending: Pending[] = [];
+  #groupTicks: MarkAck[] = [];
+
+  constructor(context: ConversationContext, state: ConversationState) {
+    this.#context = context;
+    this.state = state;
+    this.feeds = new Feeds({
+      store: context.store,
+      state: () => this.state,
+      isWatching: (user_id) => this.#isWatching(user_id),
+      handOver: context.handOver,
+      received: (user_id, receipt) => this.#received(user_id, receipt),
+      rescheduled: context.rescheduled,
+    });
+  }
+
+  /** Queues a message or a mark for the commit at the end of this turn. */
+  enqueue(pending: Pending): void {
+    this.#pending.push(pending);
+    this.#turn.schedule();
+  }
+
+  #flush(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    const now = Date.now();
+    try {
+      const commit = this.#commit(pending, now);
+      this.#adopt(commit);
+      this.#publish(commit, now);
+    } catch (error) {
+      log("error", "commit failed", { conversation_id: this.state.id, ...errorFields(error) });
+      this.#refuseAll(pending);
+    }
+    this.#context.rescheduled();
+  }
+
+  #commit(pending: readonly Pending[], now: number): Commit {
+    const { storage, store, limits } = this.#context;
+    return storage.transactionSync(() =>
+      commitPending({ store, state: this.state, limits, now, newId: () => newId() }, pending),
+    );
+  }
+
+  #adopt(commit: Commit): void {
+    this.state.head = commit.head;
+    for (const [user_id, marks] of commit.moved) {
+      const member = this.state.members.get(user_id);
+      if (member) this.state.members.set(user_id, { ...member, ...marks });
+    }
+  }
+
+  #publish(commit: Commit, now: number): void {
+    broadcastCommit(this.#context.sockets, commit.drafts, this.state.id, now);
+    for (const { pending, result } of commit.drafts) pending.answer?.(result);
+    for (const outcome of commit.marks) this.#publishMark(outcome);
+    this.#tell(commit.marks.flatMap(({ tick }) => tick ?? []));
+    const entries = commit.drafts.flatMap(({ entry, pending }): HandedEntry[] =>
+      entry ? [{ entry, origin_device_id: pending.device_id }] : [],
+    );
+    if (entries.length > 0) this.feeds.publish(entries, now);
+  }
+
+  #publishMark({ pending, result }: MarkOutcome): void {
+    pending.answer?.(result);
+    if (!result.ok || pending.forward_device_id === null) return;
+    const feed = this.feeds.of(pending.user_id);
+    const { status, seq } = pending;
+    feed.addAck({ device_id: pending.forward_device_id, status, seq: Math.min(seq, this.state.head.seq) });
+    const { read_seq, unread_count, as_of_seq } = result.value;
+    if (status === "read") feed.setRead({ read_seq, unread_count, as_of_seq });
+    void feed.kick();
+  }
+
+  /** A commit that failed is answered in full, and forgotten: the tables say what is (SEND-4). */
+  #refuseAll(pending: readonly Pending[]): void {
+    const cause = refusal("unavailable");
+    for (const item of pending) {
+      if (item.kind === "draft") answerDraft(item, refused(cause), this.#context.sockets);
+      else item.answer?.(refused(cause));
+    }
+    this.state = ConversationState.load(this.#context.store) ?? this.state;
+  }
+
+  /** Tells the members how far someone has got: at once where two talk, after a short pause in a group. */
+  #tell(ticks: readonly MarkAck[]): void {
+    if (ticks.length === 0) return;
+    if (this.state.record.type === "one_on_one") {
+      this.#tellNow(ticks);
+      return;
+    }
+    if (this.#groupTicks.length === 0) {
+      setTimeout(() => this.#tellNow(this.#groupTicks.splice(0)), GROUP_TICK_PAUSE_MS);
+    }
+    this.#groupTicks.push(...ticks);
+  }
+
+  #tellNow(ticks: readonly MarkAck[]): void {
+    for (const tick of newestTicks(ticks)) {
+      const text = encodeFrame({ type: "MESSAGE_ACK", payload: tick });
+      broadcast(this.#context.sockets, [text], (_, session) => session.user_id === tick.user_id);
+      for (const user_id of this.state.members.keys()) {
+        const feed = this.feeds.of(user_id);
+        const isPeer = this.state.record.type === "one_on_one";
+        if (user_id !== tick.user_id && (isPeer || feed.listening)) feed.addTick(tick);
+      }
+    }
+    this.feeds.kickAll();
+  }
+
+  #isWatching(user_id: string): boolean {
+    for (const [, session] of this.#context.sockets.entries()) if (session.user_id === user_id) return true;
+    return false;
+  }
+
+  /** A member's object says how far it has got: its marks rode along, and a stale one is put right. */
+  #received(user_id: string, receipt: HandOverReceipt): void {
+    const member = this.state.members.get(user_id);
+    if (!member) return;
+    if (receipt.delivered_seq > member.delivered_seq) {
+      const { delivered_seq: seq } = receipt;
+      this.enqueue({
+        kind: "mark",
+        user_id,
+        forward_device_id: null,
+        status: "delivered",
+        seq,
+        answer: null,
+      });
+    }
+    if (receipt.read_seq < member.read_seq && receipt.head_seq >= member.read_seq) {
+      const { store } = this.#context;
+      this.feeds.of(user_id).setRead(readState(store, user_id, member.read_seq, this.state.head.seq));
+    }
+  }
+}
+
+/** The furthest of each member's marks. */
+function newestTicks(ticks: readonly MarkAck[]): MarkAck[] {
+  const newest = new Map<string, MarkAck>();
+  for (const tick of ticks) {
+    const known = newest.get(`${tick.user_id} ${tick.status}`);
+    if (!known || known.seq < tick.seq) newest.set(`${tick.user_id} ${tick.status}`, tick);
+  }
+  return [...newest.values()];
+}

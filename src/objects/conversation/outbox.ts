@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { backoffDelay, isDead } from "../../domain/backoff.ts";
+import type { DirectoryChange } from "../../domain/directory.ts";
+import { log } from "../../observability/log.ts";
+import { conversationTypeSchema, roleSchema } from "../../protocol/conversation.ts";
+import { conversationIdSchema, timestampSchema, userIdSchema } from "../../protocol/ids.ts";
+import { withTimeLimit } from "../runtime/time-limit.ts";
+import type { DeadLetter } from "./rpc.ts";
+
+const directoryChangeSchema: z.ZodType<DirectoryChange> = z.object({
+  conversation_id: conversationIdSchema,
+  type: conversationTypeSchema,
+  name: z.string().nullable(),
+  created_by: userIdSchema,
+  created_at: timestampSchema,
+  version: z.number().int(),
+  members: z.array(z.object({ user_id: userIdSchema, role: roleSchema, joined_at: timestampSchema })),
+});
+
+type OutboxRow = { id: number; body: string; attempts: number };
+
+/**
+ * What the conversation owes D1, oldest first. A row is written in the transaction of the change that it reports, and
+ * deleted once published; D1 may be down meanwhile. What fails too often stays as a dead letter until it is replayed.
+ */
+export class Outbox {
+  readonly #sql: SqlStorage;
+  readonly #publish: (change: DirectoryChange) => Promise<void>;
+  #draining = false;
+
+  constructor(sql: SqlStorage, publish: (change: DirectoryChange) => Promise<void>) {
+    this.#sql = sql;
+    this.#publish = publish;
+  }
+
+  enqueue(change: DirectoryChange, now: number): void {
+    this.#sql.exec(
+      "INSERT INTO outbox (body, attempts, due_at, dead, error) VALUES (?, 0, ?, 0, '')",
+      JSON.stringify(change),
+      now,
+    );
+  }
+
+  /** When the next row is due (Unix ms); null if there is none. */
+  dueAt(): number | null {
+    return this.#sql
+      .exec<{ due_at: number | null }>("SELECT min(due_at) AS due_at FROM outbox WHERE dead = 0")
+      .one().due_at;
+  }
+
+  /** Publishes what is due, in order, and stops at the first failure. */
+  async drain(now: () => number): Promise<void> {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      for (let row = this.#nextDue(now()); row; row = this.#nextDue(now())) {
+        if (!(await this.#attempt(row, now))) return;
+      }
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  async #attempt(row: OutboxRow, now: () => number): Promise<boolean> {
+    try {
+      const change = directoryChangeSchema.parse(JSON.parse(row.body));
+      await withTimeLimit(this.#publish(change));
+      this.#sql.exec("DELETE FROM outbox WHERE id = ?", row.id);
+      return true;
+    } catch (error) {
+      this.#failed(row, now(), error);
+      return false;
+    }
+  }
+
+  #failed(row: OutboxRow, now: number, error: unknown): void {
+    const attempts = row.attempts + 1;
+    const dead = isDead(attempts);
+    log(dead ? "error" : "warn", "directory change not published", { attempts, dead, error: String(error) });
+    this.#sql.exec(
+      "UPDATE outbox SET attempts = ?, due_at = ?, dead = ?, error = ? WHERE id = ?",
+      attempts,
+      now + backoffDelay(attempts),
+      dead ? 1 : 0,
+      String(error).slice(0, 500),
+      row.id,
+    );
+  }
+
+  #nextDue(now: number): OutboxRow | null {
+    return (
+      this.#sql
+        .exec<OutboxRow>(
+          "SELECT id, body, attempts FROM outbox WHERE dead = 0 AND due_at <= ? ORDER BY id LIMIT 1",
+          now,
+        )
+        .toArray()[0] ?? null
+    );
+  }
+
+  deadLetters(): DeadLetter[] {
+    return this.#sql
+      .exec<{ id: number; attempts: number; error: string }>(
+        "SELECT id, attempts, error FROM outbox WHERE dead = 1 ORDER BY id",
+      )
+      .toArray();
+  }
+
+  /** Makes the dead letters due again; answers how many there were. */
+  replay(now: number): number {
+    return this.#sql.exec("UPDATE outbox SET dead = 0, attempts = 0, due_at = ? WHERE dead = 1", now)
+      .rowsWritten;
+  }
+}

@@ -1,0 +1,56 @@
+import { MAX_FRAMES_PER_BATCH } from "../../protocol/frames/client-frame.ts";
+import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+
+/** A frame as it goes over the wire. */
+export type FrameText = string;
+
+export function encodeFrame(frame: ServerFrame): FrameText {
+  return JSON.stringify(frame);
+}
+
+/** Sends frames in order: in arrays where the client said `batch=1`, one by one otherwise. A dying socket is no error. */
+export function sendFrames(socket: WebSocket, batch: boolean, frames: readonly FrameText[]): void {
+  for (const text of batch ? inBatches(frames) : frames) sendText(socket, text);
+}
+
+/** Frames as messages of at most 100 each; a single one needs no array. */
+export function inBatches(frames: readonly FrameText[]): FrameText[] {
+  if (frames.length === 1) return [...frames];
+  const messages: FrameText[] = [];
+  for (let start = 0; start < frames.length; start += MAX_FRAMES_PER_BATCH) {
+    messages.push(`[${frames.slice(start, start + MAX_FRAMES_PER_BATCH).join(",")}]`);
+  }
+  return messages;
+}
+
+export function sendText(socket: WebSocket, text: FrameText): void {
+  try {
+    socket.send(text);
+  } catch {
+    // The socket is closing; what it missed is pushed when its device returns (DLV-1).
+  }
+}
+
+/** Collects what is said to each socket while one event is worked on, and says it at once when that is done. */
+export class FrameWriter {
+  readonly #isBatch: (socket: WebSocket) => boolean;
+  readonly #frames = new Map<WebSocket, FrameText[]>();
+
+  constructor(isBatch: (socket: WebSocket) => boolean) {
+    this.#isBatch = isBatch;
+  }
+
+  write(socket: WebSocket, text: FrameText): void {
+    // A microtask comes after the answers that were decided together with this one.
+    if (this.#frames.size === 0) queueMicrotask(() => this.#flush());
+    const frames = this.#frames.get(socket);
+    if (frames) frames.push(text);
+    else this.#frames.set(socket, [text]);
+  }
+
+  #flush(): void {
+    const frames = [...this.#frames];
+    this.#frames.clear();
+    for (const [socket, texts] of frames) sendFrames(socket, this.#isBatch(socket), texts);
+  }
+}

@@ -1,0 +1,131 @@
+import type { z } from "zod";
+import { CLOSE } from "../../protocol/close-codes.ts";
+import { HEARTBEAT_PING_TEXT, HEARTBEAT_PONG_TEXT } from "../../protocol/frames/heartbeat.ts";
+
+/** What every socket remembers of its connection; objects add their own. */
+export interface SocketSession {
+  readonly user_id: string;
+  readonly session_id: string;
+  readonly device_id: string;
+  readonly batch: boolean;
+  readonly connected_at: number;
+}
+
+/** A client that goes on breaking the protocol is cut off after this many bad frames. */
+const MAX_VIOLATIONS = 100;
+
+/**
+ * The sockets of one object. Their sessions live in the attachments, which survive hibernation; the map and the clock of
+ * last frames in memory are rebuilt from `getWebSockets()` and from the platform's heartbeat times.
+ */
+export class SocketSet<T extends SocketSession> {
+  readonly #ctx: DurableObjectState;
+  readonly #schema: z.ZodType<T>;
+  readonly #sessions = new Map<WebSocket, T>();
+  readonly #heard_at = new WeakMap<WebSocket, number>();
+  readonly #violations = new WeakMap<WebSocket, number>();
+  /** Sockets whose session was given up. */
+  readonly #gone = new WeakSet<WebSocket>();
+
+  constructor(ctx: DurableObjectState, schema: z.ZodType<T>) {
+    this.#ctx = ctx;
+    this.#schema = schema;
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT_PING_TEXT, HEARTBEAT_PONG_TEXT));
+    for (const socket of ctx.getWebSockets()) {
+      const session = schema.safeParse(socket.deserializeAttachment());
+      if (session.success && socket.readyState === WebSocket.OPEN) this.#sessions.set(socket, session.data);
+      else closeQuietly(socket, CLOSE.going_away, "reconnect");
+    }
+  }
+
+  /** Answers an upgrade. A device has one socket here: an older one is closed as replaced. */
+  open(session: T): { response: Response; socket: WebSocket; replaced: T[] } {
+    const replaced: T[] = [];
+    for (const [socket, other] of this.#sessions) {
+      if (other.device_id === session.device_id && other.user_id === session.user_id) {
+        this.close(socket, CLOSE.replaced, "replaced by a newer socket of this device");
+        replaced.push(other);
+      }
+    }
+    const { 0: client, 1: socket } = new WebSocketPair();
+    this.#ctx.acceptWebSocket(socket);
+    socket.serializeAttachment(session);
+    this.#sessions.set(socket, session);
+    return { response: new Response(null, { status: 101, webSocket: client }), socket, replaced };
+  }
+
+  session(socket: WebSocket): T | undefined {
+    return this.#sessions.get(socket);
+  }
+
+  update(socket: WebSocket, session: T): void {
+    this.#sessions.set(socket, session);
+    socket.serializeAttachment(session);
+  }
+
+  /** The open sockets and their sessions. */
+  *entries(): Generator<[WebSocket, T]> {
+    for (const entry of this.#sessions) if (entry[0].readyState === WebSocket.OPEN) yield entry;
+  }
+
+  get isEmpty(): boolean {
+    return this.entries().next().done === true;
+  }
+
+  /** Notes that a frame came in. */
+  heard(socket: WebSocket, now: number): void {
+    this.#heard_at.set(socket, now);
+  }
+
+  /** When a socket was last heard of: its connection, its last frame, or its last heartbeat. */
+  heardAt(socket: WebSocket): number {
+    return Math.max(
+      this.#sessions.get(socket)?.connected_at ?? 0,
+      this.#heard_at.get(socket) ?? 0,
+      this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
+    );
+  }
+
+  /** Counts a bad frame; closes the socket of a client that does not stop. */
+  violated(socket: WebSocket): void {
+    const count = (this.#violations.get(socket) ?? 0) + 1;
+    this.#violations.set(socket, count);
+    if (count >= MAX_VIOLATIONS) this.close(socket, CLOSE.protocol_violation, "too many bad frames");
+  }
+
+  /** Closes a socket from our side. */
+  close(socket: WebSocket, code: number, reason: string): T | undefined {
+    const session = this.remove(socket);
+    closeQuietly(socket, code, reason);
+    return session;
+  }
+
+  /**
+   * Forgets a socket that has closed; its session is returned once. A close that woke the object from hibernation is
+   * about a socket that `getWebSockets()` no longer lists: its session is then read from the attachment.
+   */
+  remove(socket: WebSocket): T | undefined {
+    const session = this.#sessions.get(socket);
+    const isGone = this.#gone.has(socket);
+    this.#sessions.delete(socket);
+    this.#gone.add(socket);
+    if (session || isGone) return session;
+    return this.#schema.safeParse(socket.deserializeAttachment()).data;
+  }
+}
+
+export function closeQuietly(socket: WebSocket, code: number, reason: string): void {
+  try {
+    socket.close(code, reason);
+  } catch {
+    // It is closed already, which is what we want.
+  }
+}
+
+/**
+ * Completes the client's close. workerd does not (2026-11-17), and the codes 1005 and 1006, which stand for "no code" and
+ * "no close frame", may not be sent.
+ */
+export function replyToClose(socket: WebSocket, code: number, reason: string): void {
+  closeQuietly(socket, code === 1005 || code === 1006 ? 1000 : code, reason);
+}

@@ -1,0 +1,122 @@
+import { planCatchUp } from "../../domain/catch-up.ts";
+import type { Entry } from "../../domain/entry.ts";
+import { type Inbox, positionOf } from "../../domain/inbox.ts";
+import { errorFields, log } from "../../observability/log.ts";
+import { CLOSE } from "../../protocol/close-codes.ts";
+import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+import { encodeFrame, sendFrames } from "../runtime/frame-writer.ts";
+import { closeQuietly, type SocketSet } from "../runtime/sockets.ts";
+import { callWithRetry } from "../runtime/time-limit.ts";
+import type { DeviceSocket } from "./attachment.ts";
+import { inboxFrame, receiveFrame } from "./frames.ts";
+import type { InboxBook } from "./inbox-book.ts";
+
+const PAGE_ENTRIES = 100;
+/** So many conversations are caught up at once. */
+const PARALLEL = 6;
+
+export interface SyncContext {
+  readonly book: InboxBook;
+  readonly sockets: SocketSet<DeviceSocket>;
+  readonly sync_push_limit: number;
+  readonly readEntries: (
+    conversation_id: string,
+    after_seq: number,
+    limit: number,
+  ) => PromiseLike<readonly Entry[] | null>;
+}
+
+/**
+ * Pushes to a device what it has not acknowledged (DLV-1), read from the conversations' logs. While a conversation is
+ * caught up on a socket, its new entries wait behind the old ones: the catch-up reads on until it meets them (SEQ-2).
+ */
+export class DeviceSync {
+  readonly #context: SyncContext;
+  readonly #catchingUp = new WeakMap<WebSocket, Set<string>>();
+  readonly #runs = new WeakMap<WebSocket, Promise<void>>();
+
+  constructor(context: SyncContext) {
+    this.#context = context;
+  }
+
+  isCatchingUp(socket: WebSocket, conversation_id: string): boolean {
+    return this.#catchingUp.get(socket)?.has(conversation_id) ?? false;
+  }
+
+  /** Runs after a sync of the same socket that is under way. `reset`: the client has to fetch its inbox anew. */
+  start(socket: WebSocket, last_sync_id: number | null, reset: boolean): Promise<void> {
+    const before = this.#runs.get(socket) ?? Promise.resolve();
+    const run = before
+      .then(() => this.#run(socket, last_sync_id, reset))
+      .catch((error) => failed(socket, error));
+    this.#runs.set(socket, run);
+    return run;
+  }
+
+  async #run(socket: WebSocket, last_sync_id: number | null, reset: boolean): Promise<void> {
+    const { book, sockets } = this.#context;
+    const session = sockets.session(socket);
+    if (!session) return;
+    const lagging = book.lagging(session.device_id);
+    this.#catchingUp.set(socket, new Set(lagging.map(({ conversation_id }) => conversation_id)));
+    await forEachParallel(lagging, PARALLEL, (inbox) => this.#catchUp(socket, session.device_id, inbox));
+    const isUnknown = reset || (last_sync_id !== null && last_sync_id > book.sync_id);
+    const frames: ServerFrame[] =
+      last_sync_id === null || isUnknown ? [] : book.changedSince(last_sync_id).map(inboxFrame);
+    const { sync_id } = book;
+    frames.push({ type: "SYNC_COMPLETE", payload: isUnknown ? { sync_id, reset: true } : { sync_id } });
+    send(socket, session, frames);
+  }
+
+  async #catchUp(socket: WebSocket, device_id: string, inbox: Inbox): Promise<void> {
+    const { book, sockets, sync_push_limit, readEntries } = this.#context;
+    const { conversation_id } = inbox;
+    const head = () => book.get(conversation_id)?.head_seq ?? 0;
+    const { after_seq, gap } = planCatchUp(positionOf(inbox, device_id), head(), sync_push_limit);
+    const session = sockets.session(socket);
+    if (session && gap) send(socket, session, [{ type: "SYNC_GAP", payload: { conversation_id, ...gap } }]);
+    for (let cursor = after_seq; cursor < head() && sockets.session(socket); ) {
+      const entries = await callWithRetry(() => readEntries(conversation_id, cursor, PAGE_ENTRIES));
+      const last = entries?.at(-1);
+      // Not a member any more, or a log that was restored from before what we know of: nothing to push.
+      if (!entries || !last) break;
+      this.#push(socket, conversation_id, entries);
+      cursor = last.seq;
+    }
+    this.#catchingUp.get(socket)?.delete(conversation_id);
+  }
+
+  #push(socket: WebSocket, conversation_id: string, entries: readonly Entry[]): void {
+    const { book, sockets } = this.#context;
+    const session = sockets.session(socket);
+    if (!session) return;
+    const sync_id = book.get(conversation_id)?.sync_id ?? book.sync_id;
+    send(
+      socket,
+      session,
+      entries.map((entry) => receiveFrame(entry, conversation_id, sync_id)),
+    );
+  }
+}
+
+function send(socket: WebSocket, session: DeviceSocket, frames: readonly ServerFrame[]): void {
+  sendFrames(socket, session.batch, frames.map(encodeFrame));
+}
+
+/** A device that could not be given everything must not believe that it has it: it reconnects, and is synced again. */
+function failed(socket: WebSocket, error: unknown): void {
+  log("warn", "sync failed", errorFields(error));
+  closeQuietly(socket, CLOSE.going_away, "sync failed; reconnect");
+}
+
+async function forEachParallel<T>(
+  items: readonly T[],
+  parallel: number,
+  run: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await run(item);
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+}

@@ -1,0 +1,25 @@
+import { type Entry, messageOf } from "../../domain/entry.ts";
+import type { Inbox } from "../../domain/inbox.ts";
+import type { InboxRow } from "../../protocol/conversation.ts";
+import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+import type { StoredInboxRow } from "./rpc.ts";
+
+/** An inbox row without what is only the object's business. */
+export function storedRow(inbox: Inbox): StoredInboxRow {
+  const { delivered_seq: _delivered, counted_seq: _counted, positions: _positions, ...row } = inbox;
+  return row;
+}
+
+/** An inbox row as devices see it; the peer by id, since profiles are the Worker's. */
+function inboxRow(inbox: Inbox): InboxRow {
+  const { peer_id, ...row } = storedRow(inbox);
+  return { ...row, ...(peer_id !== null && { peer: { user_id: peer_id } }) };
+}
+
+export function inboxFrame(inbox: Inbox): ServerFrame {
+  return { type: "INBOX_UPDATE", payload: inboxRow(inbox) };
+}
+
+export function receiveFrame(entry: Entry, conversation_id: string, sync_id: number): ServerFrame {
+  return { type: "MESSAGE_RECEIVE", payload: { ...messageOf(entry, conversation_id), sync_id } };
+}

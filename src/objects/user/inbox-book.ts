@@ -1,0 +1,107 @@
+import { acknowledge, type Inbox } from "../../domain/inbox.ts";
+import type { SocketSet } from "../runtime/sockets.ts";
+import { type DeviceSocket, MAX_ACKED_CONVERSATIONS } from "./attachment.ts";
+import type { UserStore } from "./store.ts";
+
+/** So many inbox rows are kept in memory. */
+const CACHED_ROWS = 2_000;
+
+/**
+ * A user's inbox rows. In memory a row may be ahead of its table by the acks of connected devices: those stand in the
+ * sockets' attachments, from which they are applied again when a row is loaded, and go into the row with its next write.
+ */
+export class InboxBook {
+  readonly #store: UserStore;
+  readonly #sockets: SocketSet<DeviceSocket>;
+  readonly #quotaSnapshot: () => string;
+  readonly #rows = new Map<string, Inbox>();
+  /** Rebuilt from the rows. */
+  #sync_id: number;
+
+  constructor(store: UserStore, sockets: SocketSet<DeviceSocket>, quotaSnapshot: () => string) {
+    this.#store = store;
+    this.#sockets = sockets;
+    this.#quotaSnapshot = quotaSnapshot;
+    this.#sync_id = store.lastSyncId();
+  }
+
+  /** Grows with every durable change of the inbox. */
+  get sync_id(): number {
+    return this.#sync_id;
+  }
+
+  get(conversation_id: string): Inbox | null {
+    const cached = this.#rows.get(conversation_id);
+    if (cached) return cached;
+    const stored = this.#store.inbox(conversation_id);
+    return stored && this.#cache(this.#withAcks(stored));
+  }
+
+  /** Writes a row that its user can see has changed. */
+  save(inbox: Inbox): Inbox {
+    this.#sync_id++;
+    return this.#put({ ...inbox, sync_id: this.#sync_id });
+  }
+
+  /** A device's ack: kept in its socket's attachment, at no cost, until the row is written. */
+  ack(socket: WebSocket, session: DeviceSocket, inbox: Inbox, seq: number): void {
+    const next = acknowledge(inbox, session.device_id, seq);
+    if (next === inbox) return;
+    this.#cache(next);
+    const acked = { ...session.acked, [inbox.conversation_id]: Math.min(seq, inbox.head_seq) };
+    if (Object.keys(acked).length <= MAX_ACKED_CONVERSATIONS) {
+      this.#sockets.update(socket, { ...session, acked });
+    } else {
+      this.keepAcks({ ...session, acked });
+      this.#sockets.update(socket, { ...session, acked: {} });
+    }
+  }
+
+  /** Writes the acks of a socket that is going away into the rows that lack them. */
+  keepAcks(session: DeviceSocket): void {
+    for (const [conversation_id, seq] of Object.entries(session.acked)) {
+      const stored = this.#store.inbox(conversation_id);
+      if (!stored || acknowledge(stored, session.device_id, seq) === stored) continue;
+      this.#put(
+        this.#rows.get(conversation_id) ?? this.#withAcks(acknowledge(stored, session.device_id, seq)),
+      );
+    }
+  }
+
+  page(before: { updated_at: number; conversation_id: string } | null, limit: number): Inbox[] {
+    return this.#store.inboxPage(before, limit);
+  }
+
+  /** Conversations of which a device lacks something. */
+  lagging(device_id: string): Inbox[] {
+    const lags = ({ positions }: Inbox) => Object.hasOwn(positions, device_id);
+    return this.#store
+      .laggingInboxes(device_id)
+      .map((row) => this.#rows.get(row.conversation_id) ?? this.#withAcks(row))
+      .filter(lags);
+  }
+
+  changedSince(sync_id: number): Inbox[] {
+    return this.#store.inboxesChangedSince(sync_id);
+  }
+
+  #put(inbox: Inbox): Inbox {
+    this.#store.putInbox(inbox, this.#quotaSnapshot());
+    return this.#cache(inbox);
+  }
+
+  #cache(inbox: Inbox): Inbox {
+    if (this.#rows.size >= CACHED_ROWS && !this.#rows.has(inbox.conversation_id)) this.#rows.clear();
+    this.#rows.set(inbox.conversation_id, inbox);
+    return inbox;
+  }
+
+  #withAcks(stored: Inbox): Inbox {
+    let inbox = stored;
+    for (const [, session] of this.#sockets.entries()) {
+      const seq = session.acked[stored.conversation_id];
+      if (seq !== undefined) inbox = acknowledge(inbox, session.device_id, seq);
+    }
+    return inbox;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Migration } from "../runtime/migrations.ts";
+
+export const userMigrations: readonly Migration[] = [
+  {
+    name: "0001_inbox",
+    sql: `
+      CREATE TABLE user (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        status_text TEXT NOT NULL,
+        last_seen_at INTEGER
+      ) STRICT;
+      INSERT INTO user (id, status_text, last_seen_at) VALUES (1, '', NULL);
+      CREATE TABLE devices (
+        device_id TEXT PRIMARY KEY,
+        platform TEXT,
+        used_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE revoked_sessions (
+        session_id TEXT PRIMARY KEY,
+        until INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE tickets (
+        ticket_hash TEXT PRIMARY KEY,
+        session_id TEXT NOT NULL,
+        device_id TEXT NOT NULL,
+        expires_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE conversation_sockets (
+        session_id TEXT NOT NULL,
+        conversation_id TEXT NOT NULL,
+        PRIMARY KEY (session_id, conversation_id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE inbox (
+        conversation_id TEXT PRIMARY KEY,
+        type TEXT NOT NULL CHECK (type IN ('one_on_one', 'group')),
+        name TEXT,
+        avatar_url TEXT,
+        peer_id TEXT,
+        last_message TEXT,
+        head_seq INTEGER NOT NULL,
+        counted_seq INTEGER NOT NULL,
+        read_seq INTEGER NOT NULL,
+        delivered_seq INTEGER NOT NULL,
+        unread_count INTEGER NOT NULL CHECK (unread_count >= 0),
+        muted_until INTEGER,
+        notifications TEXT NOT NULL CHECK (notifications IN ('all', 'mentions', 'none')),
+        pinned INTEGER NOT NULL CHECK (pinned IN (0, 1)),
+        archived INTEGER NOT NULL CHECK (archived IN (0, 1)),
+        positions TEXT NOT NULL,
+        quota TEXT NOT NULL,
+        updated_at INTEGER NOT NULL,
+        sync_id INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+];

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { available, type Bucket, type BucketRule, giveBack, take } from "../../domain/token-bucket.ts";
+import { type Refusal, refusal } from "../../protocol/errors.ts";
+import type { Limits } from "../../protocol/limits.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+const bucketSchema = z.object({ tokens: z.number(), at: z.number() });
+const snapshotSchema = z.object({ minute: bucketSchema, hour: bucketSchema, groups: bucketSchema }).partial();
+type Snapshot = z.infer<typeof snapshotSchema>;
+
+/**
+ * What a user may do in a time, over all its devices, conversations and transports (LIM-1). The slow buckets are saved
+ * with each inbox row, which a user who sends writes anyway; the fast ones refill before an eviction could matter.
+ */
+export class Quota {
+  readonly #rules: Record<"minute" | "hour" | "groups" | "requests" | "connections", BucketRule>;
+  readonly #requests = new Map<string, Bucket>();
+  #saved: Snapshot;
+  #connections: Bucket | undefined;
+
+  constructor(limits: Limits, saved: string | null) {
+    const perSecond = limits.requests_per_second;
+    this.#rules = {
+      minute: { capacity: limits.messages_per_minute, per_ms: MINUTE_MS },
+      hour: { capacity: limits.messages_per_hour, per_ms: HOUR_MS },
+      groups: { capacity: limits.groups_created_per_hour, per_ms: HOUR_MS },
+      requests: { capacity: limits.requests_burst, per_ms: (limits.requests_burst / perSecond) * 1000 },
+      connections: { capacity: limits.connections_per_minute_per_user, per_ms: MINUTE_MS },
+    };
+    this.#saved = saved === null ? {} : snapshotSchema.parse(JSON.parse(saved));
+  }
+
+  /** The slow buckets as JSON. */
+  snapshot(): string {
+    return JSON.stringify(this.#saved);
+  }
+
+  /** Takes as many messages as there are, at most `wanted`. */
+  takeMessages(wanted: number, now: number): number {
+    const { minute, hour } = this.#rules;
+    const granted = Math.min(
+      wanted,
+      available(this.#saved.minute, minute, now),
+      available(this.#saved.hour, hour, now),
+    );
+    this.#saved.minute = take(this.#saved.minute, minute, granted, now).bucket;
+    this.#saved.hour = take(this.#saved.hour, hour, granted, now).bucket;
+    return granted;
+  }
+
+  giveBackMessages(count: number, now: number): void {
+    if (count === 0) return;
+    this.#saved.minute = giveBack(this.#saved.minute, this.#rules.minute, count, now);
+    this.#saved.hour = giveBack(this.#saved.hour, this.#rules.hour, count, now);
+  }
+
+  /** When the next message may go (ms from now). */
+  messageRetryMs(now: number): number {
+    const minute = take(this.#saved.minute, this.#rules.minute, 1, now);
+    const hour = take(this.#saved.hour, this.#rules.hour, 1, now);
+    return Math.max(minute.retry_after_ms, hour.retry_after_ms);
+  }
+
+  takeRequest(session_id: string, now: number): Refusal | null {
+    const taking = take(this.#requests.get(session_id), this.#rules.requests, 1, now);
+    this.#requests.set(session_id, taking.bucket);
+    return limited(taking.retry_after_ms);
+  }
+
+  takeConnection(now: number): Refusal | null {
+    const taking = take(this.#connections, this.#rules.connections, 1, now);
+    this.#connections = taking.bucket;
+    return limited(taking.retry_after_ms);
+  }
+
+  takeGroup(now: number): Refusal | null {
+    const taking = take(this.#saved.groups, this.#rules.groups, 1, now);
+    this.#saved.groups = taking.bucket;
+    return limited(taking.retry_after_ms);
+  }
+}
+
+/** A refusal that says when to retry; null if there is nothing to wait for (LIM-2). */
+export function limited(retry_after_ms: number): Refusal | null {
+  return retry_after_ms > 0 ? { ...refusal("rate_limited"), retry_after_ms } : null;
+}

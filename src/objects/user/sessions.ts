@@ -1,0 +1,76 @@
+import type { Identity } from "../../domain/identity.ts";
+import { type Refusal, refusal } from "../../protocol/errors.ts";
+
+/** Longer than any access token lives: after this a revoked session needs no remembering (SEC-1). */
+const REMEMBER_REVOKED_MS = 24 * 60 * 60 * 1000;
+
+type TicketRow = { session_id: string; device_id: string; expires_at: number };
+
+/** Which of a user's sessions have ended, which tickets are out, and where its conversation sockets are. */
+export class Sessions {
+  readonly #sql: SqlStorage;
+  /** Rebuilt from `revoked_sessions`. */
+  readonly #revoked: Set<string>;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    const rows = sql.exec<{ session_id: string }>("SELECT session_id FROM revoked_sessions").toArray();
+    this.#revoked = new Set(rows.map(({ session_id }) => session_id));
+  }
+
+  refuse(session_id: string): Refusal | null {
+    return this.#revoked.has(session_id) ? refusal("session_revoked") : null;
+  }
+
+  /** Ends sessions for good; answers the conversations in which they may have sockets. */
+  revoke(session_ids: readonly string[], now: number): string[] {
+    const list = JSON.stringify(session_ids);
+    this.#sql.exec("DELETE FROM revoked_sessions WHERE until <= ?", now);
+    this.#sql.exec(
+      `INSERT OR REPLACE INTO revoked_sessions (session_id, until) SELECT value, ? FROM json_each(?)`,
+      now + REMEMBER_REVOKED_MS,
+      list,
+    );
+    this.#sql.exec("DELETE FROM tickets WHERE session_id IN (SELECT value FROM json_each(?))", list);
+    const opened = this.#sql
+      .exec<{ conversation_id: string }>(
+        `DELETE FROM conversation_sockets WHERE session_id IN (SELECT value FROM json_each(?)) RETURNING conversation_id`,
+        list,
+      )
+      .toArray();
+    for (const session_id of session_ids) this.#revoked.add(session_id);
+    return [...new Set(opened.map(({ conversation_id }) => conversation_id))];
+  }
+
+  /** Remembers where a session may have a socket, so that its end reaches there. Writes nothing if it is known. */
+  opensConversation(session_id: string, conversation_id: string): void {
+    this.#sql.exec(
+      "INSERT OR IGNORE INTO conversation_sockets (session_id, conversation_id) VALUES (?, ?)",
+      session_id,
+      conversation_id,
+    );
+  }
+
+  putTicket(ticket_hash: string, identity: Identity, expires_at: number, now: number): void {
+    this.#sql.exec("DELETE FROM tickets WHERE expires_at <= ?", now);
+    this.#sql.exec(
+      "INSERT INTO tickets (ticket_hash, session_id, device_id, expires_at) VALUES (?, ?, ?, ?)",
+      ticket_hash,
+      identity.session_id,
+      identity.device_id,
+      expires_at,
+    );
+  }
+
+  /** Uses a ticket up; null if it is unknown, used or expired. */
+  takeTicket(ticket_hash: string, now: number): { session_id: string; device_id: string } | null {
+    const ticket = this.#sql
+      .exec<TicketRow>(
+        "DELETE FROM tickets WHERE ticket_hash = ? RETURNING session_id, device_id, expires_at",
+        ticket_hash,
+      )
+      .toArray()[0];
+    if (!ticket || ticket.expires_at <= now) return null;
+    return { session_id: ticket.session_id, device_id: ticket.device_id };
+  }
+}

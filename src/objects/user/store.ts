@@ -1,0 +1,175 @@
+import { z } from "zod";
+import type { Inbox } from "../../domain/inbox.ts";
+import type { ConversationType } from "../../protocol/conversation.ts";
+import { positionSchema } from "../../protocol/ids.ts";
+import { messageSchema } from "../../protocol/message.ts";
+import type { Platform } from "../../protocol/session.ts";
+
+type InboxRecord = {
+  conversation_id: string;
+  type: ConversationType;
+  name: string | null;
+  avatar_url: string | null;
+  peer_id: string | null;
+  last_message: string | null;
+  head_seq: number;
+  counted_seq: number;
+  read_seq: number;
+  delivered_seq: number;
+  unread_count: number;
+  muted_until: number | null;
+  notifications: Inbox["notifications"];
+  pinned: number;
+  archived: number;
+  positions: string;
+  updated_at: number;
+  sync_id: number;
+};
+
+const INBOX_COLUMNS = [
+  ...["conversation_id", "type", "name", "avatar_url", "peer_id", "last_message", "head_seq", "counted_seq"],
+  ...["read_seq", "delivered_seq", "unread_count", "muted_until", "notifications", "pinned", "archived"],
+  ...["positions", "updated_at", "sync_id"],
+];
+const WRITTEN_COLUMNS = [...INBOX_COLUMNS, "quota"];
+
+/** An update in place is one row; REPLACE would be two. */
+const UPSERT_INBOX = `INSERT INTO inbox (${WRITTEN_COLUMNS.join(", ")})
+  VALUES (${WRITTEN_COLUMNS.map(() => "?").join(", ")})
+  ON CONFLICT (conversation_id) DO UPDATE SET
+    ${WRITTEN_COLUMNS.slice(1)
+      .map((column) => `${column} = excluded.${column}`)
+      .join(", ")}`;
+
+const positionsSchema = z.record(z.string(), positionSchema);
+
+/** The SQLite of one user. All calls are synchronous; the tables are STRICT and checked. */
+export class UserStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  user(): { status_text: string; last_seen_at: number | null } {
+    return this.#sql
+      .exec<{ status_text: string; last_seen_at: number | null }>(
+        "SELECT status_text, last_seen_at FROM user",
+      )
+      .one();
+  }
+
+  setLastSeen(last_seen_at: number): void {
+    this.#sql.exec("UPDATE user SET last_seen_at = ?", last_seen_at);
+  }
+
+  setStatusText(status_text: string): void {
+    this.#sql.exec("UPDATE user SET status_text = ?", status_text);
+  }
+
+  /** Ids of the known devices, the one unused for longest first. */
+  deviceIds(): string[] {
+    return this.#sql
+      .exec<{ device_id: string }>("SELECT device_id FROM devices ORDER BY used_at, device_id")
+      .toArray()
+      .map(({ device_id }) => device_id);
+  }
+
+  putDevice(device_id: string, platform: Platform | null, used_at: number): void {
+    this.#sql.exec(
+      `INSERT INTO devices (device_id, platform, used_at) VALUES (?, ?, ?)
+       ON CONFLICT (device_id) DO UPDATE SET platform = coalesce(excluded.platform, platform), used_at = excluded.used_at`,
+      device_id,
+      platform,
+      used_at,
+    );
+  }
+
+  deleteDevice(device_id: string): void {
+    this.#sql.exec("DELETE FROM devices WHERE device_id = ?", device_id);
+  }
+
+  inbox(conversation_id: string): Inbox | null {
+    return this.#inboxes("WHERE conversation_id = ?", conversation_id)[0] ?? null;
+  }
+
+  /** Conversations that a device has not received in full. */
+  laggingInboxes(device_id: string): Inbox[] {
+    return this.#inboxes(
+      "WHERE EXISTS (SELECT 1 FROM json_each(positions) WHERE key = ?) ORDER BY updated_at DESC",
+      device_id,
+    );
+  }
+
+  inboxesChangedSince(sync_id: number): Inbox[] {
+    return this.#inboxes("WHERE sync_id > ? ORDER BY sync_id", sync_id);
+  }
+
+  /** Newest activity first, after the row that `(updated_at, conversation_id)` names. */
+  inboxPage(before: { updated_at: number; conversation_id: string } | null, limit: number): Inbox[] {
+    const order = "ORDER BY updated_at DESC, conversation_id DESC LIMIT ?";
+    return before
+      ? this.#inboxes(
+          `WHERE (updated_at, conversation_id) < (?, ?) ${order}`,
+          before.updated_at,
+          before.conversation_id,
+          limit,
+        )
+      : this.#inboxes(order, limit);
+  }
+
+  /** Writes a row; `quota`: the rate-limit buckets as JSON, which ride along. */
+  putInbox(inbox: Inbox, quota: string): void {
+    this.#sql.exec(
+      UPSERT_INBOX,
+      inbox.conversation_id,
+      inbox.type,
+      inbox.name,
+      inbox.avatar_url,
+      inbox.peer_id,
+      inbox.last_message && JSON.stringify(inbox.last_message),
+      inbox.head_seq,
+      inbox.counted_seq,
+      inbox.read_seq,
+      inbox.delivered_seq,
+      inbox.unread_count,
+      inbox.muted_until,
+      inbox.notifications,
+      inbox.pinned ? 1 : 0,
+      inbox.archived ? 1 : 0,
+      JSON.stringify(inbox.positions),
+      inbox.updated_at,
+      inbox.sync_id,
+      quota,
+    );
+  }
+
+  lastSyncId(): number {
+    return this.#sql.exec<{ last: number }>("SELECT coalesce(max(sync_id), 0) AS last FROM inbox").one().last;
+  }
+
+  /** The rate-limit buckets as they were last written. */
+  lastQuota(): string | null {
+    return (
+      this.#sql.exec<{ quota: string }>("SELECT quota FROM inbox ORDER BY sync_id DESC LIMIT 1").toArray()[0]
+        ?.quota ?? null
+    );
+  }
+
+  #inboxes(where: string, ...bindings: SqlStorageValue[]): Inbox[] {
+    return this.#sql
+      .exec<InboxRecord>(`SELECT ${INBOX_COLUMNS.join(", ")} FROM inbox ${where}`, ...bindings)
+      .toArray()
+      .map(decodeInbox);
+  }
+}
+
+function decodeInbox(record: InboxRecord): Inbox {
+  return {
+    ...record,
+    pinned: record.pinned === 1,
+    archived: record.archived === 1,
+    positions: positionsSchema.parse(JSON.parse(record.positions)),
+    last_message: record.last_message === null ? null : messageSchema.parse(JSON.parse(record.last_message)),
+  };
+}

@@ -1,0 +1,185 @@
+import { type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
+import { applyRead, unreadContribution } from "../../domain/inbox.ts";
+import { statusOf } from "../../domain/presence.ts";
+import { accepted, type Result, refused } from "../../domain/result.ts";
+import { errorFields, log } from "../../observability/log.ts";
+import { refusal } from "../../protocol/errors.ts";
+import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+import type { Limits } from "../../protocol/limits.ts";
+import type { MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
+import type { Presence } from "../../protocol/user.ts";
+import type { ConversationRpc } from "../conversation/rpc.ts";
+import { encodeFrame, FrameWriter } from "../runtime/frame-writer.ts";
+import type { SocketSet } from "../runtime/sockets.ts";
+import { callWithRetry } from "../runtime/time-limit.ts";
+import type { DeviceSocket } from "./attachment.ts";
+import { DeviceSync } from "./device-sync.ts";
+import { inboxFrame, receiveFrame } from "./frames.ts";
+import { InboxBook } from "./inbox-book.ts";
+import { takeIn } from "./intake.ts";
+import { MarkCourier } from "./mark-courier.ts";
+import { MessageQuota } from "./message-quota.ts";
+import { Quota } from "./quota.ts";
+import type { UserStore } from "./store.ts";
+import { Submitter } from "./submitter.ts";
+
+export interface DeskContext {
+  readonly user_id: string;
+  readonly store: UserStore;
+  readonly sockets: SocketSet<DeviceSocket>;
+  readonly limits: Limits;
+  readonly conversation: (
+    conversation_id: string,
+  ) => Pick<ConversationRpc, "submit" | "mark" | "readEntries" | "recallAllowance">;
+}
+
+/** A user at work: what its devices send and receive, its inbox, its marks and its limits. */
+export class UserDesk {
+  readonly quota: Quota;
+  readonly messages: MessageQuota;
+  readonly book: InboxBook;
+  readonly sync: DeviceSync;
+  readonly #context: DeskContext;
+  readonly #submitter: Submitter;
+  readonly #courier: MarkCourier;
+  readonly #writer: FrameWriter;
+  /** Unread entries that came while a read mark was on its way, by conversation; only while one is. */
+  readonly #arrivals = new Map<string, number[]>();
+
+  constructor(context: DeskContext) {
+    const { user_id, store, sockets, limits, conversation } = context;
+    this.#context = context;
+    this.quota = new Quota(limits, store.lastQuota());
+    this.messages = new MessageQuota(this.quota, limits.messages_per_minute, (id) =>
+      conversation(id).recallAllowance(user_id),
+    );
+    this.book = new InboxBook(store, sockets, () => this.quota.snapshot());
+    this.sync = new DeviceSync({
+      book: this.book,
+      sockets,
+      sync_push_limit: limits.sync_push_limit,
+      readEntries: (id, after_seq, limit) => conversation(id).readEntries(user_id, after_seq, limit),
+    });
+    this.#submitter = new Submitter((id, submissions) => conversation(id).submit(user_id, submissions));
+    this.#courier = new MarkCourier((id, seq) => conversation(id).mark(user_id, "delivered", seq));
+    this.#writer = new FrameWriter((socket) => sockets.session(socket)?.batch ?? false);
+  }
+
+  write(socket: WebSocket, frame: ServerFrame): void {
+    this.#writer.write(socket, encodeFrame(frame));
+  }
+
+  /** Sends a message, within the user's limits (LIM-1); what is refused costs nothing (LIM-2). */
+  send(device_id: string, conversation_id: string, draft: MessageDraft): Promise<Result<SentAck>> {
+    return new Promise((answer) =>
+      this.messages.spend({
+        admit: () => {
+          void this.#submitter.submit(conversation_id, { device_id, draft }).then((result) => {
+            if (!result.ok) this.messages.giveBack();
+            answer(result);
+          });
+        },
+        refuse: (cause) => answer(refused(cause)),
+      }),
+    );
+  }
+
+  /** Notes a device's cumulative ack; false if there is no such conversation for this user (DLV-2, DLV-5). */
+  acknowledge(socket: WebSocket, session: DeviceSocket, conversation_id: string, seq: number): boolean {
+    const inbox = this.book.get(conversation_id);
+    if (!inbox) return false;
+    this.book.ack(socket, session, inbox, seq);
+    const { delivered_seq } = this.book.get(conversation_id) ?? inbox;
+    if (delivered_seq > inbox.delivered_seq) {
+      this.#courier.delivered(conversation_id, inbox.type, delivered_seq);
+    }
+    return true;
+  }
+
+  /** Moves the read mark; the conversation counts what is left unread, and the other devices hear of it (UNR-1, UNR-2). */
+  async read(conversation_id: string, seq: number): Promise<Result<ReadResult>> {
+    const { conversation, user_id } = this.#context;
+    const arrivals = this.#arrivals.get(conversation_id) ?? [];
+    this.#arrivals.set(conversation_id, arrivals);
+    const from = arrivals.length;
+    try {
+      const result = await callWithRetry(() => conversation(conversation_id).mark(user_id, "read", seq));
+      if (!result.ok) return result;
+      const inbox = this.book.get(conversation_id);
+      if (!inbox) return accepted(result.value);
+      const next = applyRead(inbox, result.value, arrivals.slice(from));
+      if (next !== inbox) this.broadcast(inboxFrame(this.book.save(next)));
+      const { read_seq, unread_count } = next;
+      return accepted({ read_seq, unread_count });
+    } catch (error) {
+      log("warn", "a read mark was not taken", { conversation_id, ...errorFields(error) });
+      return refused(refusal("unavailable"));
+    } finally {
+      this.#arrivals.delete(conversation_id);
+    }
+  }
+
+  /** Takes in what a conversation hands over, and passes it to the connected devices. */
+  handOver(handOver: HandOver): HandOverReceipt {
+    const { user_id, store, sockets } = this.#context;
+    const { conversation_id } = handOver.face;
+    const intake = takeIn(this.book, handOver, user_id, store.deviceIds());
+    this.#noteArrivals(conversation_id, intake.fresh);
+    for (const [socket, session] of sockets.entries()) {
+      if (this.sync.isCatchingUp(socket, conversation_id)) continue;
+      for (const handed of intake.fresh) {
+        if (isOrigin(handed, user_id, session.device_id)) continue;
+        this.write(socket, receiveFrame(handed.entry, conversation_id, intake.inbox.sync_id));
+      }
+    }
+    for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });
+    if (intake.isRowNews) this.broadcast(inboxFrame(intake.inbox));
+    this.#courier.rode(conversation_id);
+    return { ...intake.receipt, listening: !sockets.isEmpty };
+  }
+
+  broadcast(frame: ServerFrame): void {
+    const text = encodeFrame(frame);
+    for (const [socket] of this.#context.sockets.entries()) this.#writer.write(socket, text);
+  }
+
+  setPresence(
+    socket: WebSocket,
+    session: DeviceSocket,
+    status: DeviceSocket["status"],
+    status_text: string | undefined,
+  ): void {
+    const { store, sockets } = this.#context;
+    if (status !== session.status) sockets.update(socket, { ...session, status });
+    if (status_text !== undefined && status_text !== store.user().status_text)
+      store.setStatusText(status_text);
+    this.broadcast({ type: "PRESENCE_UPDATE", payload: this.presence(Date.now()) });
+  }
+
+  /** Computed when asked, from the sockets and their heartbeats (PRES-1). */
+  presence(now: number): Presence {
+    const { user_id, store, sockets, limits } = this.#context;
+    const devices = [...sockets.entries()].map(([socket, { status }]) => ({
+      heard_at: sockets.heardAt(socket),
+      status,
+    }));
+    const { status_text, last_seen_at } = store.user();
+    const status = statusOf(devices, now, limits.heartbeat_timeout_ms);
+    const heard_at = Math.max(last_seen_at ?? 0, ...devices.map((device) => device.heard_at));
+    return { user_id, status, last_seen_at: heard_at > 0 ? heard_at : null, status_text };
+  }
+
+  /** A device socket has ended: its acks and the time go into the tables. */
+  left(session: DeviceSocket, seen_at: number): void {
+    this.book.keepAcks(session);
+    this.#context.store.setLastSeen(seen_at);
+  }
+
+  #noteArrivals(conversation_id: string, fresh: HandOver["entries"]): void {
+    const arrivals = this.#arrivals.get(conversation_id);
+    if (!arrivals) return;
+    for (const { entry } of fresh) {
+      if (unreadContribution(entry, this.#context.user_id, 0) === 1) arrivals.push(entry.seq);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import { z } from "zod";
+import {
+  conversationIdSchema,
+  deviceIdSchema,
+  positionSchema,
+  sessionIdSchema,
+  timestampSchema,
+  userIdSchema,
+} from "./ids.ts";
+import { platformSchema } from "./session.ts";
+
+/** The header in which the Worker tells an object who is connecting. It is built there, never taken from a client. */
+export const UPGRADE_HEADER = "X-UIM-Session";
+
+/** A verified WebSocket upgrade on its way from the Worker to an object. */
+export const upgradeSchema = z.object({
+  identity: z.object({ user_id: userIdSchema, session_id: sessionIdSchema, device_id: deviceIdSchema }),
+  platform: platformSchema.nullable(),
+  last_sync_id: positionSchema.nullable(),
+  batch: z.boolean(),
+  request_id: z.string(),
+  expires_at: timestampSchema
+    .optional()
+    .describe("When the credential expires: then the socket closes with 4010"),
+  conversation_id: conversationIdSchema.optional(),
+  allowance: z.number().int().min(0).optional().describe("Messages the session may send before asking again"),
+});
+export type Upgrade = z.infer<typeof upgradeSchema>;

@@ -1,0 +1,59 @@
+import { createRoute } from "@hono/zod-openapi";
+import { hashPassword, needsRehash, verifyNothing, verifyPassword } from "../../auth/password-hash.ts";
+import { hashToken } from "../../auth/refresh-token.ts";
+import { type Database, openDatabase } from "../../db/client.ts";
+import { insertSession } from "../../db/sessions.ts";
+import { accountOf, findUserByLogin, nameKey, type UserRow, updatePasswordHash } from "../../db/users.ts";
+import { limiterOf } from "../../middleware/address-limit.ts";
+import { demand, refuse } from "../../middleware/refusal-error.ts";
+import { loginRequestSchema, signedInSchema } from "../../protocol/session.ts";
+import { answer, body, createRouter, problem } from "../router.ts";
+import { hashing } from "./hashing.ts";
+import { deliverTokens, prepareSession } from "./issue-tokens.ts";
+
+export const loginRoutes = createRouter();
+
+loginRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/auth/login",
+    tags: ["Auth"],
+    summary: "Sign in with user name or e-mail address",
+    request: { body: body(loginRequestSchema) },
+    responses: { 200: answer(signedInSchema, "The account and its tokens"), default: problem },
+  }),
+  async (c) => {
+    const { username, password, device, use_cookie } = c.req.valid("json");
+    const db = openDatabase(c.env.DB);
+    const found = await findUserByLogin(db, username);
+    // Counted by what was typed: counted by user, a name and an address that share a limit would give each other away.
+    const account = await hashToken(`login:${nameKey(username)}`);
+    const limiter = limiterOf(c.env, c.req.raw);
+    demand(await limiter.attempt(account));
+    const user = await verifyUser(found, password);
+    // One text and the same time, whether the name or the password was wrong.
+    if (!user) throw refuse("invalid_credentials");
+    await limiter.forgive(account);
+    if (user.suspended_at !== null) throw refuse("account_suspended");
+    const now = Date.now();
+    await raiseHashCost(db, user, password, now);
+    const { session, tokens } = await prepareSession(c.env, user, device, now);
+    await insertSession(db, session);
+    return c.json({ ...deliverTokens(c, tokens, use_cookie), user: accountOf(user) }, 200);
+  },
+);
+
+/** The user, if there is one and the password is right. Takes the same time for an unknown one. */
+async function verifyUser(user: UserRow | undefined, password: string): Promise<UserRow | null> {
+  const matches = await hashing(() =>
+    user ? verifyPassword(password, user.password_hash) : verifyNothing(password),
+  );
+  return user && matches ? user : null;
+}
+
+/** The password is at hand only now: hash it anew if the parameters have risen since. */
+async function raiseHashCost(db: Database, user: UserRow, password: string, now: number): Promise<void> {
+  if (!needsRehash(user.password_hash)) return;
+  const stronger = await hashing(() => hashPassword(password));
+  await updatePasswordHash(db, user, stronger, now);
+}

@@ -1,0 +1,60 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { deleteCookie, getCookie } from "hono/cookie";
+import { hashToken } from "../../auth/refresh-token.ts";
+import { type Database, openDatabase } from "../../db/client.ts";
+import { endSession, findRefreshToken, rotateRefreshToken } from "../../db/sessions.ts";
+import type { AppEnv } from "../../middleware/app-env.ts";
+import { RefusalError, refuse } from "../../middleware/refusal-error.ts";
+import { refreshRequestSchema, tokensSchema } from "../../protocol/session.ts";
+import { answer, body, createRouter, problem } from "../router.ts";
+import { closeSessions } from "./close-sessions.ts";
+import {
+  deliverTokens,
+  newRefreshToken,
+  REFRESH_COOKIE,
+  REFRESH_COOKIE_PATH,
+  tokensFor,
+} from "./issue-tokens.ts";
+
+export const refreshRoutes = createRouter();
+
+refreshRoutes.openapi(
+  createRoute({
+    method: "post",
+    path: "/auth/refresh",
+    tags: ["Auth"],
+    summary: "Exchange a refresh token, once, for a new pair",
+    request: { body: { ...body(refreshRequestSchema), required: false } },
+    responses: { 200: answer(tokensSchema, "New tokens"), default: problem },
+  }),
+  async (c) => {
+    const { refresh_token: fromBody, use_cookie } = c.req.valid("json");
+    const fromCookie = getCookie(c, REFRESH_COOKIE);
+    const presented = fromBody ?? fromCookie;
+    if (!presented) throw refuse("unauthenticated", "Send the refresh token, in the body or as a cookie");
+    // A token that came in a cookie leaves in one: no script may get to see it.
+    const useCookie = use_cookie || fromBody === undefined;
+    const db = openDatabase(c.env.DB);
+    const now = Date.now();
+    const next = await newRefreshToken(c.env, now);
+    const presentedHash = await hashToken(presented);
+    const rotated = await rotateRefreshToken(db, presentedHash, next);
+    if (!rotated.ok) {
+      if (useCookie) deleteCookie(c, REFRESH_COOKIE, { path: REFRESH_COOKIE_PATH, secure: true });
+      if (rotated.refusal.code === "refresh_reused") await endFamily(c, db, presentedHash, now);
+      throw new RefusalError(rotated.refusal);
+    }
+    const { session, user } = rotated.value;
+    const tokens = await tokensFor(c.env, user, session, next.refresh_token, now);
+    return c.json(deliverTokens(c, tokens, useCookie), 200);
+  },
+);
+
+/** Someone holds a copy: nobody can tell who is the thief, so the session ends for both. */
+async function endFamily(c: Context<AppEnv>, db: Database, hash: string, now: number): Promise<void> {
+  const token = await findRefreshToken(db, hash);
+  if (!token) return;
+  await endSession(db, token.user_id, token.session_id, now);
+  await closeSessions(c.env, token.user_id, [token.session_id]);
+}

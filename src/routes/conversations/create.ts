@@ -1,0 +1,114 @@
+import { createRoute } from "@hono/zod-openapi";
+import { v7 } from "uuid";
+import { configOf } from "../../config.ts";
+import { openDatabase } from "../../db/client.ts";
+import { countUsers } from "../../db/users.ts";
+import { oneOnOneId } from "../../domain/conversation-id.ts";
+import type { Caller } from "../../middleware/app-env.ts";
+import { conversationObject, userObject } from "../../middleware/objects.ts";
+import { demand, RefusalError, refuse, unwrap } from "../../middleware/refusal-error.ts";
+import type { ConversationSeed } from "../../objects/conversation/rpc.ts";
+import {
+  type Conversation,
+  type CreateGroup,
+  conversationSchema,
+  createConversationSchema,
+  createGroupSchema,
+} from "../../protocol/conversation.ts";
+import { invalidRequest } from "../../protocol/errors.ts";
+import { answer, body, createRouter, problem, signedIn } from "../router.ts";
+
+export const createConversationRoutes = createRouter();
+
+const created = {
+  200: answer(conversationSchema, "The one that the pair has already"),
+  201: answer(conversationSchema, "Created"),
+  default: problem,
+};
+
+createConversationRoutes.openapi(
+  createRoute({
+    ...signedIn,
+    method: "post",
+    path: "/conversations",
+    tags: ["Conversations"],
+    summary: "Begin a one-on-one conversation or a group",
+    request: { body: body(createConversationSchema) },
+    responses: created,
+  }),
+  async (c) => {
+    const wanted = c.req.valid("json");
+    const { caller } = c.var;
+    if (wanted.type === "group") return c.json(await createGroup(c.env, caller, wanted), 201);
+    const { conversation, created } = await createOneOnOne(c.env, caller, wanted.participant_id);
+    return c.json(conversation, created ? 201 : 200);
+  },
+);
+
+createConversationRoutes.openapi(
+  createRoute({
+    ...signedIn,
+    method: "post",
+    path: "/conversations/group",
+    tags: ["Conversations"],
+    summary: "Begin a group",
+    request: { body: body(createGroupSchema.partial({ type: true })) },
+    responses: { 201: created[201], default: problem },
+  }),
+  async (c) => c.json(await createGroup(c.env, c.var.caller, { ...c.req.valid("json"), type: "group" }), 201),
+);
+
+async function createOneOnOne(env: Env, caller: Caller, participant_id: string) {
+  const { user_id } = caller.identity;
+  if (participant_id === user_id) throw badField("participant_id", "must be someone else");
+  await demandUsers(env, [participant_id]);
+  return found(env, {
+    conversation_id: oneOnOneId(user_id, participant_id),
+    type: "one_on_one",
+    name: null,
+    description: null,
+    created_by: user_id,
+    members: [
+      { user_id, role: "member" },
+      { user_id: participant_id, role: "member" },
+    ],
+  });
+}
+
+/** CONV-2. What is wrong with the request is found out before it counts as a group created (LIM-2). */
+async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promise<Conversation> {
+  const { user_id } = caller.identity;
+  const others = [...new Set(wanted.participant_ids)].filter((participant_id) => participant_id !== user_id);
+  const { max_group_members } = configOf(env).limits;
+  if (others.length < 2) throw badField("participant_ids", "must name at least two others");
+  if (others.length + 1 > max_group_members) {
+    throw refuse("group_full", `A group may have ${max_group_members} members`);
+  }
+  await demandUsers(env, others);
+  demand(await userObject(env, user_id).admit(caller.identity, "group"));
+  const { conversation } = await found(env, {
+    conversation_id: v7(),
+    type: "group",
+    name: wanted.name,
+    description: wanted.description,
+    created_by: user_id,
+    members: [
+      { user_id, role: "owner" },
+      ...others.map((other) => ({ user_id: other, role: "member" }) as const),
+    ],
+  });
+  return conversation;
+}
+
+async function found(env: Env, seed: ConversationSeed) {
+  return unwrap(await conversationObject(env, seed.conversation_id).create(seed));
+}
+
+async function demandUsers(env: Env, user_ids: string[]): Promise<void> {
+  const known = await countUsers(openDatabase(env.DB), user_ids);
+  if (known < user_ids.length) throw refuse("not_found", "Not everyone named is a user here");
+}
+
+function badField(path: string, message: string): RefusalError {
+  return new RefusalError(invalidRequest([{ path, message }]));
+}

@@ -1,0 +1,65 @@
+import { Hono } from "hono";
+import { accessLog } from "../middleware/access-log.ts";
+import { limitAddress } from "../middleware/address-limit.ts";
+import { allowOrigins } from "../middleware/allow-origins.ts";
+import type { AppEnv } from "../middleware/app-env.ts";
+import { errorBoundary, notFound } from "../middleware/error-boundary.ts";
+import { limitBody } from "../middleware/limit-body.ts";
+import { requestId } from "../middleware/request-id.ts";
+import { securityHeaders } from "../middleware/security-headers.ts";
+import { adminRoutes } from "./admin.ts";
+import { loginRoutes } from "./auth/login.ts";
+import { passwordRoutes } from "./auth/password.ts";
+import { refreshRoutes } from "./auth/refresh.ts";
+import { registerRoutes } from "./auth/register.ts";
+import { sessionRoutes } from "./auth/sessions.ts";
+import { connectRoutes } from "./connect.ts";
+import { conversationRoutes } from "./conversations/conversation.ts";
+import { createConversationRoutes } from "./conversations/create.ts";
+import { inboxRoutes } from "./conversations/inbox.ts";
+import { messageRoutes } from "./conversations/messages.ts";
+import { readRoutes } from "./conversations/read.ts";
+import { docsRoutes } from "./docs.tsx";
+import { healthRoutes } from "./health.ts";
+import { jwksRoutes } from "./jwks.ts";
+import { presenceRoutes } from "./presence.ts";
+import { createRouter } from "./router.ts";
+import { socketRoutes } from "./sockets.ts";
+import { userRoutes } from "./users.ts";
+
+/** Every route and what stands before it, outermost first. */
+export function createApp() {
+  const api = createRouter();
+  api.use(allowOrigins, limitAddress("request"), limitBody);
+  for (const routes of [
+    registerRoutes,
+    loginRoutes,
+    refreshRoutes,
+    sessionRoutes,
+    passwordRoutes,
+    userRoutes,
+    presenceRoutes,
+    createConversationRoutes,
+    inboxRoutes,
+    conversationRoutes,
+    messageRoutes,
+    readRoutes,
+    connectRoutes,
+    adminRoutes,
+  ]) {
+    api.route("/", routes);
+  }
+
+  const app = createRouter();
+  app.use(requestId, accessLog, securityHeaders);
+  app.onError(errorBoundary);
+  app.notFound(notFound);
+  app.route("/", healthRoutes);
+  app.route("/", jwksRoutes);
+  app.route("/", socketRoutes);
+  api.route("/", docsRoutes(app));
+  app.route("/api", api);
+  // The same routes once more, behind a plain Hono: the document lists each of them once.
+  app.route("/api/v1", new Hono<AppEnv>().route("/", api));
+  return app;
+}

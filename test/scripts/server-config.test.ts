@@ -1,0 +1,63 @@
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { serverConfig } from "../../scripts/lib/capnp.mjs";
+import { readWorkerConfig } from "../../scripts/lib/config.mjs";
+import { folderWith } from "./folder.ts";
+
+const TOML = `
+compatibility_date = "2026-11-17"
+[[d1_databases]]
+binding = "DB"
+database_name = "uim"
+[durable_objects]
+bindings = [{ name = "USERS", class_name = "UserObject" }]
+[triggers]
+crons = ["17 3 * * *"]
+[secrets]
+required = ["MASTER_KEY"]
+[vars]
+LIMIT = "10"
+[env.v1.vars]
+LIMIT = "5"
+`;
+
+function read(environment: string | null) {
+  return readWorkerConfig(environment, path.join(folderWith({ "wrangler.toml": TOML }), "wrangler.toml"));
+}
+
+describe("readWorkerConfig", () => {
+  it("reads the top level", () => {
+    expect(read(null)).toMatchObject({
+      compatibilityDate: "2026-11-17",
+      vars: { LIMIT: "10" },
+      secrets: ["MASTER_KEY"],
+      objects: [{ binding: "USERS", className: "UserObject" }],
+      crons: ["17 3 * * *"],
+    });
+  });
+
+  it("gives an environment its own vars and bindings, and the rest of the top level", () => {
+    expect(read("v1")).toMatchObject({
+      compatibilityDate: "2026-11-17",
+      vars: { LIMIT: "5" },
+      objects: [],
+      databases: [],
+      crons: ["17 3 * * *"],
+    });
+  });
+
+  it("names the environments there are when asked for another", () => {
+    expect(() => read("v2")).toThrow("There is no [env.v2] in wrangler.toml (known: v1)");
+  });
+});
+
+describe("serverConfig", () => {
+  it("carries any text of a variable", () => {
+    const text = 'say "hi"\\ C:\\u0041\n\tä \u0001';
+    const plan = { bundle: "worker.js", address: "127.0.0.1:0", stateDir: "/tmp/a b" };
+    const config = serverConfig({ ...plan, config: read(null), vars: { TEXT: text, LIST: ["a"] } });
+    expect(config).toContain(String.raw`(name = "TEXT", text = "say \"hi\"\\ C:\\u0041\n\tä \x01")`);
+    expect(config).toContain(String.raw`(name = "LIST", json = "[\"a\"]")`);
+    expect(config).toContain('(path = "/tmp/a b", writable = true)');
+  });
+});

@@ -1,0 +1,62 @@
+import path from "node:path";
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
+import { defineConfig } from "vitest/config";
+import { SUITE_LIMITS } from "./test/support/suite-limits.ts";
+
+/** A secret comes from the environment; this one is the suite's own, any 32 bytes. */
+process.env.MASTER_KEY = Buffer.alloc(32, "uim").toString("base64");
+
+/** The objects, the Worker and its routes, run inside workerd. State is isolated per test file. */
+const workerdPlugin = cloudflareTest(async () => ({
+  wrangler: { configPath: path.join(import.meta.dirname, "wrangler.toml") },
+  miniflare: {
+    bindings: {
+      ...SUITE_LIMITS,
+      TEST_MIGRATIONS: await readD1Migrations(path.join(import.meta.dirname, "migrations")),
+    },
+  },
+}));
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "domain",
+          environment: "node",
+          include: ["test/domain/**/*.test.ts", "test/protocol/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "scripts",
+          environment: "node",
+          include: ["test/scripts/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        plugins: [workerdPlugin],
+        test: {
+          name: "workerd",
+          include: ["test/objects/**/*.test.ts", "test/routes/**/*.test.ts"],
+          setupFiles: ["./test/support/workerd/setup.ts"],
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "e2e",
+          environment: "node",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: ["./test/support/server/global-setup.ts"],
+          // Every file starts servers of its own: one file at a time leaves them the second core.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
