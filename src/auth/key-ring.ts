@@ -1,6 +1,5 @@
 import type { JWK } from "jose";
 import { type KeyRules, nextKeySignsFrom, outlivedKeys, signingKeyAt } from "../domain/signing-keys.ts";
-import { errorFields, log } from "../observability/log.ts";
 import { createSigningKey, importPublicKey, type StoredKey, unwrapPrivateKey } from "./signing-key.ts";
 
 /** Where the keys are kept. */
@@ -9,6 +8,8 @@ export interface KeyStore {
   /** Stores `key`, unless there is one that begins to sign later than `signs_after`: of two at once, one wins. */
   insertUnlessNewer(key: StoredKey, signs_after: number): Promise<void>;
   remove(kids: string[]): Promise<void>;
+  /** The store could not be reached; what was loaded before goes on serving. */
+  reportOutage(error: unknown): void;
 }
 
 /** So long what was loaded counts as fresh. Far shorter than the hour by which a new key is published ahead. */
@@ -98,7 +99,7 @@ export class KeyRing {
       await this.#load(now);
     } catch (error) {
       if (this.#keys.length === 0) throw error;
-      log("warn", "signing keys not refreshed; going on with those at hand", errorFields(error));
+      this.#store.reportOutage(error);
     }
   }
 

@@ -12,7 +12,7 @@ const MIN_BESIDE_NAME = 6;
 /** Rows of a keyboard and the orders everyone knows; a password that only walks along one is guessed first. */
 const WALKS = [
   "abcdefghijklmnopqrstuvwxyz",
-  "01234567890",
+  "0123456789",
   "qwertyuiop",
   "asdfghjkl",
   "zxcvbnm",

@@ -1,7 +1,13 @@
 import type { InboxRow } from "../protocol/conversation.ts";
 import type { Message } from "../protocol/message.ts";
 import { type Entry, messageOf } from "./entry.ts";
-import { type ConversationFace, type HandedEntry, isOrigin, type ReadState } from "./hand-over.ts";
+import {
+  type ConversationFace,
+  type HandedEntry,
+  type HandOver,
+  isOrigin,
+  type ReadState,
+} from "./hand-over.ts";
 
 /** Acked positions of the devices that lag behind: device id → last acked `seq`. A device not named here has everything. */
 export type Positions = Readonly<Record<string, number>>;
@@ -80,6 +86,28 @@ export function receiveEntries(
     updated_at: last.created_at,
     positions: laggingAfter(inbox, fresh, user_id, device_ids, last.seq),
   };
+}
+
+/** Where the entries stand that `user_id` could read as new (UNR-1). */
+export function unreadSeqs(entries: readonly HandedEntry[], user_id: string): number[] {
+  return entries.flatMap(({ entry }) => (unreadContribution(entry, user_id, 0) === 1 ? [entry.seq] : []));
+}
+
+/**
+ * Takes in a hand-over. Its read state may be older than its entries, which came while the call was waiting to be made:
+ * those are added to what it counted (UNR-1). Returns the same object if everything was known.
+ */
+export function takeHandOver(
+  inbox: Inbox,
+  handOver: Omit<HandOver, "face" | "ticks">,
+  user_id: string,
+  device_ids: readonly string[],
+): { readonly inbox: Inbox; readonly fresh: readonly HandedEntry[] } {
+  const fresh = freshEntries(inbox, handOver.after_seq, handOver.entries) ?? [];
+  let next = receiveEntries(inbox, fresh, user_id, device_ids);
+  for (const { device_id, seq } of handOver.acks) next = acknowledge(next, device_id, seq);
+  if (handOver.read) next = applyRead(next, handOver.read, unreadSeqs(fresh, user_id));
+  return { inbox: next, fresh };
 }
 
 /** The device that sent an entry has it; if it also had everything before, it does not lag. */

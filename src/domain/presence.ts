@@ -23,15 +23,20 @@ export function statusOf(
   return alive.every((device) => device.status === "away") ? "away" : "online";
 }
 
-/** How far apart the checks for dead connections of one object may get, in heartbeat timeouts. */
-const MAX_CHECK_INTERVALS = 8;
+/** How far apart the looks for dead connections of one object may get, in heartbeat timeouts. */
+const MAX_LOOK_INTERVALS = 8;
 
 /**
- * When to look for dead connections next. The first look comes one timeout after a connection opened; while all prove
- * alive the looks get rarer, since each wakes the object: presence itself is computed when asked, never from a look.
+ * When to look for dead connections next: one timeout after the newest connection opened, then after twice the time, and
+ * so on, since each look wakes the object, and presence itself is computed when asked. The times hang on the connection
+ * alone, so that an object that wakes and sleeps in between does not put them off.
  */
-export function nextStaleCheck(now: number, newest_connected_at: number, timeout_ms: number): number {
-  const age = Math.max(0, now - newest_connected_at);
-  const interval = Math.min(Math.max(age, timeout_ms), MAX_CHECK_INTERVALS * timeout_ms);
-  return now + interval + 1;
+export function nextStaleLook(now: number, newest_connected_at: number, timeout_ms: number): number {
+  let interval = timeout_ms;
+  let look = newest_connected_at + interval + 1;
+  while (look <= now) {
+    look += interval;
+    interval = Math.min(interval * 2, MAX_LOOK_INTERVALS * timeout_ms);
+  }
+  return look;
 }

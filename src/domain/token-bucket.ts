@@ -17,46 +17,68 @@ export interface Taking {
   readonly retry_after_ms: number;
 }
 
+/**
+ * What is left, in shares of a token: as many make one as it takes milliseconds to refill the bucket. So all sums are of
+ * whole numbers, and who comes back when it was told to is not refused for a rounding error.
+ */
+interface Filling {
+  readonly shares: number;
+  readonly at: number;
+}
+
 /** Takes `cost` tokens or, when there are too few, none (LIM-2: a refused request costs nothing). */
 export function take(bucket: Bucket | undefined, rule: BucketRule, cost: number, now: number): Taking {
-  const refilled = refill(bucket, rule, now);
-  if (refilled.tokens >= cost) {
-    return {
-      bucket: { tokens: refilled.tokens - cost, at: refilled.at },
-      allowed: true,
-      retry_after_ms: 0,
-    };
+  const { shares, at } = refill(bucket, rule, now);
+  const price = cost * sharesPerToken(rule);
+  if (shares >= price) {
+    return { bucket: bucketOf({ shares: shares - price, at }, rule), allowed: true, retry_after_ms: 0 };
   }
-  const missing = Math.min(cost, rule.capacity) - refilled.tokens;
+  const missing = Math.min(price, fullShares(rule)) - shares;
   return {
-    bucket: refilled,
+    bucket: bucketOf({ shares, at }, rule),
     allowed: false,
-    retry_after_ms: Math.max(1, Math.ceil((missing * rule.per_ms) / rule.capacity)),
+    retry_after_ms: Math.max(1, at - now + Math.ceil(missing / rule.capacity)),
   };
 }
 
 /** Gives `cost` tokens back, up to full. */
 export function giveBack(bucket: Bucket | undefined, rule: BucketRule, cost: number, now: number): Bucket {
-  const refilled = refill(bucket, rule, now);
-  return { tokens: Math.min(rule.capacity, refilled.tokens + cost), at: refilled.at };
+  const { shares, at } = refill(bucket, rule, now);
+  return bucketOf({ shares: Math.min(fullShares(rule), shares + cost * sharesPerToken(rule)), at }, rule);
 }
 
 /** When the bucket will be full again, and so need not be remembered. */
 export function fullAt(bucket: Bucket, rule: BucketRule): number {
-  return bucket.at + Math.ceil(((rule.capacity - bucket.tokens) * rule.per_ms) / rule.capacity);
-}
-
-/** The bucket as of `now`. A clock that went back gives nothing and takes nothing. */
-function refill(bucket: Bucket | undefined, rule: BucketRule, now: number): Bucket {
-  if (!bucket) return { tokens: rule.capacity, at: now };
-  const elapsed = Math.max(0, now - bucket.at);
-  return {
-    tokens: Math.min(rule.capacity, bucket.tokens + (elapsed * rule.capacity) / rule.per_ms),
-    at: Math.max(now, bucket.at),
-  };
+  return bucket.at + Math.ceil((fullShares(rule) - sharesOf(bucket, rule)) / rule.capacity);
 }
 
 /** How many whole tokens are there now. */
 export function available(bucket: Bucket | undefined, rule: BucketRule, now: number): number {
-  return Math.floor(refill(bucket, rule, now).tokens);
+  return Math.floor(refill(bucket, rule, now).shares / sharesPerToken(rule));
+}
+
+/** The bucket as of `now`. A clock that went back gives nothing and takes nothing. */
+function refill(bucket: Bucket | undefined, rule: BucketRule, now: number): Filling {
+  if (!bucket) return { shares: fullShares(rule), at: now };
+  const refilled = Math.max(0, now - bucket.at) * rule.capacity;
+  return {
+    shares: Math.min(fullShares(rule), sharesOf(bucket, rule) + refilled),
+    at: Math.max(now, bucket.at),
+  };
+}
+
+function sharesPerToken(rule: BucketRule): number {
+  return Math.max(1, Math.round(rule.per_ms));
+}
+
+function fullShares(rule: BucketRule): number {
+  return rule.capacity * sharesPerToken(rule);
+}
+
+function sharesOf(bucket: Bucket, rule: BucketRule): number {
+  return Math.round(bucket.tokens * sharesPerToken(rule));
+}
+
+function bucketOf({ shares, at }: Filling, rule: BucketRule): Bucket {
+  return { tokens: shares / sharesPerToken(rule), at };
 }

@@ -3,6 +3,7 @@ import { KeyRing } from "../auth/key-ring.ts";
 import { type Config, configOf } from "../config.ts";
 import { openDatabase } from "../db/client.ts";
 import { deleteSigningKeys, insertSigningKeyUnlessNewer, listSigningKeys } from "../db/signing-keys.ts";
+import { errorFields, log } from "../observability/log.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -18,6 +19,7 @@ export function keyRingOf(env: Env): KeyRing {
     list: () => listSigningKeys(db),
     insertUnlessNewer: insertSigningKeyUnlessNewer.bind(null, db),
     remove: deleteSigningKeys.bind(null, db),
+    reportOutage: (error: unknown) => log("warn", "signing keys are not fresh", errorFields(error)),
   };
   const ring = new KeyRing(store, config.master_key, {
     signing_ms: config.signing_key_days * DAY_MS,

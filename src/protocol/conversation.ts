@@ -72,7 +72,7 @@ export const inboxRowSchema = z
       .required({ user_id: true })
       .optional()
       .describe("In a one-on-one: the other user"),
-    last_message: messageSchema.nullable(),
+    last_message: z.union([messageSchema, z.null()]),
     head_seq: positionSchema,
     read_seq: positionSchema,
     unread_count: z.number().int().min(0),

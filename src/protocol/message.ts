@@ -30,7 +30,7 @@ export const messageSchema = z
     content: z.string(),
     client_message_id: clientMessageIdSchema.optional(),
     reply_to_seq: seqSchema.nullable(),
-    metadata: metadataSchema.nullable(),
+    metadata: z.union([metadataSchema, z.null()]),
     created_at: timestampSchema,
     edited_at: timestampSchema.nullable(),
     deleted_at: timestampSchema.nullable(),
@@ -46,7 +46,7 @@ export const messageDraftSchema = z
     content: cleanTextSchema.min(1),
     message_type: z.literal("text").default("text"),
     reply_to_seq: seqSchema.nullable().default(null),
-    metadata: metadataSchema.nullable().default(null),
+    metadata: z.union([metadataSchema, z.null()]).default(null),
   })
   .meta({ id: "MessageDraft" });
 export type MessageDraft = z.infer<typeof messageDraftSchema>;
@@ -67,8 +67,8 @@ export type SentAck = z.infer<typeof sentAckSchema>;
 
 export const historyQuerySchema = z
   .object({
-    before_seq: z.coerce.number().pipe(seqSchema).optional(),
-    after_seq: z.coerce.number().pipe(positionSchema).optional(),
+    before_seq: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+    after_seq: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
     limit: z.coerce.number().int().min(1).max(100).default(50),
   })
   .refine((query) => query.before_seq === undefined || query.after_seq === undefined, {

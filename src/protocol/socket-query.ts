@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deviceIdSchema, positionSchema } from "./ids.ts";
+import { deviceIdSchema } from "./ids.ts";
 import { platformSchema } from "./session.ts";
 
 /** Query of a WebSocket upgrade (docs/protocol.md §3). One of `ticket` and `token` proves who is calling. */
@@ -8,7 +8,7 @@ export const socketQuerySchema = z.object({
   token: z.string().max(4096).optional(),
   device_id: deviceIdSchema.optional(),
   platform: platformSchema.optional(),
-  last_sync_id: z.coerce.number().pipe(positionSchema).optional(),
+  last_sync_id: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   batch: z.literal("1").optional(),
 });
 export type SocketQuery = z.infer<typeof socketQuerySchema>;

@@ -3,13 +3,13 @@ import { configOf } from "../config.ts";
 import { userObject } from "../middleware/objects.ts";
 import { unwrap } from "../middleware/refusal-error.ts";
 import { connectSchema } from "../protocol/session.ts";
-import { answer, createRouter, problem, signedIn } from "./router.ts";
+import { answer, createRouter, identified, problem } from "./router.ts";
 
 export const connectRoutes = createRouter();
 
 connectRoutes.openapi(
   createRoute({
-    ...signedIn,
+    ...identified,
     method: "post",
     path: "/connect",
     tags: ["Connecting"],

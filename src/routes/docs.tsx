@@ -15,7 +15,7 @@ export function docsRoutes(app: OpenAPIHono<AppEnv>) {
       "Content-Security-Policy",
       `default-src 'none'; style-src '${await hashOf(STYLE)}'; frame-ancestors 'none'`,
     );
-    return c.html(html`<!doctype html>${(<DocsPage document={describeApi(app)} />)}`);
+    return c.html(html`<!doctype html>${<DocsPage document={describeApi(app)} />}`);
   });
   return routes;
 }

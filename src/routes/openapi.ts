@@ -6,6 +6,11 @@ const PROTOCOL_VERSION = "1.0.0";
 
 /** The document that the mounted routes describe themselves in. */
 export function describeApi(app: OpenAPIHono<AppEnv>) {
+  app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+  });
   return app.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {

@@ -55,8 +55,11 @@ describe.each(STEPS)("a one-on-one, %s", (_, step) => {
     await phone.next("SYNC_COMPLETE");
     expect(phone.contents()).toEqual(["1", "2", "3"]);
     phone.send(acking(conversation_id, 2));
-    await expect.poll(() => env.CONVERSATIONS.getByName(conversation_id).listMembers(bob.user_id, { limit: 10 }))
-      .toMatchObject({ value: { items: expect.arrayContaining([expect.objectContaining({ delivered_seq: 2 })]) } });
+    await expect
+      .poll(() => env.CONVERSATIONS.getByName(conversation_id).listMembers(bob.user_id, { limit: 10 }))
+      .toMatchObject({
+        value: { items: expect.arrayContaining([expect.objectContaining({ delivered_seq: 2 })]) },
+      });
     await step();
     await phone.close();
     await step();

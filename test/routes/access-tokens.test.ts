@@ -1,13 +1,5 @@
 import { env } from "cloudflare:workers";
-import {
-  base64url,
-  decodeJwt,
-  decodeProtectedHeader,
-  exportSPKI,
-  importJWK,
-  type JWTPayload,
-  SignJWT,
-} from "jose";
+import { base64url, decodeJwt, decodeProtectedHeader, exportSPKI, importJWK, SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createSigningKey, unwrapPrivateKey } from "../../src/auth/signing-key.ts";
@@ -31,7 +23,10 @@ if (!stored) throw new Error("there is no signing key");
 const serverKey = await unwrapPrivateKey(stored, configOf(env).master_key);
 
 /** A token signed with the server's key that differs from a genuine one in what is given. */
-function forge(changes: JWTPayload, headerChanges: Record<string, string> = {}): Promise<string> {
+function forge(
+  changes: Record<string, unknown>,
+  headerChanges: Record<string, string> = {},
+): Promise<string> {
   return new SignJWT({ ...claims, ...changes })
     .setProtectedHeader({ alg: "RS256", typ: "at+jwt", kid: stored?.kid ?? "", ...headerChanges })
     .sign(serverKey);

@@ -15,7 +15,7 @@ import { errorFrame } from "../runtime/answers.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import { isInitialized, migrate } from "../runtime/migrations.ts";
 import { replyToClose, SocketSet } from "../runtime/sockets.ts";
-import { closeStaleSockets, StaleCheck } from "../runtime/stale-sockets.ts";
+import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { Allowances } from "./allowances.ts";
 import { type ConversationSocket, conversationSocketSchema } from "./attachment.ts";
@@ -41,8 +41,9 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   readonly #sockets: SocketSet<ConversationSocket>;
   readonly #outbox: Outbox;
   readonly #alarm: AlarmClock;
-  readonly #staleCheck: StaleCheck;
   readonly #allowances: Allowances;
+  /** Sessions that ended while this object was awake: an upgrade of theirs may still be on its way here (SEC-1). */
+  readonly #endedSessions = new Set<string>();
   /** Null until the conversation is founded; rebuilt from the tables. */
   #conversation: Conversation | null = null;
 
@@ -53,8 +54,6 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     this.#sockets = new SocketSet(ctx, conversationSocketSchema);
     this.#outbox = new Outbox(ctx.storage.sql, (change) => this.publish(change));
     this.#alarm = new AlarmClock(ctx.storage);
-    this.#staleCheck = new StaleCheck(this.#limits.heartbeat_timeout_ms);
-    this.#staleCheck.replan(this.#sockets, Date.now());
     this.#allowances = new Allowances((user_id, wanted) => this.#askForMore(user_id, wanted));
     if (isInitialized(ctx.storage)) this.#load();
   }
@@ -64,10 +63,10 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     const { identity, batch, allowance = 0 } = readUpgrade(request);
     const state = this.#conversation?.state;
     if (!state?.members.has(identity.user_id)) return refuseUpgrade(NOT_FOUND.refusal);
+    if (this.#endedSessions.has(identity.session_id)) return refuseUpgrade(refusal("session_revoked"));
     const now = Date.now();
     const { response, socket } = this.#sockets.open({ v: 1, ...identity, batch, connected_at: now });
     this.#allowances.grant(identity.user_id, allowance);
-    this.#staleCheck.opened(now);
     this.#reschedule();
     const text = encodeFrame({
       type: "CONNECTED",
@@ -156,6 +155,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   }
 
   async endSessions(user_id: string, session_ids: string[], close_code: number): Promise<void> {
+    for (const session_id of session_ids) this.#endedSessions.add(session_id);
     for (const [socket, session] of this.#sockets.entries()) {
       const isEnded = session.user_id === user_id && session_ids.includes(session.session_id);
       if (isEnded) this.#sockets.close(socket, close_code, "session ended");
@@ -200,11 +200,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     try {
-      const now = Date.now();
-      if ((this.#staleCheck.dueAt() ?? Number.POSITIVE_INFINITY) <= now) {
-        closeStaleSockets(this.#sockets, now, this.#limits.heartbeat_timeout_ms);
-        this.#staleCheck.replan(this.#sockets, now);
-      }
+      closeStaleSockets(this.#sockets, Date.now(), this.#limits.heartbeat_timeout_ms);
       await this.#drainOutbox();
       this.#conversation?.feeds.settle(Date.now());
     } catch (error) {
@@ -242,6 +238,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
         store: this.#store,
         sockets: this.#sockets,
         limits: this.#limits,
+        refund: (user_id) => this.#allowances.grant(user_id, 1),
         handOver: (user_id, handOver) => this.env.USERS.getByName(user_id).handOver(handOver),
         rescheduled: () => this.#reschedule(),
       },
@@ -274,8 +271,14 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
 
   #reschedule(): void {
     if (!this.#conversation) return;
+    const now = Date.now();
+    const { heartbeat_timeout_ms } = this.#limits;
     this.#alarm.ensure(
-      earliest(this.#outbox.dueAt(), this.#conversation.feeds.dueAt(), this.#staleCheck.dueAt()),
+      earliest(
+        this.#outbox.dueAt(now),
+        this.#conversation.feeds.dueAt(),
+        staleLookDueAt(this.#sockets, now, heartbeat_timeout_ms),
+      ),
     );
   }
 }

@@ -24,6 +24,8 @@ export interface ConversationContext {
   readonly sockets: SocketSet<ConversationSocket>;
   readonly limits: Limits;
   readonly handOver: (user_id: string, handOver: HandOver) => PromiseLike<HandOverReceipt>;
+  /** A message of a conversation socket was refused, and costs its user nothing (LIM-2). */
+  readonly refund: (user_id: string) => void;
   /** The next due time may have changed. */
   readonly rescheduled: () => void;
 }
@@ -93,7 +95,10 @@ export class Conversation {
 
   #publish(commit: Commit, now: number): void {
     broadcastCommit(this.#context.sockets, commit.drafts, this.state.id, now);
-    for (const { pending, result } of commit.drafts) pending.answer?.(result);
+    for (const { pending, result } of commit.drafts) {
+      pending.answer?.(result);
+      if (pending.socket && !result.ok) this.#context.refund(pending.user_id);
+    }
     for (const outcome of commit.marks) this.#publishMark(outcome);
     this.#tell(commit.marks.flatMap(({ tick }) => tick ?? []));
     const entries = commit.drafts.flatMap(({ entry, pending }): HandedEntry[] =>

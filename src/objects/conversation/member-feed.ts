@@ -80,6 +80,7 @@ export class MemberFeed {
 
   /** Starts handing over, if there is anything to. Resolves when the feed rests. */
   kick(): Promise<void> {
+    if (this.retry_at !== null && Date.now() < this.retry_at) return Promise.resolve();
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
       this.#source.rested();
@@ -95,6 +96,7 @@ export class MemberFeed {
   }
 
   async #run(): Promise<void> {
+    this.retry_at = null;
     if (this.#source.isWatching(this.user_id)) await pause(WATCHED_PAUSE_MS);
     while (this.#hasWork()) {
       const given = this.#take();
@@ -131,7 +133,6 @@ export class MemberFeed {
     }
     this.#served_seq = Math.min(receipt.head_seq, this.#source.headSeq());
     this.#failures = 0;
-    this.retry_at = null;
     this.listening = receipt.listening;
     this.#source.received(this.user_id, receipt);
   }

@@ -17,6 +17,9 @@ const directoryChangeSchema: z.ZodType<DirectoryChange> = z.object({
   members: z.array(z.object({ user_id: userIdSchema, role: roleSchema, joined_at: timestampSchema })),
 });
 
+/** A crash in the middle of publishing must not leave the rows without an alarm. */
+const LOOK_AGAIN_MS = 30_000;
+
 type OutboxRow = { id: number; body: string; attempts: number };
 
 /**
@@ -41,8 +44,9 @@ export class Outbox {
     );
   }
 
-  /** When the next row is due (Unix ms); null if there is none. */
-  dueAt(): number | null {
+  /** When the next row is due (Unix ms); null if there is none. While one is under way, when to look whether it got there. */
+  dueAt(now: number): number | null {
+    if (this.#draining) return now + LOOK_AGAIN_MS;
     return this.#sql
       .exec<{ due_at: number | null }>("SELECT min(due_at) AS due_at FROM outbox WHERE dead = 0")
       .one().due_at;

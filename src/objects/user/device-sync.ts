@@ -76,7 +76,9 @@ export class DeviceSync {
     const session = sockets.session(socket);
     if (session && gap) send(socket, session, [{ type: "SYNC_GAP", payload: { conversation_id, ...gap } }]);
     for (let cursor = after_seq; cursor < head() && sockets.session(socket); ) {
-      const entries = await callWithRetry(() => readEntries(conversation_id, cursor, PAGE_ENTRIES));
+      // Not past what the inbox knows of: the rest comes with its hand-over, and would come twice (SEQ-2).
+      const limit = Math.min(PAGE_ENTRIES, head() - cursor);
+      const entries = await callWithRetry(() => readEntries(conversation_id, cursor, limit));
       const last = entries?.at(-1);
       // Not a member any more, or a log that was restored from before what we know of: nothing to push.
       if (!entries || !last) break;

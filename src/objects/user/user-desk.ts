@@ -44,7 +44,7 @@ export class UserDesk {
   readonly #courier: MarkCourier;
   readonly #writer: FrameWriter;
   /** Unread entries that came while a read mark was on its way, by conversation; only while one is. */
-  readonly #arrivals = new Map<string, number[]>();
+  readonly #arrivals = new Map<string, Set<number[]>>();
 
   constructor(context: DeskContext) {
     const { user_id, store, sockets, limits, conversation } = context;
@@ -99,15 +99,15 @@ export class UserDesk {
   /** Moves the read mark; the conversation counts what is left unread, and the other devices hear of it (UNR-1, UNR-2). */
   async read(conversation_id: string, seq: number): Promise<Result<ReadResult>> {
     const { conversation, user_id } = this.#context;
-    const arrivals = this.#arrivals.get(conversation_id) ?? [];
-    this.#arrivals.set(conversation_id, arrivals);
-    const from = arrivals.length;
+    const arrivals = this.#collectArrivals(conversation_id);
     try {
       const result = await callWithRetry(() => conversation(conversation_id).mark(user_id, "read", seq));
-      if (!result.ok) return result;
+      // What came over RPC is copied, not passed on: it carries a disposer, which would keep the callee awake.
+      if (!result.ok) return refused({ ...result.refusal });
+      const read = { ...result.value };
       const inbox = this.book.get(conversation_id);
-      if (!inbox) return accepted(result.value);
-      const next = applyRead(inbox, result.value, arrivals.slice(from));
+      if (!inbox) return accepted({ read_seq: read.read_seq, unread_count: read.unread_count });
+      const next = applyRead(inbox, read, arrivals);
       if (next !== inbox) this.broadcast(inboxFrame(this.book.save(next)));
       const { read_seq, unread_count } = next;
       return accepted({ read_seq, unread_count });
@@ -115,7 +115,7 @@ export class UserDesk {
       log("warn", "a read mark was not taken", { conversation_id, ...errorFields(error) });
       return refused(refusal("unavailable"));
     } finally {
-      this.#arrivals.delete(conversation_id);
+      this.#forgetArrivals(conversation_id, arrivals);
     }
   }
 
@@ -175,11 +175,26 @@ export class UserDesk {
     this.#context.store.setLastSeen(seen_at);
   }
 
+  /** From now on, collects the unread entries that come into a conversation. */
+  #collectArrivals(conversation_id: string): number[] {
+    const arrivals: number[] = [];
+    const others = this.#arrivals.get(conversation_id);
+    if (others) others.add(arrivals);
+    else this.#arrivals.set(conversation_id, new Set([arrivals]));
+    return arrivals;
+  }
+
+  #forgetArrivals(conversation_id: string, arrivals: number[]): void {
+    const all = this.#arrivals.get(conversation_id);
+    all?.delete(arrivals);
+    if (all?.size === 0) this.#arrivals.delete(conversation_id);
+  }
+
   #noteArrivals(conversation_id: string, fresh: HandOver["entries"]): void {
-    const arrivals = this.#arrivals.get(conversation_id);
-    if (!arrivals) return;
-    for (const { entry } of fresh) {
-      if (unreadContribution(entry, this.#context.user_id, 0) === 1) arrivals.push(entry.seq);
+    for (const arrivals of this.#arrivals.get(conversation_id) ?? []) {
+      for (const { entry } of fresh) {
+        if (unreadContribution(entry, this.#context.user_id, 0) === 1) arrivals.push(entry.seq);
+      }
     }
   }
 }

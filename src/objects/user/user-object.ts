@@ -14,7 +14,7 @@ import { errorFrame } from "../runtime/answers.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import { isInitialized, migrate } from "../runtime/migrations.ts";
 import { replyToClose, SocketSet } from "../runtime/sockets.ts";
-import { closeStaleSockets, StaleCheck } from "../runtime/stale-sockets.ts";
+import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { callWithRetry } from "../runtime/time-limit.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { type DeviceSocket, deviceSocketSchema } from "./attachment.ts";
@@ -42,7 +42,6 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   readonly #store: UserStore;
   readonly #sockets: SocketSet<DeviceSocket>;
   readonly #alarm: AlarmClock;
-  readonly #staleCheck: StaleCheck;
   /** Null until the first session; rebuilt from the tables. */
   #registered: Registered | null = null;
 
@@ -52,8 +51,6 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     this.#store = new UserStore(ctx.storage.sql);
     this.#sockets = new SocketSet(ctx, deviceSocketSchema);
     this.#alarm = new AlarmClock(ctx.storage);
-    this.#staleCheck = new StaleCheck(this.#limits.heartbeat_timeout_ms);
-    this.#staleCheck.replan(this.#sockets, Date.now());
     if (isInitialized(ctx.storage)) this.#load();
   }
 
@@ -75,8 +72,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     };
     const { response, socket, replaced } = this.#sockets.open(session);
     for (const older of replaced) this.#desk().left(older, now);
-    this.#staleCheck.opened(now);
-    this.#alarm.ensure(this.#staleCheck.dueAt());
+    this.#reschedule(now);
     sendText(socket, this.#connectedText(identity, now));
     void this.#desk().sync.start(socket, last_sync_id, !isKnown);
     return response;
@@ -217,15 +213,18 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     try {
-      const now = Date.now();
-      for (const session of closeStaleSockets(this.#sockets, now, this.#limits.heartbeat_timeout_ms)) {
-        this.#desk().left(session, now - this.#limits.heartbeat_timeout_ms);
+      const { heartbeat_timeout_ms } = this.#limits;
+      for (const { session, heard_at } of closeStaleSockets(
+        this.#sockets,
+        Date.now(),
+        heartbeat_timeout_ms,
+      )) {
+        this.#desk().left(session, heard_at);
       }
-      this.#staleCheck.replan(this.#sockets, now);
     } catch (error) {
       log("error", "alarm failed", errorFields(error));
     }
-    this.#alarm.ensure(this.#staleCheck.dueAt());
+    this.#reschedule(Date.now());
   }
 
   #handle(socket: WebSocket, message: string | ArrayBuffer): void {
@@ -293,6 +292,10 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
         sync_id: this.#desk().book.sync_id,
       },
     });
+  }
+
+  #reschedule(now: number): void {
+    this.#alarm.ensure(staleLookDueAt(this.#sockets, now, this.#limits.heartbeat_timeout_ms));
   }
 
   #left(socket: WebSocket): void {

@@ -4,6 +4,7 @@ import { configOf } from "../../config.ts";
 import { openDatabase } from "../../db/client.ts";
 import { countUsers } from "../../db/users.ts";
 import { oneOnOneId } from "../../domain/conversation-id.ts";
+import { initialGroupMembers, oneOnOneMembers, refuseMemberCount } from "../../domain/membership.ts";
 import type { Caller } from "../../middleware/app-env.ts";
 import { conversationObject, userObject } from "../../middleware/objects.ts";
 import { demand, RefusalError, refuse, unwrap } from "../../middleware/refusal-error.ts";
@@ -20,7 +21,9 @@ import { answer, body, createRouter, problem, signedIn } from "../router.ts";
 
 export const createConversationRoutes = createRouter();
 
-const created = {
+const NOT_ONESELF = invalidRequest([{ path: "participant_id", message: "must be another user" }]);
+
+const responses = {
   200: answer(conversationSchema, "The one that the pair has already"),
   201: answer(conversationSchema, "Created"),
   default: problem,
@@ -34,7 +37,7 @@ createConversationRoutes.openapi(
     tags: ["Conversations"],
     summary: "Begin a one-on-one conversation or a group",
     request: { body: body(createConversationSchema) },
-    responses: created,
+    responses,
   }),
   async (c) => {
     const wanted = c.req.valid("json");
@@ -53,14 +56,14 @@ createConversationRoutes.openapi(
     tags: ["Conversations"],
     summary: "Begin a group",
     request: { body: body(createGroupSchema.partial({ type: true })) },
-    responses: { 201: created[201], default: problem },
+    responses: { 201: responses[201], default: problem },
   }),
   async (c) => c.json(await createGroup(c.env, c.var.caller, { ...c.req.valid("json"), type: "group" }), 201),
 );
 
 async function createOneOnOne(env: Env, caller: Caller, participant_id: string) {
   const { user_id } = caller.identity;
-  if (participant_id === user_id) throw badField("participant_id", "must be someone else");
+  if (participant_id === user_id) throw new RefusalError(NOT_ONESELF);
   await demandUsers(env, [participant_id]);
   return found(env, {
     conversation_id: oneOnOneId(user_id, participant_id),
@@ -68,23 +71,19 @@ async function createOneOnOne(env: Env, caller: Caller, participant_id: string) 
     name: null,
     description: null,
     created_by: user_id,
-    members: [
-      { user_id, role: "member" },
-      { user_id: participant_id, role: "member" },
-    ],
+    members: oneOnOneMembers(user_id, participant_id),
   });
 }
 
-/** CONV-2. What is wrong with the request is found out before it counts as a group created (LIM-2). */
+/** What is wrong with the request is found out before it counts as a group created (CONV-2, LIM-2). */
 async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promise<Conversation> {
   const { user_id } = caller.identity;
-  const others = [...new Set(wanted.participant_ids)].filter((participant_id) => participant_id !== user_id);
-  const { max_group_members } = configOf(env).limits;
-  if (others.length < 2) throw badField("participant_ids", "must name at least two others");
-  if (others.length + 1 > max_group_members) {
-    throw refuse("group_full", `A group may have ${max_group_members} members`);
-  }
-  await demandUsers(env, others);
+  const members = initialGroupMembers(user_id, wanted.participant_ids);
+  demand(refuseMemberCount("group", members.length, configOf(env).limits.max_group_members));
+  await demandUsers(
+    env,
+    members.map((member) => member.user_id),
+  );
   demand(await userObject(env, user_id).admit(caller.identity, "group"));
   const { conversation } = await found(env, {
     conversation_id: v7(),
@@ -92,10 +91,7 @@ async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promi
     name: wanted.name,
     description: wanted.description,
     created_by: user_id,
-    members: [
-      { user_id, role: "owner" },
-      ...others.map((other) => ({ user_id: other, role: "member" }) as const),
-    ],
+    members,
   });
   return conversation;
 }
@@ -107,8 +103,4 @@ async function found(env: Env, seed: ConversationSeed) {
 async function demandUsers(env: Env, user_ids: string[]): Promise<void> {
   const known = await countUsers(openDatabase(env.DB), user_ids);
   if (known < user_ids.length) throw refuse("not_found", "Not everyone named is a user here");
-}
-
-function badField(path: string, message: string): RefusalError {
-  return new RefusalError(invalidRequest([{ path, message }]));
 }

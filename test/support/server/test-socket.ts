@@ -1,17 +1,13 @@
 import { randomUUID } from "node:crypto";
+import type { Socket } from "node:net";
 import WebSocket from "ws";
 import type { ClientFrame } from "../../../src/protocol/frames/client-frame.ts";
 import { type ServerFrame, serverFrameSchema } from "../../../src/protocol/frames/server-frame.ts";
+import { UpgradeRefused } from "./upgrade-refused.ts";
 
 export type FrameType = ServerFrame["type"];
 export type FrameOf<T extends FrameType> = Extract<ServerFrame, { type: T }>;
 export type MessageDraftPayload = Partial<Extract<ClientFrame, { type: "MESSAGE_SEND" }>["payload"]>;
-
-/** A frame and when it arrived, on the clock of `performance.now()`. */
-export interface Arrival {
-  readonly frame: ServerFrame;
-  readonly at: number;
-}
 
 export interface Closing {
   readonly code: number;
@@ -26,36 +22,30 @@ interface Waiter {
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
-/** The server refused a WebSocket upgrade with a plain HTTP answer. */
-export class UpgradeRefused extends Error {
-  readonly status: number;
-  readonly body: string;
-
-  constructor(status: number, body: string) {
-    super(`upgrade refused: ${status} ${body}`);
-    this.status = status;
-    this.body = body;
-  }
-}
-
 /**
  * A WebSocket as a test holds it. Keeps every frame that arrived; each is checked against the protocol's schema, and
  * one that does not fit fails the test run.
  */
 export class TestSocket {
   /** Every frame so far, in order of arrival. */
-  readonly arrivals: Arrival[] = [];
+  readonly arrivals: ServerFrame[] = [];
   /** Resolves when the socket has closed, from whichever side. */
   readonly closed: Promise<Closing>;
   /** The socket itself, for what a well-behaved client would not do: `raw.pause()`, `raw.terminate()`. */
   readonly raw: WebSocket;
   readonly #untaken: ServerFrame[] = [];
   readonly #waiters = new Set<Waiter>();
+  readonly #watchers = new Set<(frame: ServerFrame) => void>();
+  /** The TCP connection beneath, once the upgrade is through. */
+  #stream: Socket | undefined;
 
   private constructor(raw: WebSocket) {
     this.raw = raw;
     raw.on("message", (data) => this.#receive(String(data)));
     raw.on("error", (error) => this.#fail(error));
+    raw.once("upgrade", ({ socket }) => {
+      this.#stream = socket;
+    });
     this.closed = new Promise((resolve) => {
       raw.on("close", (code, reason) => {
         resolve({ code, reason: String(reason) });
@@ -72,24 +62,20 @@ export class TestSocket {
       raw.once("open", () => resolve(socket));
       raw.once("error", reject);
       raw.once("unexpected-response", async (_request, response) => {
+        const { statusCode = 0, headers } = response;
         const chunks = await response.toArray();
-        reject(new UpgradeRefused(response.statusCode ?? 0, Buffer.concat(chunks).toString()));
+        reject(new UpgradeRefused(statusCode, headers, Buffer.concat(chunks).toString()));
       });
     });
   }
 
-  /** All frames of a type so far, taken or not. */
-  all<T extends FrameType>(type: T): FrameOf<T>[] {
-    return this.arrivals
-      .map(({ frame }) => frame)
-      .filter((frame): frame is FrameOf<T> => frame.type === type);
+  get isOpen(): boolean {
+    return this.raw.readyState === WebSocket.OPEN;
   }
 
-  /** When a frame arrived (`performance.now()`). */
-  arrivedAt(frame: ServerFrame): number {
-    const arrival = this.arrivals.find((candidate) => candidate.frame === frame);
-    if (!arrival) throw new Error("this frame did not arrive here");
-    return arrival.at;
+  /** All frames of a type so far, taken or not. */
+  all<T extends FrameType>(type: T): FrameOf<T>[] {
+    return this.arrivals.filter((frame): frame is FrameOf<T> => frame.type === type);
   }
 
   /**
@@ -134,6 +120,19 @@ export class TestSocket {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     return this.all(type);
+  }
+
+  /** Calls back with every frame that arrives from now on, until the answered function is called. */
+  watch(listener: (frame: ServerFrame) => void): () => void {
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
+  }
+
+  /** Sends several messages with one write to the TCP connection. */
+  sendTogether(messages: readonly string[]): void {
+    this.#stream?.cork();
+    for (const message of messages) this.raw.send(message);
+    this.#stream?.uncork();
   }
 
   /** Sends a frame, or several as one batch. */
@@ -187,13 +186,13 @@ export class TestSocket {
   }
 
   #receive(text: string): void {
-    const at = performance.now();
     const value: unknown = JSON.parse(text);
     for (const item of Array.isArray(value) ? value : [value]) {
       const parsed = serverFrameSchema.safeParse(item);
       if (parsed.success) {
-        this.arrivals.push({ frame: parsed.data, at });
+        this.arrivals.push(parsed.data);
         this.#deliver(parsed.data);
+        for (const listener of [...this.#watchers]) listener(parsed.data);
       } else {
         this.#violation(item, parsed.error.message);
       }
@@ -222,7 +221,7 @@ export class TestSocket {
   }
 
   #timedOut(what: string, timeout_ms: number): Error {
-    const last = this.arrivals.slice(-10).map(({ frame }) => JSON.stringify(frame).slice(0, 200));
+    const last = this.arrivals.slice(-10).map((frame) => JSON.stringify(frame).slice(0, 200));
     return new Error(`no ${what} within ${timeout_ms} ms; the last frames:\n${last.join("\n") || "none"}`);
   }
 }

@@ -58,7 +58,8 @@ export class TestSocket {
     for (;;) {
       const found = this.all(type).find(test);
       if (found) return found;
-      if (Date.now() > deadline) throw new Error(`no such ${type} among ${JSON.stringify(this.frames)}`);
+      if (Date.now() > deadline)
+        throw new Error(`no such ${type} among ${JSON.stringify(this.frames).slice(-2000)}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }

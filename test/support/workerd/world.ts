@@ -72,6 +72,13 @@ export async function upgradeConversation(
   return env.CONVERSATIONS.getByName(conversation_id).fetch(upgradeRequest(identity, options));
 }
 
+/** The HTTP status of a refused upgrade. Its body is read, since an unread one keeps the object from being evicted. */
+export async function refusedWith(upgrade: Promise<Response>): Promise<number> {
+  const response = await upgrade;
+  await response.text();
+  return response.status;
+}
+
 export async function connectDevice(identity: Identity, options: Options = {}): Promise<TestSocket> {
   return socketOf(await upgradeDevice(identity, options));
 }

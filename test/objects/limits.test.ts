@@ -1,0 +1,83 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  connectConversation,
+  connectDevice,
+  draft,
+  newUser,
+  oneOnOne,
+  STEPS,
+  sending,
+} from "../support/workerd/world.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Stops the clock, so that nothing refills, and lends all but `left` of the user's messages to nobody. */
+async function leave(user_id: string, left: number): Promise<void> {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  const user = env.USERS.getByName(user_id);
+  await user.grantAllowance("nobody", 1_000_000);
+  // The suite's limit is a million a minute: what is left is what refills, at a million a minute.
+  vi.setSystemTime(Date.now() + Math.ceil((left * 60_000) / 1_000_000));
+}
+
+describe.each(STEPS)("limits, %s", (_, step) => {
+  it("[LIM-1] [LIM-2] count over all transports, and a refusal says when to retry", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const user = env.USERS.getByName(alice.user_id);
+    const device = await connectDevice(alice);
+    await leave(alice.user_id, 50);
+    const results = await Promise.all(
+      Array.from({ length: 40 }, () => user.sendMessage(alice, conversation_id, draft("http"))),
+    );
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    await step();
+    for (let n = 0; n < 20; n++) device.send(sending(conversation_id, "device"));
+    await device.count("ERROR", 10);
+    expect(device.all("MESSAGE_ACK")).toHaveLength(10);
+    const [error] = device.all("ERROR");
+    expect(error?.payload.code).toBe("rate_limited");
+    vi.setSystemTime(Date.now() + (error?.payload.retry_after_ms ?? 0));
+    expect(await user.sendMessage(alice, conversation_id, draft("again"))).toMatchObject({ ok: true });
+  });
+
+  it("[LIM-2] [SEND-4] a message that its conversation refuses costs nothing", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const user = env.USERS.getByName(alice.user_id);
+    await leave(alice.user_id, 16);
+    const tooLong = draft("x".repeat(100_001));
+    for (let n = 0; n < 20; n++) {
+      const refused = await user.sendMessage(alice, conversation_id, tooLong);
+      expect(refused).toMatchObject({ ok: false, refusal: { code: "message_too_long" } });
+    }
+    expect(await user.sendMessage(alice, conversation_id, draft("short"))).toMatchObject({ ok: true });
+  });
+});
+
+describe("allowances", () => {
+  it("[LIM-1] what a conversation socket was lent and has not sent is recalled before anything is refused", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    await connectConversation(alice, conversation_id);
+    const user = env.USERS.getByName(alice.user_id);
+    // The socket holds a tenth: more than what is left without it has to be granted.
+    const { granted } = await user.grantAllowance("another", 950_000);
+    expect(granted).toBe(950_000);
+  });
+
+  it("[LIM-1] a conversation socket with nothing left asks, sends what is granted, and refuses the rest", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const open = await connectConversation(alice, conversation_id, { allowance: 0, batch: true });
+    await leave(alice.user_id, 16);
+    open.send(...Array.from({ length: 30 }, (_, n) => sending(conversation_id, `${n}`)));
+    const answers = () => open.all("MESSAGE_ACK").length + open.all("ERROR").length;
+    await open.next("ERROR", () => answers() === 30);
+    expect(open.all("MESSAGE_ACK")).toHaveLength(16);
+    expect(open.all("ERROR").every(({ payload }) => payload.code === "rate_limited")).toBe(true);
+  });
+});

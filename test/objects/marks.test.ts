@@ -1,0 +1,88 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import {
+  acking,
+  connectConversation,
+  connectDevice,
+  inboxRow,
+  newSession,
+  newUser,
+  oneOnOne,
+  STEPS,
+  send,
+} from "../support/workerd/world.ts";
+
+describe.each(STEPS)("marks, %s", (_, step) => {
+  it("[DLV-5] turns the sender's ticks on the device's acks, never on a push", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const conversation = env.CONVERSATIONS.getByName(conversation_id);
+    const [a, b] = [await connectDevice(alice), await connectDevice(bob)];
+    const { message_id } = await send(alice, conversation_id, "hi");
+    await b.next("MESSAGE_RECEIVE");
+    await step();
+    expect(await conversation.receipts(alice.user_id, message_id)).toMatchObject({
+      value: { delivered: [], read: [] },
+    });
+    b.send(acking(conversation_id, 1));
+    const delivered = await a.next("MESSAGE_ACK", ({ payload }) => payload.status === "delivered");
+    expect(delivered.payload).toMatchObject({ conversation_id, user_id: bob.user_id, seq: 1 });
+    await step();
+    b.send(acking(conversation_id, 1, "read"));
+    const read = await a.next("MESSAGE_ACK", ({ payload }) => payload.status === "read");
+    expect(read.payload).toMatchObject({ user_id: bob.user_id, seq: 1 });
+    await step();
+    expect(await conversation.receipts(alice.user_id, message_id)).toMatchObject({
+      value: { delivered: [{ user_id: bob.user_id }], read: [{ user_id: bob.user_id }] },
+    });
+  });
+
+  it("[DLV-5] holds a mark to the head, and never moves it back", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const conversation = env.CONVERSATIONS.getByName(conversation_id);
+    for (const content of ["1", "2"]) await send(alice, conversation_id, content);
+    await step();
+    const ahead = await conversation.mark(bob.user_id, "read", Number.MAX_SAFE_INTEGER);
+    expect(ahead).toMatchObject({ value: { read_seq: 2, delivered_seq: 2, unread_count: 0 } });
+    await step();
+    const back = await conversation.mark(bob.user_id, "read", 1);
+    expect(back).toMatchObject({ value: { read_seq: 2, delivered_seq: 2, unread_count: 0 } });
+  });
+
+  it("[UNR-1] counts on from what was read, whatever comes meanwhile", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const user = env.USERS.getByName(bob.user_id);
+    for (let n = 1; n <= 5; n++) await send(alice, conversation_id, `${n}`);
+    await step();
+    const [read] = await Promise.all([
+      user.markRead(bob, conversation_id, 3),
+      send(alice, conversation_id, "6"),
+      send(alice, conversation_id, "7"),
+    ]);
+    expect(read).toMatchObject({ ok: true, value: { read_seq: 3 } });
+    await step();
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 7, unread_count: 4 });
+    expect(await user.markRead(bob, conversation_id, 7)).toMatchObject({ value: { unread_count: 0 } });
+    expect(await inboxRow(alice, conversation_id)).toMatchObject({ unread_count: 0 });
+  });
+
+  it("[UNR-2] [DLV-2] takes what was read on a conversation socket to the inbox and the device's position", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const tablet = await newSession(bob.user_id, "tablet");
+    const conversation_id = await oneOnOne(alice, bob);
+    const other = await connectDevice(tablet);
+    const open = await connectConversation(bob, conversation_id);
+    await send(alice, conversation_id, "hi");
+    await open.next("MESSAGE_RECEIVE");
+    await step();
+    open.send(acking(conversation_id, 1, "read"));
+    const update = await other.next("INBOX_UPDATE", ({ payload }) => payload.read_seq === 1);
+    expect(update.payload.unread_count).toBe(0);
+    await step();
+    const phone = await connectDevice(bob);
+    await phone.next("SYNC_COMPLETE");
+    expect(phone.contents()).toEqual([]);
+  });
+});

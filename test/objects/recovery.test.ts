@@ -1,0 +1,94 @@
+import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { connectDevice, newUser, oneOnOne, send } from "../support/workerd/world.ts";
+
+/** Puts an entry into the log as a crash right after its commit leaves it: nobody was told. */
+async function commitUnheard(conversation_id: string, sender_id: string): Promise<void> {
+  await runInDurableObject(env.CONVERSATIONS.getByName(conversation_id), (_, state) => {
+    state.storage.sql.exec(
+      `INSERT INTO entries (seq, kind, message_id, sender_id, client_message_id, content, created_at)
+       SELECT coalesce(max(seq), 0) + 1, 'message', '00000000-0000-7000-8000-000000000001', ?, 'lost', 'unheard', 1
+       FROM entries`,
+      sender_id,
+    );
+  });
+  await evictAllDurableObjects();
+}
+
+describe("after a crash", () => {
+  it("[DLV-1] the alarm hands over what was committed and not handed over", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const device = await connectDevice(bob);
+    await send(alice, conversation_id, "heard");
+    await device.next("MESSAGE_RECEIVE");
+    await commitUnheard(conversation_id, alice.user_id);
+    expect(device.contents()).toEqual(["heard"]);
+    expect(await runDurableObjectAlarm(env.CONVERSATIONS.getByName(conversation_id))).toBe(true);
+    await device.count("MESSAGE_RECEIVE", 2);
+    expect(device.contents()).toEqual(["heard", "unheard"]);
+  });
+
+  it("[DLV-1] [SEQ-2] the next message shows the hole, and fills it", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    await commitUnheard(conversation_id, alice.user_id);
+    const device = await connectDevice(bob);
+    await send(bob, conversation_id, "next");
+    await device.next("MESSAGE_RECEIVE");
+    expect(device.contents()[0]).toBe("unheard");
+  });
+
+  it("[SEND-4] a commit that fails refuses its messages, leaves no trace, and harms nobody else", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const stub = env.CONVERSATIONS.getByName(conversation_id);
+    await runInDurableObject(stub, (_, state) => {
+      state.storage.sql.exec("ALTER TABLE entries RENAME TO entries_away");
+    });
+    await expect(send(alice, conversation_id, "refused")).rejects.toThrow("unavailable");
+    await runInDurableObject(stub, (_, state) => {
+      state.storage.sql.exec("ALTER TABLE entries_away RENAME TO entries");
+    });
+    expect(await send(alice, conversation_id, "accepted")).toMatchObject({ seq: 1 });
+  });
+
+  it("keeps the directory in D1 through the outbox, also when D1 was down", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    await env.DB.exec("ALTER TABLE conversations RENAME TO conversations_away");
+    const conversation_id = await oneOnOne(alice, bob);
+    expect(await send(alice, conversation_id, "chat goes on")).toMatchObject({ seq: 1 });
+    await env.DB.exec("ALTER TABLE conversations_away RENAME TO conversations");
+    await vi.waitFor(
+      async () => {
+        const { results } = await env.DB.prepare(
+          "SELECT user_id FROM conversation_members WHERE conversation_id = ?",
+        )
+          .bind(conversation_id)
+          .all<{ user_id: string }>();
+        expect(results.map(({ user_id }) => user_id).sort()).toEqual([alice.user_id, bob.user_id].sort());
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+    const left = await runInDurableObject(env.CONVERSATIONS.getByName(conversation_id), (_, state) =>
+      state.storage.sql.exec("SELECT count(*) AS n FROM outbox").one(),
+    );
+    expect(left).toEqual({ n: 0 });
+  });
+
+  it("gives an outbox row up after too many failures, and replays it when told", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const stub = env.CONVERSATIONS.getByName(conversation_id);
+    await runInDurableObject(stub, (_, state) => {
+      state.storage.sql.exec(
+        "INSERT INTO outbox (body, attempts, due_at, dead, error) VALUES ('poison', 199, 0, 0, '')",
+      );
+    });
+    expect(await stub.replayDeadLetters()).toBe(0);
+    expect(await stub.listDeadLetters()).toMatchObject([{ attempts: 200 }]);
+    expect(await stub.replayDeadLetters()).toBe(1);
+    expect(await stub.listDeadLetters()).toEqual([]);
+  });
+});

@@ -1,0 +1,85 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { CLOSE } from "../../src/protocol/close-codes.ts";
+import {
+  connectConversation,
+  connectDevice,
+  draft,
+  newSession,
+  newUser,
+  oneOnOne,
+  refusedWith,
+  STEPS,
+  upgradeConversation,
+  upgradeDevice,
+} from "../support/workerd/world.ts";
+
+describe.each(STEPS)("sessions, %s", (_, step) => {
+  it("[SEC-1] an ended session loses its sockets and its right to write, and no other does", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const laptop = await newSession(alice.user_id, "laptop");
+    const conversation_id = await oneOnOne(alice, bob);
+    const user = env.USERS.getByName(alice.user_id);
+    const device = await connectDevice(alice);
+    const open = await connectConversation(alice, conversation_id);
+    const other = await connectDevice(laptop);
+    await step();
+    await user.endSessions([alice.session_id], CLOSE.session_revoked);
+    expect(await device.closed).toMatchObject({ code: 4501 });
+    expect(await open.closed).toMatchObject({ code: 4501 });
+    await step();
+    const refused = { code: "session_revoked" };
+    expect(await user.admit(alice, "request")).toMatchObject(refused);
+    expect(await user.sendMessage(alice, conversation_id, draft("no"))).toMatchObject({ refusal: refused });
+    expect(await user.markRead(alice, conversation_id, 1)).toMatchObject({ refusal: refused });
+    expect(await user.issueTicket(alice)).toMatchObject({ refusal: refused });
+    expect(await user.admitConversationSocket(alice, conversation_id)).toMatchObject({ refusal: refused });
+    expect(await refusedWith(upgradeDevice(alice))).toBe(401);
+    expect(await user.admit(laptop, "request")).toBeNull();
+    other.send({ type: "HEARTBEAT_PING", request_id: "still here" });
+    expect(await other.next("HEARTBEAT_PONG")).toMatchObject({ request_id: "still here" });
+  });
+
+  it("[SEC-1] an upgrade that the end of its session overtakes is refused by the conversation", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const user = env.USERS.getByName(alice.user_id);
+    await user.admitConversationSocket(alice, conversation_id);
+    await user.endSessions([alice.session_id], CLOSE.session_revoked);
+    expect(await refusedWith(upgradeConversation(alice, conversation_id))).toBe(401);
+  });
+
+  it("a ticket opens once, and not for an ended session", async () => {
+    const alice = await newUser();
+    const user = env.USERS.getByName(alice.user_id);
+    const issued = await user.issueTicket(alice);
+    if (!issued.ok) throw new Error(issued.refusal.code);
+    await step();
+    expect(await user.redeemTicket(issued.value.ticket)).toEqual(alice);
+    await step();
+    expect(await user.redeemTicket(issued.value.ticket)).toBeNull();
+    const late = await user.issueTicket(alice);
+    if (!late.ok) throw new Error(late.refusal.code);
+    await user.endSessions([alice.session_id], CLOSE.session_revoked);
+    await step();
+    expect(await user.redeemTicket(late.value.ticket)).toBeNull();
+  });
+
+  it("a newer socket of the same device replaces the older one", async () => {
+    const alice = await newUser();
+    const older = await connectDevice(alice);
+    await step();
+    const newer = await connectDevice(alice);
+    expect(await older.closed).toMatchObject({ code: 4502 });
+    newer.send({ type: "HEARTBEAT_PING", request_id: "r" });
+    await newer.next("HEARTBEAT_PONG");
+  });
+
+  it("a device that gave way to newer ones is told to fetch its inbox anew", async () => {
+    const alice = await newUser();
+    for (let n = 0; n < 20; n++) await newSession(alice.user_id, `device-${n}`);
+    await step();
+    const forgotten = await connectDevice(alice);
+    expect((await forgotten.next("SYNC_COMPLETE")).payload.reset).toBe(true);
+  });
+});

@@ -1,0 +1,281 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { oneOnOneId } from "../../src/domain/conversation-id.ts";
+import { UserObject } from "../../src/objects/user/user-object.ts";
+import { conversationSchema, inboxRowSchema, memberSchema } from "../../src/protocol/conversation.ts";
+import { problemSchema } from "../../src/protocol/errors.ts";
+import {
+  historyPageSchema,
+  messageSchema,
+  readResultSchema,
+  receiptsSchema,
+} from "../../src/protocol/message.ts";
+import { pageSchema } from "../../src/protocol/page.ts";
+import { presenceSchema } from "../../src/protocol/user.ts";
+import { call, problemOf, read, registerUser, type SignedIn } from "../support/workerd/api.ts";
+
+const UNKNOWN = "01890000-0000-7000-8000-000000000000";
+
+const [ada, bob, cem, eve] = await Promise.all([
+  registerUser(),
+  registerUser(),
+  registerUser(),
+  registerUser(),
+]);
+
+function get(who: SignedIn, path: string): Promise<Response> {
+  return call("GET", path, { token: who.access_token });
+}
+
+function post(who: SignedIn, path: string, body: unknown): Promise<Response> {
+  return call("POST", path, { token: who.access_token, body });
+}
+
+function talk(who: SignedIn, other: SignedIn): Promise<Response> {
+  return post(who, "/api/conversations", { type: "one_on_one", participant_id: other.user.user_id });
+}
+
+function send(who: SignedIn, conversation_id: string, client_message_id: string, content: string) {
+  return post(who, `/api/conversations/${conversation_id}/messages`, { client_message_id, content });
+}
+
+const { conversation_id } = await read(await talk(ada, bob), 201, conversationSchema);
+const base = `/api/conversations/${conversation_id}`;
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("one-on-one", () => {
+  it("[CONV-1] is the one that exists, whoever asks and however many ask at once", async () => {
+    expect(conversation_id).toBe(oneOnOneId(bob.user.user_id, ada.user.user_id));
+    expect((await read(await talk(bob, ada), 200, conversationSchema)).conversation_id).toBe(conversation_id);
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, i) => (i % 2 ? talk(cem, eve) : talk(eve, cem))),
+    );
+    expect(answers.filter((answer) => answer.status === 201)).toHaveLength(1);
+    expect(answers.filter((answer) => answer.status === 200)).toHaveLength(11);
+  });
+
+  it("needs somebody else who exists", async () => {
+    expect(await problemOf(await talk(ada, ada))).toBe("400 invalid_request");
+    const unknown = { type: "one_on_one", participant_id: UNKNOWN };
+    expect(await problemOf(await post(ada, "/api/conversations", unknown))).toBe("404 not_found");
+    for (const body of [
+      {},
+      { type: "one_on_one" },
+      { type: "channel" },
+      { type: "one_on_one", participant_id: "1" },
+    ]) {
+      expect(await problemOf(await post(ada, "/api/conversations", body))).toBe("400 invalid_request");
+    }
+  });
+});
+
+describe("groups", () => {
+  const create = (who: SignedIn, participants: string[], extra: object = {}) =>
+    post(who, "/api/conversations", { type: "group", name: "Team", participant_ids: participants, ...extra });
+  const ids = [bob, cem].map((other) => other.user.user_id);
+
+  it("[CONV-2] begin with three or more, the creator as owner", async () => {
+    const answer = await create(ada, [...ids, ...ids, ada.user.user_id], { description: "We" });
+    const conversation = await read(answer, 201, conversationSchema);
+    expect(conversation).toMatchObject({
+      type: "group",
+      name: "Team",
+      description: "We",
+      member_count: 3,
+      role: "owner",
+    });
+    const path = `/api/conversations/${conversation.conversation_id}/members`;
+    const { items } = await read(await get(bob, path), 200, pageSchema(memberSchema));
+    expect(items.map(({ user_id, role }) => `${role} ${user_id}`).sort()).toEqual(
+      [`owner ${ada.user.user_id}`, `member ${bob.user.user_id}`, `member ${cem.user.user_id}`].sort(),
+    );
+    const direct = await post(ada, "/api/conversations/group", { name: "Other", participant_ids: ids });
+    expect(direct.status).toBe(201);
+  });
+
+  it("[CONV-2] are refused with too few, too many, without a name, or with someone who does not exist", async () => {
+    const admit = vi.spyOn(UserObject.prototype, "admit");
+    expect(await problemOf(await create(ada, [bob.user.user_id, ada.user.user_id]))).toBe(
+      "400 invalid_request",
+    );
+    expect(await problemOf(await create(ada, ids, { name: "  " }))).toBe("400 invalid_request");
+    const unknown = await read(await create(ada, [...ids, UNKNOWN]), 404, problemSchema);
+    expect(unknown.detail).not.toContain(UNKNOWN);
+    const crowd = Array.from(
+      { length: 1000 },
+      (_, i) => `01890000-0000-7000-8000-${String(i).padStart(12, "0")}`,
+    );
+    expect(await problemOf(await create(ada, crowd))).toBe("409 group_full");
+    // LIM-2: none of these counted as a group.
+    expect(admit).not.toHaveBeenCalledWith(expect.anything(), "group");
+  });
+
+  it("[LIM-1] count against the user's limit", async () => {
+    vi.spyOn(UserObject.prototype, "admit").mockImplementation(async (_, spend) =>
+      spend === "group" ? { code: "rate_limited", message: "", retry_after_ms: 60_000 } : null,
+    );
+    const answer = await create(ada, ids);
+    expect(answer.headers.get("Retry-After")).toBe("60");
+    expect(await problemOf(answer)).toBe("429 rate_limited");
+  });
+});
+
+describe("messages over HTTP", () => {
+  it("[IDEM-1] are stored once: 201, then 200 with what was stored first", async () => {
+    const first = await read(await send(ada, conversation_id, "m-1", "Hello, \u{1F44B}"), 201, messageSchema);
+    expect(first).toMatchObject({
+      conversation_id,
+      sender_id: ada.user.user_id,
+      content: "Hello, \u{1F44B}",
+      seq: 1,
+    });
+    const again = await read(await send(ada, conversation_id, "m-1", "something else"), 200, messageSchema);
+    expect(again).toEqual(first);
+    const { items, head_seq } = await read(await get(bob, `${base}/messages`), 200, historyPageSchema);
+    expect({ items, head_seq }).toEqual({ items: [first], head_seq: 1 });
+  });
+
+  it("[UNR-1] are read up to a seq, or up to a message", async () => {
+    for (const i of [2, 3, 4]) await send(ada, conversation_id, `m-${i}`, `Message ${i}`);
+    const read2 = await read(await post(bob, `${base}/read`, { seq: 2 }), 200, readResultSchema);
+    expect(read2).toEqual({ read_seq: 2, unread_count: 2 });
+    const { items } = await read(
+      await get(bob, `${base}/messages?after_seq=2&limit=1`),
+      200,
+      historyPageSchema,
+    );
+    const path = `/api/messages/${items[0]?.message_id}/read`;
+    expect(await read(await post(bob, path, { conversation_id }), 200, readResultSchema)).toEqual({
+      read_seq: 3,
+      unread_count: 1,
+    });
+    const receipts = await read(
+      await get(ada, `${base}/messages/${items[0]?.message_id}/receipts`),
+      200,
+      receiptsSchema,
+    );
+    expect(receipts.read.map((receipt) => receipt.user_id)).toEqual([bob.user.user_id]);
+    expect(await problemOf(await post(bob, `/api/messages/${UNKNOWN}/read`, { conversation_id }))).toBe(
+      "404 not_found",
+    );
+    expect(await problemOf(await get(ada, `${base}/messages/${UNKNOWN}/receipts`))).toBe("404 not_found");
+  });
+
+  it("show in the inbox with the peer's profile", async () => {
+    const { items } = await read(await get(bob, "/api/conversations"), 200, pageSchema(inboxRowSchema));
+    const row = items.find((inboxRow) => inboxRow.conversation_id === conversation_id);
+    expect(row).toMatchObject({
+      type: "one_on_one",
+      peer: { user_id: ada.user.user_id, username: ada.user.username },
+    });
+    expect(row).not.toHaveProperty("peer_id");
+    expect(JSON.stringify(items)).not.toContain("@example.org");
+  });
+
+  it.each([
+    { content: "x" },
+    { client_message_id: "a" },
+    { client_message_id: "a", content: "" },
+    { client_message_id: "a b", content: "x" },
+    { client_message_id: "a", content: "x\u0000y" },
+    { client_message_id: "a", content: "\udfff" },
+    { client_message_id: "a", content: 1 },
+    { client_message_id: "a", content: "x", reply_to_seq: -1 },
+    { client_message_id: "a", content: "x", reply_to_seq: 1e300 },
+    { client_message_id: "a", content: "x", message_type: "system" },
+    { client_message_id: "a", content: "x", metadata: [1] },
+  ])("[SEND-4] leave no trace when refused: %j", async (body) => {
+    const before = await (await get(ada, base)).json<{ head_seq: number }>();
+    expect(await problemOf(await post(ada, `${base}/messages`, body))).toBe("400 invalid_request");
+    expect(await (await get(ada, base)).json<{ head_seq: number }>()).toEqual(before);
+  });
+
+  it("may have 100,000 characters and not one more", async () => {
+    expect((await send(ada, conversation_id, "long", "\u{1F600}".repeat(100_000))).status).toBe(201);
+    expect(await problemOf(await send(ada, conversation_id, "longer", "x".repeat(100_001)))).toBe(
+      "413 message_too_long",
+    );
+  });
+
+  it.each([
+    "before_seq=0",
+    "before_seq=-1",
+    "before_seq=1e400",
+    "before_seq=99999999999999999999",
+    "before_seq=x",
+    "after_seq=1.5",
+    "after_seq=-9007199254740993",
+    "after_seq=NaN",
+    "limit=0",
+    "limit=101",
+    "limit=1e9",
+    "before_seq=1&after_seq=1",
+  ])("are not listed for ?%s", async (query) => {
+    expect(await problemOf(await get(ada, `${base}/messages?${query}`))).toBe("400 invalid_request");
+  });
+
+  it.each([{}, { seq: -1 }, { seq: 1.5 }, { seq: "1" }, { seq: null }, { seq: 2 ** 60 }])(
+    "are not marked read by %j",
+    async (body) => {
+      expect(await problemOf(await post(ada, `${base}/read`, body))).toBe("400 invalid_request");
+    },
+  );
+});
+
+describe("a conversation of others", () => {
+  it("[SEC-2] cannot be told from one that does not exist", async () => {
+    const withoutId = async (response: Response) => {
+      const { request_id: _, ...problem } = await read(response, 404, problemSchema);
+      return problem;
+    };
+    const { items } = await read(await get(ada, `${base}/messages?limit=1`), 200, historyPageSchema);
+    const message_id = items[0]?.message_id;
+    const strange = "9d9a0c1e-1111-5222-8333-123456789012";
+    const attempts: ((id: string) => Promise<Response>)[] = [
+      (id) => get(eve, `/api/conversations/${id}`),
+      (id) => get(eve, `/api/conversations/${id}/members`),
+      (id) => get(eve, `/api/conversations/${id}/messages`),
+      (id) => get(eve, `/api/conversations/${id}/messages/${message_id}/receipts`),
+      (id) => send(eve, id, "x", "x"),
+      (id) => post(eve, `/api/conversations/${id}/read`, { seq: 1 }),
+      (id) => post(eve, `/api/messages/${message_id}/read`, { conversation_id: id }),
+      (id) =>
+        call("GET", `/ws/conversations/${id}?token=${eve.access_token}`, {
+          headers: { Upgrade: "websocket" },
+        }),
+    ];
+    for (const attempt of attempts) {
+      const existing = await withoutId(await attempt(conversation_id));
+      expect(existing.code).toBe("conversation_not_found");
+      expect(existing).toEqual(await withoutId(await attempt(strange)));
+    }
+  });
+});
+
+describe("presence", () => {
+  it("[PRES-3] is for oneself and for those one talks to", async () => {
+    const presenceOf = (who: SignedIn, user_id: string) => get(who, `/api/users/${user_id}/presence`);
+    const own = await read(await presenceOf(ada, ada.user.user_id), 200, presenceSchema);
+    expect(own).toMatchObject({ user_id: ada.user.user_id, status: "offline" });
+    expect((await presenceOf(bob, ada.user.user_id)).status).toBe(200);
+    expect(await problemOf(await presenceOf(eve, ada.user.user_id))).toBe("403 forbidden");
+    expect(await problemOf(await presenceOf(eve, UNKNOWN))).toBe("404 not_found");
+  });
+});
+
+describe("operators", () => {
+  it("alone see and replay what an outbox gave up", async () => {
+    const path = `/api/admin/conversations/${conversation_id}/outbox`;
+    expect(await problemOf(await get(ada, path))).toBe("403 forbidden");
+    expect(await problemOf(await post(ada, `${path}/replay`, {}))).toBe("403 forbidden");
+    const { user, refresh_token } = await registerUser();
+    await env.DB.prepare("UPDATE users SET roles = ? WHERE user_id = ?")
+      .bind('["user","admin"]', user.user_id)
+      .run();
+    const refreshed = await call("POST", "/api/auth/refresh", { body: { refresh_token } });
+    const { access_token: token } = await refreshed.json<{ access_token: string }>();
+    expect(await (await call("GET", path, { token })).json()).toEqual({ items: [] });
+    expect(await (await call("POST", `${path}/replay`, { token })).json()).toEqual({ replayed: 0 });
+  });
+});

@@ -1,0 +1,131 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ConfigError, configOf } from "../../src/config.ts";
+import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
+import { UserObject } from "../../src/objects/user/user-object.ts";
+import { inboxRowSchema } from "../../src/protocol/conversation.ts";
+import { problemSchema } from "../../src/protocol/errors.ts";
+import { readinessSchema } from "../../src/protocol/health.ts";
+import { pageSchema } from "../../src/protocol/page.ts";
+import { call, problemOf, read, registerUser } from "../support/workerd/api.ts";
+
+/** From here to the end of the test D1 answers like a database that cannot be reached. */
+function cutDatabase(): void {
+  const cut = () => {
+    throw new Error("D1_ERROR: Network connection lost.");
+  };
+  vi.spyOn(env.DB, "prepare").mockImplementation(cut);
+  vi.spyOn(env.DB, "batch").mockImplementation(cut);
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("health", () => {
+  it("is alive, and ready while all it stands on answers", async () => {
+    expect(await (await call("GET", "/health")).json()).toEqual({ status: "ok" });
+    const { status, checks } = await read(await call("GET", "/health/ready"), 200, readinessSchema);
+    expect(status).toBe("ok");
+    expect(new Set(Object.values(checks))).toEqual(new Set(["ok"]));
+  });
+
+  it("is not ready without D1, but alive", async () => {
+    cutDatabase();
+    const { checks } = await read(await call("GET", "/health/ready"), 503, readinessSchema);
+    expect(checks).toEqual({
+      d1: "failed",
+      conversation_object: "ok",
+      user_object: "ok",
+      limiter_object: "ok",
+    });
+    expect((await call("GET", "/health")).status).toBe(200);
+  });
+
+  it("is not ready when an object fails or takes too long", async () => {
+    vi.spyOn(UserObject.prototype, "ping").mockRejectedValue(new Error("broken"));
+    vi.spyOn(ConversationObject.prototype, "ping").mockImplementation(() => scheduler.wait(5_000));
+    const started_at = performance.now();
+    const { checks } = await read(await call("GET", "/health/ready"), 503, readinessSchema);
+    expect(performance.now() - started_at).toBeLessThan(4_000);
+    expect(checks).toMatchObject({ d1: "ok", conversation_object: "failed", user_object: "failed" });
+  });
+});
+
+describe("when a dependency is down", () => {
+  it("what needs it answers 503 with a time to retry, and no word of why", async () => {
+    const { access_token: token } = await registerUser();
+    cutDatabase();
+    const response = await call("GET", "/api/users/me", { token });
+    expect(Number(response.headers.get("Retry-After"))).toBeGreaterThan(0);
+    const problem = await read(response, 503, problemSchema);
+    expect(problem.code).toBe("unavailable");
+    expect(JSON.stringify(problem)).not.toMatch(/D1|connection lost/i);
+    const login = await call("POST", "/api/auth/login", { body: { username: "a", password: "b" } });
+    expect(await problemOf(login)).toBe("503 unavailable");
+  });
+
+  it("the inbox goes on without profiles, and known tokens go on being good", async () => {
+    const { access_token: token } = await registerUser();
+    cutDatabase();
+    expect(
+      (await read(await call("GET", "/api/conversations", { token }), 200, pageSchema(inboxRowSchema))).items,
+    ).toEqual([]);
+  });
+
+  it("a fault of ours is internal, and its text stays in the log", async () => {
+    const { access_token: token } = await registerUser();
+    const lines: string[] = [];
+    vi.spyOn(console, "error").mockImplementation((line) => void lines.push(String(line)));
+    vi.spyOn(env.DB, "prepare").mockImplementation(() => {
+      throw new Error("D1_ERROR: no such column: sesame at offset 7");
+    });
+    const problem = await read(await call("GET", "/api/users/me", { token }), 500, problemSchema);
+    expect(JSON.stringify(problem)).not.toContain("sesame");
+    expect(lines.join("\n")).toContain("sesame");
+    expect(lines.join("\n")).toContain(problem.request_id);
+  });
+
+  it("a failed query is logged without the values it was given", async () => {
+    const lines: string[] = [];
+    vi.spyOn(console, "error").mockImplementation((line) => void lines.push(String(line)));
+    await env.DB.prepare("ALTER TABLE users RENAME TO users_away").run();
+    const body = { username: "whoever", email: "private@example.org", password: "otter-lantern-quarry" };
+    expect(await problemOf(await call("POST", "/api/auth/register", { body }))).toBe("500 internal");
+    await env.DB.prepare("ALTER TABLE users_away RENAME TO users").run();
+    expect(lines.join("\n")).toContain("no such table");
+    expect(lines.join("\n")).not.toContain("private@example.org");
+  });
+});
+
+describe("the environment", () => {
+  it.each([
+    ["MASTER_KEY", undefined],
+    ["MASTER_KEY", ""],
+    ["MASTER_KEY", "dG9vIHNob3J0"],
+    ["MASTER_KEY", "not base64!"],
+    ["ACCESS_TOKEN_SECONDS", "soon"],
+    ["REQUESTS_PER_SECOND", "-1"],
+  ])("is refused by name when %s is %s", async (name, value) => {
+    const environment = { ...env, [name]: value };
+    expect(() => configOf(environment)).toThrow(ConfigError);
+    expect(() => configOf(environment)).toThrow(name);
+    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    expect(await problemOf(await call("GET", "/api/users/me", { env: environment }))).toBe("500 internal");
+  });
+
+  it("names origins that may read answers, and no others", async () => {
+    const environment = { ...env, CORS_ORIGINS: "https://chat.example.org, https://app.example.org" };
+    const ask = async (Origin: string, method = "GET") =>
+      call(method, "/api/users/me", {
+        env: environment,
+        headers: { Origin, "Access-Control-Request-Method": "GET" },
+      });
+    const allowed = (response: Response) => response.headers.get("Access-Control-Allow-Origin");
+    expect(allowed(await ask("https://app.example.org"))).toBe("https://app.example.org");
+    expect(allowed(await ask("https://evil.example.org"))).toBeNull();
+    expect((await ask("https://app.example.org", "OPTIONS")).status).toBe(204);
+    const preflight = await call("OPTIONS", "/api/users/me", {
+      headers: { Origin: "https://app.example.org" },
+    });
+    expect(preflight.status).toBe(404);
+  });
+});
