@@ -95,7 +95,9 @@ export function unreadSeqs(entries: readonly HandedEntry[], user_id: string): nu
 
 /**
  * Takes in a hand-over. Its read state may be older than its entries, which came while the call was waiting to be made:
- * those are added to what it counted (UNR-1). Returns the same object if everything was known.
+ * those are added to what it counted. But one that is older than what was here before, from a call that a crash delayed,
+ * does not know all that is unread: it is passed over, and the conversation, which sees it from the receipt, counts anew
+ * (UNR-1). Returns the same object if everything was known.
  */
 export function takeHandOver(
   inbox: Inbox,
@@ -103,10 +105,11 @@ export function takeHandOver(
   user_id: string,
   device_ids: readonly string[],
 ): { readonly inbox: Inbox; readonly fresh: readonly HandedEntry[] } {
-  const fresh = freshEntries(inbox, handOver.after_seq, handOver.entries) ?? [];
+  const { after_seq, entries, acks, read } = handOver;
+  const fresh = freshEntries(inbox, after_seq, entries) ?? [];
   let next = receiveEntries(inbox, fresh, user_id, device_ids);
-  for (const { device_id, seq } of handOver.acks) next = acknowledge(next, device_id, seq);
-  if (handOver.read) next = applyRead(next, handOver.read, unreadSeqs(fresh, user_id));
+  for (const { device_id, seq } of acks) next = acknowledge(next, device_id, seq);
+  if (read && read.as_of_seq >= inbox.head_seq) next = applyRead(next, read, unreadSeqs(fresh, user_id));
   return { inbox: next, fresh };
 }
 

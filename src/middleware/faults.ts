@@ -1,6 +1,5 @@
 /** D1's ways of saying that it, not the statement, is the problem. */
-const D1_FAULT =
-  /network connection lost|storage caused object to be reset|object to be reset|overloaded|exceeded timeout|cannot resolve d1|internal error in d1|d1 is down|reset because its code was updated|starting up/i;
+const D1_FAULT = /network connection lost|to be reset|was reset|db reset|overloaded|transient issue/i;
 
 /** True if a dependency failed, so that the same request may work later; false if we did. Looks through the causes. */
 export function isDependencyFault(error: unknown): boolean {

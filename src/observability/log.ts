@@ -14,16 +14,26 @@ export function log(level: LogLevel, msg: string, fields: LogFields = {}): void 
   console[level](JSON.stringify({ level, msg, ...fields }));
 }
 
-/** What a log may say of an error: its cause and where it came from, without the values it was working on. */
+/** What a log may say of an error: it and its causes, and where the first of them arose. */
 export function errorFields(error: unknown): LogFields {
-  const cause = rootCause(error);
-  if (!(cause instanceof Error)) return { error: String(cause) };
-  return { error: `${cause.name}: ${cause.message}`, stack: framesOf(cause) };
+  const chain = causesOf(error).filter((link) => !isFailedQuery(link));
+  const root = chain.at(-1);
+  return {
+    error: chain
+      .map((link) => (link instanceof Error ? `${link.name}: ${link.message}` : String(link)))
+      .join(" <- "),
+    ...(root instanceof Error && { stack: framesOf(root) }),
+  };
 }
 
-/** Down to the first error: drizzle's wrapper repeats every bound parameter in its message, password hashes included. */
-export function rootCause(error: unknown): unknown {
-  return error instanceof Error && error.cause !== undefined ? rootCause(error.cause) : error;
+/** An error and what it was caused by, outermost first. */
+function causesOf(error: unknown): unknown[] {
+  return error instanceof Error && error.cause !== undefined ? [error, ...causesOf(error.cause)] : [error];
+}
+
+/** Drizzle's wrapper: its message repeats every bound parameter, password hashes included. Its cause says what failed. */
+function isFailedQuery(error: unknown): boolean {
+  return error instanceof Error && "params" in error && error.cause !== undefined;
 }
 
 /** The stack without its first lines, which repeat the message. */

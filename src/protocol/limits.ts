@@ -23,6 +23,7 @@ export const limitsSchema = z.object({
   max_devices: count.default(20),
   heartbeat_interval_ms: count.default(30_000),
   heartbeat_timeout_ms: count.default(90_000),
+  socket_lifetime_ms: count.default(86_400_000),
   ticket_seconds: count.default(30),
 });
 

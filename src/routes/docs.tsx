@@ -9,13 +9,19 @@ import { type ApiDocument, describeApi } from "./openapi.ts";
 /** The contract for machines and for people, both from the schemas that check the requests. */
 export function docsRoutes(app: OpenAPIHono<AppEnv>) {
   const routes = new Hono<AppEnv>();
-  routes.get("/openapi.json", (c) => c.json(describeApi(app)));
+  let described: ApiDocument | undefined;
+  /** Made when first asked for: by then every route is mounted, and it is the same for everyone. */
+  const describe = () => {
+    described ??= describeApi(app);
+    return described;
+  };
+  routes.get("/openapi.json", (c) => c.json(describe()));
   routes.get("/docs", async (c) => {
     c.header(
       "Content-Security-Policy",
       `default-src 'none'; style-src '${await hashOf(STYLE)}'; frame-ancestors 'none'`,
     );
-    return c.html(html`<!doctype html>${<DocsPage document={describeApi(app)} />}`);
+    return c.html(html`<!doctype html>${<DocsPage document={describe()} />}`);
   });
   return routes;
 }

@@ -45,7 +45,7 @@ describe("founding a one-on-one", () => {
     ]);
   });
 
-  it("[CONV-1] is for exactly two, so not for oneself alone", () => {
+  it("is for exactly two, so not for oneself alone", () => {
     expect(refuseMemberCount("one_on_one", 2, 50)).toBeNull();
     for (const count of [0, 1, 3]) {
       expect(refuseMemberCount("one_on_one", count, 50)).toMatchObject({

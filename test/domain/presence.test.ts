@@ -33,7 +33,11 @@ describe("presence", () => {
 
   it("[PRES-1] offline without a living device", () => {
     expect(statusNow()).toBe("offline");
-    fc.assert(fc.property(fc.array(dead), (devices) => expect(statusNow(...devices)).toBe("offline")));
+    fc.assert(
+      fc.property(fc.array(dead), (devices) => {
+        expect(statusNow(...devices)).toBe("offline");
+      }),
+    );
   });
 
   it("[PRES-1] away only if all living devices say so", () => {

@@ -64,7 +64,7 @@ describe("sequencing", () => {
     );
   });
 
-  it("[SEND-1] keeps what the sender wrote, and tells it where it stands", () => {
+  it("keeps what the sender wrote, and tells it where it stands", () => {
     const draft = draftOf({ content: "hi", reply_to_seq: 3, metadata: { a: [1, null] } });
     const entry = sequence(draft, OTHER, head, uuid7(9, 9), 9);
     expect(messageOf(entry, CONVERSATION)).toEqual({

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type KeyTimes,
@@ -59,5 +60,30 @@ describe("signing keys", () => {
 
   it("uses a first key that another isolate's clock has dated ahead", () => {
     expect(signingKeyAt([{ kid: "first", created_at: 5, signs_from: 5 }], 0)?.kid).toBe("first");
+  });
+
+  it("keeps the key of every living token, however irregular the rounds are", () => {
+    const pauses = fc.array(fc.integer({ min: 1, max: 60 * DAY }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(pauses, fc.integer({ min: 1, max: 20 * DAY }), (pauses, token_ms) => {
+        const rules = { signing_ms: 30 * DAY, token_ms };
+        let keys: KeyTimes[] = [];
+        let now = 0;
+        let issued: { kid: string | undefined; expires_at: number }[] = [];
+        for (const [round, pause] of pauses.entries()) {
+          const signs_from = nextKeySignsFrom(keys, rules, now);
+          if (signs_from !== null) keys = [...keys, { kid: `key-${round}`, created_at: now, signs_from }];
+          const outlived = outlivedKeys(keys, rules, now);
+          keys = keys.filter(({ kid }) => !outlived.includes(kid));
+          const kids = new Set<string | undefined>(keys.map(({ kid }) => kid));
+          issued = issued.filter(({ expires_at }) => expires_at > now);
+          for (const { kid } of issued) expect(kids).toContain(kid);
+          for (const at of [now, now + pause - 1]) {
+            issued.push({ kid: signingKeyAt(keys, at)?.kid, expires_at: at + token_ms });
+          }
+          now += pause;
+        }
+      }),
+    );
   });
 });

@@ -40,6 +40,17 @@ describe.each(STEPS)("presence, %s", (_, step) => {
     await laptop.next("PRESENCE_UPDATE", ({ payload }) => payload.status === "busy");
   });
 
+  it("asks a client whose socket has been open for a day to prove itself again", async () => {
+    const alice = await newUser();
+    const old = await connectDevice(alice);
+    await step();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 86_400_001 });
+    old.send({ type: "HEARTBEAT_PING", request_id: "alive" });
+    await old.next("HEARTBEAT_PONG");
+    expect(await runDurableObjectAlarm(env.USERS.getByName(alice.user_id))).toBe(true);
+    expect(await old.closed).toMatchObject({ code: 4010 });
+  });
+
   it("[PRES-1] closes a connection that sends no heartbeat, and keeps one that does", async () => {
     const alice = await newUser();
     const user = env.USERS.getByName(alice.user_id);

@@ -1,5 +1,8 @@
+import { createExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { problemSchema } from "../../src/protocol/errors.ts";
+import worker from "../../src/worker.ts";
 import { call, problemOf, read, registerUser } from "../support/workerd/api.ts";
 
 const { access_token: token } = await registerUser();
@@ -61,19 +64,17 @@ describe("bodies", () => {
 
   it("of unknown length are counted while they come in", async () => {
     let sent = 0;
-    const endless = new ReadableStream<Uint8Array>({
+    const long = new ReadableStream<Uint8Array>({
       pull(controller) {
         sent += 65_536;
         controller.enqueue(new TextEncoder().encode(" ".repeat(65_536)));
+        if (sent >= 8_000_000) controller.close();
       },
     });
-    const { createExecutionContext } = await import("cloudflare:test");
-    const { env } = await import("cloudflare:workers");
-    const { default: worker } = await import("../../src/worker.ts");
     const request = new Request<unknown, IncomingRequestCfProperties>("http://uim.test/api/users/me", {
       method: "PUT",
       headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
-      body: endless,
+      body: long,
     });
     const response = await worker.fetch(request, env, createExecutionContext());
     expect(await problemOf(response)).toBe("413 payload_too_large");

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { ConfigError, configOf } from "../../src/config.ts";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import { UserObject } from "../../src/objects/user/user-object.ts";
-import { inboxRowSchema } from "../../src/protocol/conversation.ts";
+import { conversationSchema, inboxRowSchema } from "../../src/protocol/conversation.ts";
 import { problemSchema } from "../../src/protocol/errors.ts";
 import { readinessSchema } from "../../src/protocol/health.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
@@ -63,12 +63,21 @@ describe("when a dependency is down", () => {
     expect(await problemOf(login)).toBe("503 unavailable");
   });
 
-  it("the inbox goes on without profiles, and known tokens go on being good", async () => {
+  it("[SEND-1] chat goes on without D1: known tokens stay good, and the inbox does without profiles", async () => {
     const { access_token: token } = await registerUser();
+    const { user: peer } = await registerUser();
+    const begin = { type: "one_on_one", participant_id: peer.user_id };
+    const begun = await call("POST", "/api/conversations", { token, body: begin });
+    const { conversation_id } = await read(begun, 201, conversationSchema);
     cutDatabase();
-    expect(
-      (await read(await call("GET", "/api/conversations", { token }), 200, pageSchema(inboxRowSchema))).items,
-    ).toEqual([]);
+    const draft = { client_message_id: "1", content: "still here" };
+    const path = `/api/conversations/${conversation_id}/messages`;
+    expect((await call("POST", path, { token, body: draft })).status).toBe(201);
+    expect(await (await call("GET", path, { token })).json()).toMatchObject({ head_seq: 1, items: [draft] });
+    const inbox = await call("GET", "/api/conversations", { token });
+    const { items } = await read(inbox, 200, pageSchema(inboxRowSchema));
+    expect(items).toMatchObject([{ conversation_id, peer: { user_id: peer.user_id } }]);
+    expect(items[0]?.peer).toEqual({ user_id: peer.user_id });
   });
 
   it("a fault of ours is internal, and its text stays in the log", async () => {

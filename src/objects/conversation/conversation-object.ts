@@ -200,7 +200,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     try {
-      closeStaleSockets(this.#sockets, Date.now(), this.#limits.heartbeat_timeout_ms);
+      closeStaleSockets(this.#sockets, Date.now(), this.#limits);
       await this.#drainOutbox();
       this.#conversation?.feeds.settle(Date.now());
     } catch (error) {

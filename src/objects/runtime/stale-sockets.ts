@@ -1,5 +1,6 @@
 import { isStale, nextStaleLook } from "../../domain/presence.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
+import type { Limits } from "../../protocol/limits.ts";
 import type { SocketSession, SocketSet } from "./sockets.ts";
 
 /** A connection that was given up, and when it was last heard of. */
@@ -8,17 +9,25 @@ export interface StaleSocket<T> {
   readonly heard_at: number;
 }
 
-/** Closes what has been silent for too long (4001). */
+type SocketLimits = Pick<Limits, "heartbeat_timeout_ms" | "socket_lifetime_ms">;
+
+/**
+ * Closes what has been silent for too long (4001), and what was opened so long ago that its client has to prove itself
+ * again (4010): a stolen token must not be good for ever.
+ */
 export function closeStaleSockets<T extends SocketSession>(
   sockets: SocketSet<T>,
   now: number,
-  timeout_ms: number,
+  limits: SocketLimits,
 ): StaleSocket<T>[] {
   const closed: StaleSocket<T>[] = [];
   for (const [socket, session] of sockets.entries()) {
     const heard_at = sockets.heardAt(socket);
-    if (!isStale(heard_at, now, timeout_ms)) continue;
-    sockets.close(socket, CLOSE.heartbeat_timeout, "no heartbeat");
+    if (isStale(heard_at, now, limits.heartbeat_timeout_ms)) {
+      sockets.close(socket, CLOSE.heartbeat_timeout, "no heartbeat");
+    } else if (now - session.connected_at > limits.socket_lifetime_ms) {
+      sockets.close(socket, CLOSE.token_expired, "refresh the token and reconnect");
+    } else continue;
     closed.push({ session, heard_at });
   }
   return closed;

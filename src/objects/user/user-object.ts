@@ -136,6 +136,11 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   ): Promise<Result<{ allowance: number }>> {
     const cause = this.#refuseSession(identity.session_id) ?? this.#desk().quota.takeConnection(Date.now());
     if (cause) return refused(cause);
+    // A conversation that is not in the inbox is made up, or too new: asking it costs no row (LIM-2).
+    if (!this.#desk().book.get(conversation_id)) {
+      const described = await this.env.CONVERSATIONS.getByName(conversation_id).describe(identity.user_id);
+      if (!described.ok) return refused({ ...described.refusal });
+    }
     this.#registered?.sessions.opensConversation(identity.session_id, conversation_id);
     const { granted } = await this.#desk().messages.lend(conversation_id, 0);
     return accepted({ allowance: granted });
@@ -213,12 +218,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     try {
-      const { heartbeat_timeout_ms } = this.#limits;
-      for (const { session, heard_at } of closeStaleSockets(
-        this.#sockets,
-        Date.now(),
-        heartbeat_timeout_ms,
-      )) {
+      for (const { session, heard_at } of closeStaleSockets(this.#sockets, Date.now(), this.#limits)) {
         this.#desk().left(session, heard_at);
       }
     } catch (error) {

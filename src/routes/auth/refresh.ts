@@ -5,6 +5,7 @@ import { hashToken } from "../../auth/refresh-token.ts";
 import { type Database, openDatabase } from "../../db/client.ts";
 import { endSession, findRefreshToken, rotateRefreshToken } from "../../db/sessions.ts";
 import type { AppEnv } from "../../middleware/app-env.ts";
+import { keyRingOf } from "../../middleware/key-ring.ts";
 import { RefusalError, refuse } from "../../middleware/refusal-error.ts";
 import { refreshRequestSchema, tokensSchema } from "../../protocol/session.ts";
 import { answer, body, createRouter, problem } from "../router.ts";
@@ -37,6 +38,8 @@ refreshRoutes.openapi(
     const useCookie = use_cookie || fromBody === undefined;
     const db = openDatabase(c.env.DB);
     const now = Date.now();
+    // Asked for first: if there is no key to sign with, the token at hand stays good.
+    await keyRingOf(c.env).signingKey(now);
     const next = await newRefreshToken(c.env, now);
     const presentedHash = await hashToken(presented);
     const rotated = await rotateRefreshToken(db, presentedHash, next);

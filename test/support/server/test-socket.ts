@@ -23,6 +23,12 @@ interface Waiter {
 const DEFAULT_TIMEOUT_MS = 5_000;
 
 /**
+ * How long a socket that exchanged Close frames waits for the server to end the connection, before it does so itself, as
+ * browsers do. workerd (2026-11-17) lets it stand until the object sleeps, unless the socket's own event closed it.
+ */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/**
  * A WebSocket as a test holds it. Keeps every frame that arrived; each is checked against the protocol's schema, and
  * one that does not fit fails the test run.
  */
@@ -56,7 +62,9 @@ export class TestSocket {
 
   /** Opens a socket. Rejects with UpgradeRefused if the server answers with anything but an upgrade. */
   static open(url: string, headers: Record<string, string> = {}): Promise<TestSocket> {
-    const raw = new WebSocket(url, { headers });
+    // Missing in the types of ws.
+    const options = { headers, closeTimeout: CLOSE_TIMEOUT_MS };
+    const raw = new WebSocket(url, options);
     const socket = new TestSocket(raw);
     return new Promise((resolve, reject) => {
       raw.once("open", () => resolve(socket));
@@ -71,6 +79,15 @@ export class TestSocket {
 
   get isOpen(): boolean {
     return this.raw.readyState === WebSocket.OPEN;
+  }
+
+  /** Resolves when the server's Close frame has arrived, or the connection has ended. */
+  async closing(timeout_ms = DEFAULT_TIMEOUT_MS): Promise<void> {
+    const deadline = performance.now() + timeout_ms;
+    while (this.isOpen) {
+      if (performance.now() > deadline) throw new Error(`the socket is open after ${timeout_ms} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 
   /** All frames of a type so far, taken or not. */

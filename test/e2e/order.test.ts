@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { login, register, type Session } from "../support/server/client.ts";
+import { beginPair } from "../support/server/pair.ts";
+import { Pipeline } from "../support/server/pipeline.ts";
+import { receivedSeqs, runsOf } from "../support/server/reader.ts";
+import { startTestServer, type TestServer } from "../support/server/test-server.ts";
+import type { TestSocket } from "../support/server/test-socket.ts";
+
+const SENDERS = 5;
+/** Over each of a sender's two sockets. */
+const MESSAGES = 40;
+const TOTAL = SENDERS * 2 * MESSAGES;
+const WINDOW = 8;
+const TIMEOUT_MS = 20_000;
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+
+afterAll(() => server.stop());
+
+interface Participant {
+  readonly session: Session;
+  readonly device: TestSocket;
+  readonly onScreen: TestSocket;
+  readonly fromDevice: Pipeline;
+  readonly fromScreen: Pipeline;
+}
+
+async function join(session: Session, conversation_id: string, batch: boolean): Promise<Participant> {
+  return {
+    session,
+    device: await session.connectDevice({ batch }),
+    onScreen: await session.connectConversation(conversation_id, { batch }),
+    fromDevice: new Pipeline(conversation_id, MESSAGES, `${session.account.username} by device`),
+    fromScreen: new Pipeline(conversation_id, MESSAGES, `${session.account.username} on screen`),
+  };
+}
+
+const seqsOf = (pipeline: Pipeline) => pipeline.ackedInOrder().map(({ seq }) => seq);
+const ascending = (seqs: readonly number[]) => [...seqs].sort((left, right) => left - right);
+
+/** All of the conversation but these. */
+function without(own: readonly number[]): number[] {
+  const left = new Set(Array.from({ length: TOTAL }, (_, index) => index + 1));
+  for (const seq of own) left.delete(seq);
+  return [...left];
+}
+
+describe("five people talk at once, each over a device socket and a conversation socket", () => {
+  it("[SEQ-1] [SEQ-2] every socket gets every entry of the others once, ascending", async () => {
+    const sessions = await Promise.all(Array.from({ length: SENDERS }, () => register(server.url)));
+    const [owner, ...others] = sessions;
+    if (!owner) throw new Error("nobody is there");
+    const { conversation_id } = await owner.createGroup(
+      "five at once",
+      others.map(({ user_id }) => user_id),
+    );
+    const people = await Promise.all(
+      sessions.map((session, index) => join(session, conversation_id, index % 2 === 0)),
+    );
+
+    await Promise.all(
+      people.flatMap(({ device, onScreen, fromDevice, fromScreen }) => [
+        fromDevice.run(device, { window: WINDOW }),
+        fromScreen.run(onScreen, { window: WINDOW }),
+      ]),
+    );
+
+    const all = people.flatMap(({ fromDevice, fromScreen }) => [
+      ...seqsOf(fromDevice),
+      ...seqsOf(fromScreen),
+    ]);
+    expect(runsOf(ascending(all))).toBe(`1-${TOTAL}`);
+    for (const { device, onScreen, fromDevice, fromScreen } of people) {
+      // What one pipeline sent stays in its order.
+      expect(seqsOf(fromDevice)).toEqual(ascending(seqsOf(fromDevice)));
+      expect(seqsOf(fromScreen)).toEqual(ascending(seqsOf(fromScreen)));
+      const toDevice = without([...seqsOf(fromDevice), ...seqsOf(fromScreen)]);
+      const toScreen = without(seqsOf(fromScreen));
+      await device.until("MESSAGE_RECEIVE", toDevice.length, TIMEOUT_MS);
+      await onScreen.until("MESSAGE_RECEIVE", toScreen.length, TIMEOUT_MS);
+      expect(receivedSeqs(device, conversation_id)).toEqual(toDevice);
+      expect(receivedSeqs(onScreen, conversation_id)).toEqual(toScreen);
+      expect(runsOf(inOrderOfArrival(onScreen))).toBe(`1-${TOTAL}`);
+    }
+    const history = await owner.wholeHistory(conversation_id);
+    expect(runsOf(history.map(({ seq }) => seq))).toBe(`1-${TOTAL}`);
+    await Promise.all(people.flatMap(({ device, onScreen }) => [device.close(1000), onScreen.close(1000)]));
+  });
+});
+
+/** On a conversation socket a sender's acks stand in the order of the log among what it receives. */
+function inOrderOfArrival(socket: TestSocket): number[] {
+  return socket.arrivals.flatMap((frame) => {
+    if (frame.type === "MESSAGE_RECEIVE") return [frame.payload.seq];
+    return frame.type === "MESSAGE_ACK" && frame.payload.status === "sent" ? [frame.payload.seq] : [];
+  });
+}
+
+describe("several devices of one user", () => {
+  it("[DLV-3] the sender's other devices receive the message, the one that sent it does not", async () => {
+    const { alice, bob, conversation_id } = await beginPair(server.url);
+    const laptop = await login(server.url, alice.account);
+    const [phoneSocket, laptopSocket, bobSocket] = await Promise.all([
+      alice.connectDevice(),
+      laptop.connectDevice(),
+      bob.connectDevice(),
+    ]);
+    const pipeline = new Pipeline(conversation_id, 20);
+    await pipeline.run(phoneSocket);
+    for (const socket of [laptopSocket, bobSocket]) {
+      const frames = await socket.until("MESSAGE_RECEIVE", 20);
+      expect(frames.map(({ payload }) => payload.content)).toEqual(
+        pipeline.items.map(({ content }) => content),
+      );
+    }
+    // Sent over HTTP: also from the phone, which knows it from the answer.
+    const { seq } = await alice.send(conversation_id, "by HTTP");
+    await laptopSocket.next("MESSAGE_RECEIVE", ({ payload }) => payload.seq === seq);
+    expect(receivedSeqs(phoneSocket, conversation_id)).toEqual([]);
+    await Promise.all([phoneSocket, laptopSocket, bobSocket].map((socket) => socket.close(1000)));
+  });
+
+  it("[DLV-4] a device on both sockets gets an entry twice, the same on each", async () => {
+    const { alice, bob, conversation_id } = await beginPair(server.url);
+    const [device, onScreen] = [await bob.connectDevice(), await bob.connectConversation(conversation_id)];
+    const sent = await alice.send(conversation_id, "twice");
+    const first = await onScreen.next("MESSAGE_RECEIVE");
+    const second = await device.next("MESSAGE_RECEIVE");
+    const { sync_id, ...message } = second.payload;
+    expect(message).toEqual(first.payload);
+    expect(message).toEqual(sent);
+    expect(sync_id).toBeGreaterThan(0);
+    await Promise.all([device.close(1000), onScreen.close(1000)]);
+  });
+});
