@@ -5,7 +5,7 @@ import { register, type Session } from "../support/server/client.ts";
 import { beginPair } from "../support/server/pair.ts";
 import { startTestServer, type TestServer } from "../support/server/test-server.ts";
 import type { TestSocket } from "../support/server/test-socket.ts";
-import { UpgradeRefused } from "../support/server/upgrade-refused.ts";
+import { refusalOf } from "../support/server/upgrade-refused.ts";
 
 let server: TestServer;
 /** A conversation that the stranger is not in, one of its messages, and the stranger. */
@@ -93,9 +93,8 @@ describe("a stranger cannot tell whether a conversation exists", () => {
   });
 
   it("[SEC-2] the upgrade of a conversation socket", async () => {
-    const refusalOf = async ({ conversation_id }: Place) => {
-      const refused = await stranger.connectConversation(conversation_id).catch((error: unknown) => error);
-      if (!(refused instanceof UpgradeRefused)) throw new Error("a stranger opened a socket");
+    const answerAt = async ({ conversation_id }: Place) => {
+      const refused = await refusalOf(stranger.connectConversation(conversation_id));
       expect(refused.problem.code).toBe("conversation_not_found");
       const { date: _, ...headers } = refused.headers;
       return withoutIds(JSON.stringify({ ...refused, headers }), [
@@ -103,7 +102,7 @@ describe("a stranger cannot tell whether a conversation exists", () => {
         refused.problem.request_id,
       ]);
     };
-    expect(await refusalOf(nowhere())).toBe(await refusalOf(existing));
+    expect(await answerAt(nowhere())).toBe(await answerAt(existing));
   });
 
   it("[SEC-2] every frame of a device socket, and of another conversation's socket", async () => {

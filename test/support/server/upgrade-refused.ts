@@ -19,3 +19,10 @@ export class UpgradeRefused extends Error {
     return problemSchema.parse(JSON.parse(this.body));
   }
 }
+
+/** How an upgrade that must fail was refused. */
+export async function refusalOf(connecting: Promise<unknown>): Promise<UpgradeRefused> {
+  const outcome = await connecting.catch((error: unknown) => error);
+  if (outcome instanceof UpgradeRefused) return outcome;
+  throw new Error("the upgrade was expected to be refused", { cause: outcome });
+}
