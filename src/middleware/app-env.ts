@@ -15,8 +15,6 @@ export interface Caller {
   readonly identity: Identity;
   readonly username: string;
   readonly roles: readonly string[];
-  /** When the token expires, Unix milliseconds. */
-  readonly expires_at: number;
 }
 
 /** What a route may read after `authenticate`. */

@@ -17,7 +17,6 @@ export async function callerOf(env: Env, token: string): Promise<Caller> {
     identity: { user_id: claims.sub, session_id: claims.sid, device_id: claims.did },
     username: claims.username,
     roles: claims.roles,
-    expires_at: claims.exp * 1000,
   };
 }
 

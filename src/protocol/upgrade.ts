@@ -4,7 +4,6 @@ import {
   deviceIdSchema,
   positionSchema,
   sessionIdSchema,
-  timestampSchema,
   userIdSchema,
 } from "./ids.ts";
 import { platformSchema } from "./session.ts";
@@ -19,9 +18,6 @@ export const upgradeSchema = z.object({
   last_sync_id: positionSchema.nullable(),
   batch: z.boolean(),
   request_id: z.string(),
-  expires_at: timestampSchema
-    .optional()
-    .describe("When the credential expires: then the socket closes with 4010"),
   conversation_id: conversationIdSchema.optional(),
   allowance: z.number().int().min(0).optional().describe("Messages the session may send before asking again"),
 });

@@ -1,7 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { ticketOwner } from "../auth/ticket.ts";
-import { configOf } from "../config.ts";
 import type { Identity } from "../domain/identity.ts";
 import { limitAddress } from "../middleware/address-limit.ts";
 import type { AppEnv } from "../middleware/app-env.ts";
@@ -38,9 +37,9 @@ socketRoutes.openapi(
   }),
   async (c) => {
     const query = c.req.valid("query");
-    const { identity, expires_at } = await proveIdentity(c.env, query);
+    const identity = await proveIdentity(c.env, query);
     c.set("user_id", identity.user_id);
-    const session = describeUpgrade(query, identity, expires_at, c.var.request_id);
+    const session = describeUpgrade(query, identity, c.var.request_id);
     return forwardUpgrade(c.req.raw, c.env.USERS.getByName(identity.user_id), session);
   },
 );
@@ -55,9 +54,9 @@ socketRoutes.openapi(
   async (c) => {
     const query = c.req.valid("query");
     const { conversation_id } = c.req.valid("param");
-    const { identity, expires_at } = await proveIdentity(c.env, query);
+    const identity = await proveIdentity(c.env, query);
     c.set("user_id", identity.user_id);
-    const session = describeUpgrade(query, identity, expires_at, c.var.request_id);
+    const session = describeUpgrade(query, identity, c.var.request_id);
     const user = userObject(c.env, identity.user_id);
     const { allowance } = unwrap(await user.admitConversationSocket(session.identity, conversation_id));
     const conversation = c.env.CONVERSATIONS.getByName(conversation_id);
@@ -65,34 +64,25 @@ socketRoutes.openapi(
   },
 );
 
-/** Who is connecting, by ticket or token, and until when that holds. A bad one ends the request with 401. */
-async function proveIdentity(
-  env: Env,
-  query: SocketQuery,
-): Promise<{ identity: Identity; expires_at: number }> {
+/** Who is connecting, by ticket or token. A bad one ends the request with 401. */
+async function proveIdentity(env: Env, query: SocketQuery): Promise<Identity> {
   if (query.ticket !== undefined) {
     const owner = ticketOwner(query.ticket);
     const identity = owner === null ? null : await userObject(env, owner).redeemTicket(query.ticket);
     if (!identity) throw refuse("unauthenticated", "The ticket is unknown, expired or used");
-    return { identity, expires_at: Date.now() + configOf(env).access_token_seconds * 1000 };
+    return identity;
   }
-  if (query.token !== undefined) return callerOf(env, query.token);
+  if (query.token !== undefined) return (await callerOf(env, query.token)).identity;
   throw refuse("unauthenticated", "Connect with a ticket or a token");
 }
 
-function describeUpgrade(
-  query: SocketQuery,
-  identity: Identity,
-  expires_at: number,
-  request_id: string,
-): Upgrade {
+function describeUpgrade(query: SocketQuery, identity: Identity, request_id: string): Upgrade {
   return {
     // A session may name another device of its own user: two windows of one login are two devices (DLV-2).
     identity: { ...identity, device_id: query.device_id ?? identity.device_id },
     platform: query.platform ?? null,
     last_sync_id: query.last_sync_id ?? null,
     batch: query.batch === "1",
-    expires_at,
     request_id,
   };
 }

@@ -2,7 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { planCatchUp } from "../../src/domain/catch-up.ts";
 
-const range = fc.record({ position: fc.nat(300), behind: fc.nat(300), limit: fc.integer({ min: 1, max: 250 }) });
+const range = fc.record({
+  position: fc.nat(300),
+  behind: fc.nat(300),
+  limit: fc.integer({ min: 1, max: 250 }),
+});
 
 function seqs(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);

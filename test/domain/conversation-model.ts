@@ -1,4 +1,10 @@
-import type { ForwardedAck, HandedEntry, HandOver, HandOverReceipt, ReadState } from "../../src/domain/hand-over.ts";
+import type {
+  ForwardedAck,
+  HandedEntry,
+  HandOver,
+  HandOverReceipt,
+  ReadState,
+} from "../../src/domain/hand-over.ts";
 import { entryOf, ME, OTHER } from "./samples.ts";
 
 export type Call = Omit<HandOver, "face" | "ticks">;

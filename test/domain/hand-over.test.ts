@@ -13,6 +13,8 @@ describe("the device that sent an entry", () => {
   });
 
   it("[DLV-1] is nobody's when it is unknown, as after a restart", () => {
-    expect(isOrigin({ entry: entryOf(1, { sender_id: ME }), origin_device_id: null }, ME, "phone")).toBe(false);
+    expect(isOrigin({ entry: entryOf(1, { sender_id: ME }), origin_device_id: null }, ME, "phone")).toBe(
+      false,
+    );
   });
 });

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { positionOf } from "../../src/domain/inbox.ts";
 import { InboxWorld } from "./inbox-world.ts";
 
 const ACTS = [

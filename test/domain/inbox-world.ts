@@ -1,5 +1,13 @@
 import type { ReadState } from "../../src/domain/hand-over.ts";
-import { acknowledge, applyRead, type Inbox, openInbox, positionOf, takeHandOver, unreadSeqs } from "../../src/domain/inbox.ts";
+import {
+  acknowledge,
+  applyRead,
+  type Inbox,
+  openInbox,
+  positionOf,
+  takeHandOver,
+  unreadSeqs,
+} from "../../src/domain/inbox.ts";
 import { type Call, ConversationModel } from "./conversation-model.ts";
 import { faceOf, ME } from "./samples.ts";
 
@@ -92,7 +100,11 @@ export class InboxWorld {
     const device = this.#device(a);
     const seq = b % (this.conversation.head_seq + 1);
     device.acked = Math.max(device.acked, seq);
-    this.conversation.forwardAck({ device_id: device.device_id, seq, status: a % 3 === 0 ? "delivered" : "read" });
+    this.conversation.forwardAck({
+      device_id: device.device_id,
+      seq,
+      status: a % 3 === 0 ? "delivered" : "read",
+    });
   }
 
   askToRead(a: number): void {

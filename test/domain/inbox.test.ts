@@ -63,7 +63,8 @@ describe("taking in entries", () => {
 
   it("shows the beginning of the last message, never half a character", () => {
     const preview = (content: string) =>
-      receiveEntries(empty, [{ entry: entryOf(1, { content }), origin_device_id: null }], ME, []).last_message;
+      receiveEntries(empty, [{ entry: entryOf(1, { content }), origin_device_id: null }], ME, [])
+        .last_message;
     fc.assert(
       fc.property(fc.string({ unit: "binary", size: "max", maxLength: PREVIEW_CHARS + 50 }), (content) => {
         const shown = preview(content)?.content ?? "";
@@ -123,8 +124,8 @@ describe("read marks", () => {
   it("[UNR-1] one from a call that a crash delayed does not hide what has come since", () => {
     const read = { read_seq: 3, unread_count: 0, as_of_seq: 3 };
     const before = inboxOf(4);
-    expect(takeHandOver(before, { after_seq: 2, entries: [handedOf(3)], acks: [], read }, ME, DEVICES).inbox).toBe(
-      before,
-    );
+    expect(
+      takeHandOver(before, { after_seq: 2, entries: [handedOf(3)], acks: [], read }, ME, DEVICES).inbox,
+    ).toBe(before);
   });
 });

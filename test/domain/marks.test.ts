@@ -11,7 +11,11 @@ const step = fc.record({
 /** Drives marks through acks while the log grows; `check` sees every move. */
 function drive(
   steps: readonly { status: "delivered" | "read"; seq: number; arrived: number }[],
-  check: (before: Marks, after: Marks, ack: { status: string; target: number; now: number; head: number }) => void,
+  check: (
+    before: Marks,
+    after: Marks,
+    ack: { status: string; target: number; now: number; head: number },
+  ) => void,
 ): void {
   let marks = NO_MARKS;
   let head = 0;
@@ -42,7 +46,9 @@ describe("marks", () => {
       fc.property(fc.array(step, { maxLength: 60 }), (steps) =>
         drive(steps, (before, after, { status, target }) => {
           expect(after.delivered_seq).toBe(Math.max(before.delivered_seq, target));
-          expect(after.read_seq).toBe(status === "read" ? Math.max(before.read_seq, target) : before.read_seq);
+          expect(after.read_seq).toBe(
+            status === "read" ? Math.max(before.read_seq, target) : before.read_seq,
+          );
         }),
       ),
     );

@@ -64,7 +64,10 @@ describe("presence", () => {
 });
 
 describe("looking for dead connections", () => {
-  const moment = fc.record({ age: fc.integer({ min: -60_000, max: 90_000_000 }), timeout: fc.integer({ min: 1000, max: TIMEOUT }) });
+  const moment = fc.record({
+    age: fc.integer({ min: -60_000, max: 90_000_000 }),
+    timeout: fc.integer({ min: 1000, max: TIMEOUT }),
+  });
 
   it("[PRES-1] first looks when a connection that never spoke has just gone stale", () => {
     const first = nextStaleLook(NOW, NOW, TIMEOUT);

@@ -31,7 +31,13 @@ const clock = fc
 function logOf(times: readonly number[], random: (index: number) => number) {
   let last = EMPTY_LOG;
   return times.map((now, index) => {
-    const entry = sequence(draftOf({ client_message_id: `c${index}` }), ME, last, uuid7(now, random(index)), now);
+    const entry = sequence(
+      draftOf({ client_message_id: `c${index}` }),
+      ME,
+      last,
+      uuid7(now, random(index)),
+      now,
+    );
     last = headAfter(entry);
     return entry;
   });
@@ -102,7 +108,9 @@ describe("refusing a draft", () => {
     fc.assert(
       fc.property(points, fc.constantFrom("a", "é", "漢", "😀"), (content, extra) => {
         expect(refuseDraft(draftOf({ content }), head, limits)).toBeNull();
-        expect(refuseDraft(draftOf({ content: content + extra }), head, limits)?.code).toBe("message_too_long");
+        expect(refuseDraft(draftOf({ content: content + extra }), head, limits)?.code).toBe(
+          "message_too_long",
+        );
       }),
     );
   });
@@ -110,7 +118,9 @@ describe("refusing a draft", () => {
   it("[SEND-4] counts an astral character once, though it is two in UTF-16", () => {
     expect(refuseDraft(draftOf({ content: "😀".repeat(5) }), head, limits)).toBeNull();
     expect(refuseDraft(draftOf({ content: "😀".repeat(6) }), head, limits)?.code).toBe("message_too_long");
-    expect(refuseDraft(draftOf({ content: `${"😀".repeat(4)}ab` }), head, limits)?.code).toBe("message_too_long");
+    expect(refuseDraft(draftOf({ content: `${"😀".repeat(4)}ab` }), head, limits)?.code).toBe(
+      "message_too_long",
+    );
   });
 
   it("[SEND-4] refuses a reply to an entry that is not there yet", () => {

@@ -1,16 +1,26 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { available, type Bucket, type BucketRule, fullAt, giveBack, take } from "../../src/domain/token-bucket.ts";
+import {
+  available,
+  type Bucket,
+  type BucketRule,
+  fullAt,
+  giveBack,
+  take,
+} from "../../src/domain/token-bucket.ts";
 
 const anyRule = fc.record({
   capacity: fc.integer({ min: 1, max: 1000 }),
   per_ms: fc.integer({ min: 1, max: 3_600_000 }),
 });
 /** Pauses and costs: bursts and waits, whatever has happened to the bucket. */
-const anyHistory = fc.array(fc.tuple(fc.oneof(fc.constant(0), fc.nat(10_000)), fc.integer({ min: 0, max: 5 })), {
-  minLength: 1,
-  maxLength: 200,
-});
+const anyHistory = fc.array(
+  fc.tuple(fc.oneof(fc.constant(0), fc.nat(10_000)), fc.integer({ min: 0, max: 5 })),
+  {
+    minLength: 1,
+    maxLength: 200,
+  },
+);
 const START = 1_700_000_000_000;
 
 /** Lives through a history; returns the bucket, the time, and what was taken when. */
@@ -65,7 +75,9 @@ describe("token bucket", () => {
   });
 
   it("[LIM-2] a refusal changes nothing: who is refused many times waits no longer", () => {
-    const moments = fc.array(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), { maxLength: 30 });
+    const moments = fc.array(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), {
+      maxLength: 30,
+    });
     fc.assert(
       fc.property(anyRule, anyHistory, moments, (rule, history, moments) => {
         const { bucket, now } = spent(rule, history);

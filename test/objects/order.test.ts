@@ -93,3 +93,23 @@ describe.each(STEPS)("the order of a conversation, %s", (_, step) => {
     expect(page.ok && page.value.items.map(({ seq }) => seq)).toEqual(range(50));
   });
 });
+
+describe("a device that catches up while messages go on", () => {
+  it("[SEQ-2] [DLV-1] gets each entry once, the new behind the old", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const conversation = env.CONVERSATIONS.getByName(conversation_id);
+    const submit = (contents: number[]) =>
+      conversation.submit(
+        alice.user_id,
+        contents.map((n) => ({ device_id: alice.device_id, draft: draft(`${n}`) })),
+      );
+    await submit(range(150));
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 150 });
+    const connecting = connectDevice(bob);
+    for (const n of range(50)) await submit([150 + n]);
+    const device = await connecting;
+    await device.next("MESSAGE_RECEIVE", ({ payload }) => payload.seq === 200);
+    expect(device.all("MESSAGE_RECEIVE").map(({ payload }) => payload.seq)).toEqual(range(200));
+  });
+});

@@ -1,7 +1,7 @@
 import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { connectDevice, newUser, oneOnOne, send } from "../support/workerd/world.ts";
+import { connectConversation, connectDevice, newUser, oneOnOne, send } from "../support/workerd/world.ts";
 
 /** Puts an entry into the log as a crash right after its commit leaves it: nobody was told. */
 async function commitUnheard(conversation_id: string, sender_id: string): Promise<void> {
@@ -40,9 +40,10 @@ describe("after a crash", () => {
     expect(device.contents()[0]).toBe("unheard");
   });
 
-  it("[SEND-4] a commit that fails refuses its messages, leaves no trace, and harms nobody else", async () => {
+  it("[SEND-2] [SEND-4] a commit that fails refuses its messages, leaves no trace, and shows nothing", async () => {
     const [alice, bob] = [await newUser(), await newUser()];
     const conversation_id = await oneOnOne(alice, bob);
+    const [device, open] = [await connectDevice(bob), await connectConversation(bob, conversation_id)];
     const stub = env.CONVERSATIONS.getByName(conversation_id);
     await runInDurableObject(stub, (_, state) => {
       state.storage.sql.exec("ALTER TABLE entries RENAME TO entries_away");
@@ -52,6 +53,10 @@ describe("after a crash", () => {
       state.storage.sql.exec("ALTER TABLE entries_away RENAME TO entries");
     });
     expect(await send(alice, conversation_id, "accepted")).toMatchObject({ seq: 1 });
+    for (const socket of [device, open]) {
+      await socket.next("MESSAGE_RECEIVE");
+      expect(socket.contents()).toEqual(["accepted"]);
+    }
   });
 
   it("keeps the directory in D1 through the outbox, also when D1 was down", async () => {

@@ -254,7 +254,7 @@ describe("a conversation of others", () => {
 });
 
 describe("presence", () => {
-  it("[PRES-3] is for oneself and for those one talks to", async () => {
+  it("is for oneself and for those one talks to", async () => {
     const presenceOf = (who: SignedIn, user_id: string) => get(who, `/api/users/${user_id}/presence`);
     const own = await read(await presenceOf(ada, ada.user.user_id), 200, presenceSchema);
     expect(own).toMatchObject({ user_id: ada.user.user_id, status: "offline" });

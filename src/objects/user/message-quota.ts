@@ -11,6 +11,9 @@ interface Waiting {
 /** Of what a user may send in a minute, a conversation socket is lent this part at a time. */
 const PORTION = 0.1;
 
+/** While one recall is under way a conversation may be lent more: so often is tried before a message is refused. */
+const RECALLS = 3;
+
 /**
  * A user's messages, over all transports. Conversation sockets are lent portions, so that no message waits for this
  * object; before anything is refused, what was lent and not sent is recalled. So the limit is exact (LIM-1).
@@ -22,7 +25,9 @@ export class MessageQuota {
   /** Conversations that may hold unsent messages. Forgotten at eviction: what they hold is then lost until it refills. */
   readonly #lentTo = new Set<string>();
   #waiting: Waiting[] = [];
-  #isRecalling = false;
+  #isServing = false;
+  /** Recalls under way. */
+  #recalling = 0;
 
   constructor(
     quota: Quota,
@@ -51,8 +56,10 @@ export class MessageQuota {
 
   /** Lends to a conversation: at least `wanted` if there are so many, a portion if it may be more. */
   async lend(conversation_id: string, wanted: number): Promise<{ granted: number; retry_after_ms: number }> {
-    let granted = this.#quota.takeMessages(Math.max(wanted, this.#portion), Date.now());
-    if (granted < wanted) {
+    // Nothing to spare while others wait for it.
+    const most = this.#recalling > 0 ? wanted : Math.max(wanted, this.#portion);
+    let granted = this.#quota.takeMessages(most, Date.now());
+    for (let recalls = 0; granted < wanted && recalls < RECALLS; recalls++) {
       await this.#recallAll(conversation_id);
       granted += this.#quota.takeMessages(wanted - granted, Date.now());
     }
@@ -61,19 +68,23 @@ export class MessageQuota {
   }
 
   async #serveWaiting(): Promise<void> {
-    if (this.#isRecalling) return;
-    this.#isRecalling = true;
-    await this.#recallAll(null);
-    this.#isRecalling = false;
+    if (this.#isServing) return;
+    this.#isServing = true;
+    for (let recalls = 0; this.#waiting.length > 0 && recalls < RECALLS; recalls++) {
+      await this.#recallAll(null);
+      const granted = this.#quota.takeMessages(this.#waiting.length, Date.now());
+      for (const message of this.#waiting.splice(0, granted)) message.admit();
+    }
+    this.#isServing = false;
+    const now = Date.now();
     for (const message of this.#waiting.splice(0)) {
-      const now = Date.now();
-      if (this.#quota.takeMessages(1, now) === 1) message.admit();
-      else message.refuse(limited(this.#quota.messageRetryMs(now)) ?? refusal("rate_limited"));
+      message.refuse(limited(this.#quota.messageRetryMs(now)) ?? refusal("rate_limited"));
     }
   }
 
   /** Takes back what is lent, except to the conversation that is asking. */
   async #recallAll(asking: string | null): Promise<void> {
+    this.#recalling++;
     const holders = [...this.#lentTo].filter((id) => id !== asking);
     await Promise.all(
       holders.map(async (conversation_id) => {
@@ -85,5 +96,6 @@ export class MessageQuota {
         }
       }),
     );
+    this.#recalling--;
   }
 }
