@@ -12,7 +12,7 @@ import type { ConversationSocket } from "./attachment.ts";
 import { answerDraft, broadcast, broadcastCommit } from "./broadcast.ts";
 import { type Commit, commitPending, type MarkOutcome, type Pending, readState } from "./commit.ts";
 import { Feeds } from "./feeds.ts";
-import { ConversationState } from "./state.ts";
+import type { ConversationState } from "./state.ts";
 import type { ConversationStore } from "./store.ts";
 
 /** In a group, marks are told together after this pause: a message to 100 must not turn into 99 calls for each. */
@@ -39,8 +39,8 @@ export class Conversation {
   readonly #context: ConversationContext;
   readonly #turn = new TurnEnd(() => this.#flush());
   readonly feeds: Feeds;
-  /** Rebuilt from the tables at every waking, and after a commit that failed. */
-  state: ConversationState;
+  /** Rebuilt from the tables at every waking; changed only by a commit that went through. */
+  readonly state: ConversationState;
   #pending: Pending[] = [];
   #groupTicks: MarkAck[] = [];
 
@@ -67,22 +67,24 @@ export class Conversation {
     const pending = this.#pending;
     this.#pending = [];
     const now = Date.now();
-    try {
-      const commit = this.#commit(pending, now);
+    const commit = this.#commit(pending, now);
+    if (commit) {
       this.#adopt(commit);
       this.#publish(commit, now);
-    } catch (error) {
-      log("error", "commit failed", { conversation_id: this.state.id, ...errorFields(error) });
-      this.#refuseAll(pending);
-    }
-    this.#context.rescheduled();
+    } else this.#refuseAll(pending);
   }
 
-  #commit(pending: readonly Pending[], now: number): Commit {
+  /** Null if the transaction failed: then nothing has changed, in the tables or in memory. */
+  #commit(pending: readonly Pending[], now: number): Commit | null {
     const { storage, store, limits } = this.#context;
-    return storage.transactionSync(() =>
-      commitPending({ store, state: this.state, limits, now, newId: () => newId() }, pending),
-    );
+    try {
+      return storage.transactionSync(() =>
+        commitPending({ store, state: this.state, limits, now, newId: () => newId() }, pending),
+      );
+    } catch (error) {
+      log("error", "commit failed", { conversation_id: this.state.id, ...errorFields(error) });
+      return null;
+    }
   }
 
   #adopt(commit: Commit): void {
@@ -94,6 +96,11 @@ export class Conversation {
   }
 
   #publish(commit: Commit, now: number): void {
+    const entries = commit.drafts.flatMap(({ entry, pending }): HandedEntry[] =>
+      entry ? [{ entry, origin_device_id: pending.device_id }] : [],
+    );
+    // First of all: this arms the alarm that makes good whatever fails from here on.
+    if (entries.length > 0) this.feeds.publish(entries, now);
     broadcastCommit(this.#context.sockets, commit.drafts, this.state.id, now);
     for (const { pending, result } of commit.drafts) {
       pending.answer?.(result);
@@ -101,10 +108,6 @@ export class Conversation {
     }
     for (const outcome of commit.marks) this.#publishMark(outcome);
     this.#tell(commit.marks.flatMap(({ tick }) => tick ?? []));
-    const entries = commit.drafts.flatMap(({ entry, pending }): HandedEntry[] =>
-      entry ? [{ entry, origin_device_id: pending.device_id }] : [],
-    );
-    if (entries.length > 0) this.feeds.publish(entries, now);
   }
 
   #publishMark({ pending, result }: MarkOutcome): void {
@@ -118,14 +121,13 @@ export class Conversation {
     void feed.kick();
   }
 
-  /** A commit that failed is answered in full, and forgotten: the tables say what is (SEND-4). */
+  /** A commit that failed is answered in full (SEND-4). */
   #refuseAll(pending: readonly Pending[]): void {
     const cause = refusal("unavailable");
     for (const item of pending) {
       if (item.kind === "draft") answerDraft(item, refused(cause), this.#context.sockets);
       else item.answer?.(refused(cause));
     }
-    this.state = ConversationState.load(this.#context.store) ?? this.state;
   }
 
   /** Tells the members how far someone has got: at once where two talk, after a short pause in a group. */

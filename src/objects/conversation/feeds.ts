@@ -1,5 +1,6 @@
 import type { HandedEntry, HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import { earliest } from "../runtime/alarm-clock.ts";
+import { TurnEnd } from "../runtime/turn.ts";
 import { MemberFeed } from "./member-feed.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore } from "./store.ts";
@@ -31,6 +32,8 @@ export interface FeedsContext {
 export class Feeds {
   readonly #context: FeedsContext;
   readonly #feeds = new Map<string, MemberFeed>();
+  /** Once per turn, however many of a large group's feeds come to rest in it. */
+  readonly #restCheck = new TurnEnd(() => this.#rested());
   #tail: HandedEntry[] = [];
   #tailChars = 0;
   #settle_at: number | null = null;
@@ -51,7 +54,7 @@ export class Feeds {
         isWatching: this.#context.isWatching,
         handOver: (id, given) => this.#handOver(id, given),
         received: this.#context.received,
-        rested: () => this.#rested(),
+        rested: () => this.#restCheck.schedule(),
       });
       this.#feeds.set(user_id, feed);
     }
@@ -64,6 +67,7 @@ export class Feeds {
     for (const { entry } of entries) this.#tailChars += entry.content.length;
     this.#trimTail();
     this.#settle_at ??= now + SETTLE_MS;
+    this.#context.rescheduled();
     this.kickAll();
   }
 

@@ -3,7 +3,7 @@ import type { LogHead } from "../../domain/sequencing.ts";
 import type { Conversation } from "../../protocol/conversation.ts";
 import type { ConversationRecord, ConversationStore, MemberRecord } from "./store.ts";
 
-/** A conversation in memory: rebuilt from its tables whenever the object wakes, and after a failed commit. */
+/** A conversation in memory: rebuilt from its tables whenever the object wakes. */
 export class ConversationState {
   readonly record: ConversationRecord;
   readonly members: Map<string, MemberRecord>;
