@@ -3,13 +3,36 @@ import { accepted, type Result, refused } from "../domain/result.ts";
 import { refusal } from "../protocol/errors.ts";
 import type { Database } from "./client.ts";
 import { refreshTokens, sessions, users } from "./schema.ts";
-import { type NewSession, sessionInserts } from "./session-inserts.ts";
+import type { NewSession } from "./session-inserts.ts";
 import { findUser, type UserRow } from "./users.ts";
 
 export type SessionRow = typeof sessions.$inferSelect;
 
-export async function insertSession(db: Database, session: NewSession): Promise<void> {
-  await db.batch(sessionInserts(db, session));
+/**
+ * Stores a session and its refresh token if `password_hash`, which the user proved to know, is still the user's and the
+ * user is not suspended; false if not. A password change that comes later finds the session, and ends it (SEC-1).
+ */
+export async function insertSession(
+  db: Database,
+  session: NewSession,
+  password_hash: string,
+): Promise<boolean> {
+  const { session_id, user_id, device_id, platform, name, token_hash, created_at, expires_at } = session;
+  const [stored] = await db.batch([
+    db
+      .insert(sessions)
+      .select(
+        sql`SELECT ${session_id}, user_id, ${device_id}, ${platform}, ${name}, ${created_at}, ${created_at},
+            ${expires_at}, NULL FROM users
+            WHERE user_id = ${user_id} AND password_hash = ${password_hash} AND suspended_at IS NULL`,
+      )
+      .returning({ session_id: sessions.session_id }),
+    db.insert(refreshTokens).select(
+      sql`SELECT ${token_hash}, session_id, ${expires_at}, NULL, NULL FROM sessions
+          WHERE session_id = ${session_id}`,
+    ),
+  ]);
+  return stored.length > 0;
 }
 
 /** The next life of a refresh token: its times become those of its session. */

@@ -1,4 +1,4 @@
-import { type Refusal, refusal } from "../protocol/errors.ts";
+import { invalidRequest, type Refusal, refusal } from "../protocol/errors.ts";
 import type { MessageDraft, SentAck } from "../protocol/message.ts";
 import { exceedsCodePoints } from "../protocol/text.ts";
 import type { Entry } from "./entry.ts";
@@ -23,7 +23,7 @@ export function refuseDraft(draft: MessageDraft, head: LogHead, limits: SendLimi
     return refusal("message_too_long", `A message may have ${limits.max_message_chars} characters`);
   }
   if (draft.reply_to_seq !== null && draft.reply_to_seq > head.seq) {
-    return { code: "invalid_request", message: "reply_to_seq: there is no such entry" };
+    return invalidRequest([{ path: "reply_to_seq", message: "there is no such entry" }]);
   }
   return null;
 }

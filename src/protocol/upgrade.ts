@@ -19,6 +19,7 @@ export const upgradeSchema = z.object({
   batch: z.boolean(),
   request_id: z.string(),
   conversation_id: conversationIdSchema.optional(),
+  sync_id: positionSchema.optional().describe("The user's, for a conversation socket to tell"),
   allowance: z.number().int().min(0).optional().describe("Messages the session may send before asking again"),
 });
 export type Upgrade = z.infer<typeof upgradeSchema>;

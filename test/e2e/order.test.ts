@@ -12,11 +12,13 @@ const MESSAGES = 40;
 const TOTAL = SENDERS * 2 * MESSAGES;
 const WINDOW = 8;
 const TIMEOUT_MS = 20_000;
+/** Enough to go on while a device comes and goes. */
+const TRAFFIC = 2_000;
 
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ vars: { SYNC_PUSH_LIMIT: String(TRAFFIC) } });
 });
 
 afterAll(() => server.stop());
@@ -99,6 +101,30 @@ function inOrderOfArrival(socket: TestSocket): number[] {
     return frame.type === "MESSAGE_ACK" && frame.payload.status === "sent" ? [frame.payload.seq] : [];
   });
 }
+
+describe("a device that comes and goes while the other talks, and never acks", () => {
+  it("[SEQ-2] [DLV-1] gets everything from the first on each time, the new behind the old", async () => {
+    const { alice, bob, conversation_id } = await beginPair(server.url);
+    const sender = await alice.connectDevice({ batch: true });
+    const pipeline = new Pipeline(conversation_id, TRAFFIC);
+    const sending = pipeline.run(sender, { window: 4 * WINDOW });
+    for (let visit = 1; pipeline.acks.size < TRAFFIC; visit++) {
+      const socket = await bob.connectDevice({ batch: visit % 2 === 0 });
+      // What had to be caught up, and some of what came meanwhile.
+      const wanted = Math.min(TRAFFIC, pipeline.acks.size + 2 * WINDOW);
+      await socket.until("MESSAGE_RECEIVE", wanted, TIMEOUT_MS);
+      if (visit % 3 === 0) socket.raw.terminate();
+      else await socket.close(1000);
+      expect(runsOf(receivedSeqs(socket, conversation_id))).toMatch(/^1-\d+$/);
+    }
+    await sending;
+    const last = await bob.connectDevice();
+    await last.next("SYNC_COMPLETE", undefined, TIMEOUT_MS);
+    expect(runsOf(receivedSeqs(last, conversation_id))).toBe(`1-${TRAFFIC}`);
+    expect(last.all("SYNC_GAP")).toEqual([]);
+    await Promise.all([sender.close(1000), last.close(1000)]);
+  });
+});
 
 describe("several devices of one user", () => {
   it("[DLV-3] the sender's other devices receive the message, the one that sent it does not", async () => {

@@ -55,13 +55,12 @@ async function expectNoWrites(session: Session, { conversation_id, bob }: Pair):
     expect(answer.status, `${method} ${path}`).toBe(401);
     expect(problemSchema.parse(answer.body).code, `${method} ${path}`).toBe("session_revoked");
   }
-  for (const connecting of [
-    session.connectDevice({ via: "token" }),
-    session.connectConversation(conversation_id, { via: "token" }),
-  ]) {
-    const { status, problem } = await refusalOf(connecting);
+  const refusals = await Promise.all([
+    refusalOf(session.connectDevice({ via: "token" })),
+    refusalOf(session.connectConversation(conversation_id, { via: "token" })),
+  ]);
+  for (const { status, problem } of refusals)
     expect([status, problem.code]).toEqual([401, "session_revoked"]);
-  }
 }
 
 describe("the end of a session", () => {

@@ -73,11 +73,11 @@ describe("allowances", () => {
     const [alice, bob] = [await newUser(), await newUser()];
     const conversation_id = await oneOnOne(alice, bob);
     const open = await connectConversation(alice, conversation_id, { allowance: 0, batch: true });
-    await leave(alice.user_id, 16);
-    open.send(...Array.from({ length: 30 }, (_, n) => sending(conversation_id, `${n}`)));
+    await leave(alice.user_id, 50);
+    open.send(...Array.from({ length: 80 }, (_, n) => sending(conversation_id, `${n}`)));
     const answers = () => open.all("MESSAGE_ACK").length + open.all("ERROR").length;
-    await open.next("ERROR", () => answers() === 30);
-    expect(open.all("MESSAGE_ACK")).toHaveLength(16);
+    await open.next("ERROR", () => answers() === 80);
+    expect(open.all("MESSAGE_ACK")).toHaveLength(50);
     expect(open.all("ERROR").every(({ payload }) => payload.code === "rate_limited")).toBe(true);
   });
 });

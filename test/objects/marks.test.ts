@@ -44,10 +44,10 @@ describe.each(STEPS)("marks, %s", (_, step) => {
     for (const content of ["1", "2"]) await send(alice, conversation_id, content);
     await step();
     const ahead = await conversation.mark(bob.user_id, "read", Number.MAX_SAFE_INTEGER);
-    expect(ahead).toMatchObject({ value: { read_seq: 2, delivered_seq: 2, unread_count: 0 } });
+    expect(ahead).toMatchObject({ value: { delivered_seq: 2, read: { read_seq: 2, unread_count: 0 } } });
     await step();
     const back = await conversation.mark(bob.user_id, "read", 1);
-    expect(back).toMatchObject({ value: { read_seq: 2, delivered_seq: 2, unread_count: 0 } });
+    expect(back).toMatchObject({ value: { delivered_seq: 2, read: { read_seq: 2, unread_count: 0 } } });
   });
 
   it("[UNR-1] counts on from what was read, whatever comes meanwhile", async () => {
@@ -66,6 +66,20 @@ describe.each(STEPS)("marks, %s", (_, step) => {
     await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 7, unread_count: 4 });
     expect(await user.markRead(bob, conversation_id, 7)).toMatchObject({ value: { unread_count: 0 } });
     expect(await inboxRow(alice, conversation_id)).toMatchObject({ unread_count: 0 });
+  });
+
+  it("[UNR-1] counts a message that comes right after a read on a conversation socket", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const open = await connectConversation(bob, conversation_id);
+    await send(alice, conversation_id, "1");
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 1 });
+    await step();
+    open.send(acking(conversation_id, 1, "read"));
+    const [delivered] = [await open.next("MESSAGE_RECEIVE"), await send(alice, conversation_id, "2")];
+    expect(delivered.payload.seq).toBe(1);
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 2, read_seq: 1 });
+    expect(await inboxRow(bob, conversation_id)).toMatchObject({ unread_count: 1 });
   });
 
   it("[UNR-2] [DLV-2] takes what was read on a conversation socket to the inbox and the device's position", async () => {

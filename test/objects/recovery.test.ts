@@ -1,7 +1,20 @@
-import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import {
+  abortAllDurableObjects,
+  evictAllDurableObjects,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { connectConversation, connectDevice, newUser, oneOnOne, send } from "../support/workerd/world.ts";
+import {
+  acking,
+  connectConversation,
+  connectDevice,
+  inboxRow,
+  newUser,
+  oneOnOne,
+  send,
+} from "../support/workerd/world.ts";
 
 /** Puts an entry into the log as a crash right after its commit leaves it: nobody was told. */
 async function commitUnheard(conversation_id: string, sender_id: string): Promise<void> {
@@ -38,6 +51,61 @@ describe("after a crash", () => {
     await send(bob, conversation_id, "next");
     await device.next("MESSAGE_RECEIVE");
     expect(device.contents()[0]).toBe("unheard");
+  });
+
+  it("[DLV-1] [UNR-1] tells the inbox of a read that a crash kept from it", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const stub = env.CONVERSATIONS.getByName(conversation_id);
+    const open = await connectConversation(bob, conversation_id);
+    await send(alice, conversation_id, "1");
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ unread_count: 1 });
+    await runDurableObjectAlarm(stub);
+    open.send(acking(conversation_id, 1, "read"));
+    await expect
+      .poll(() => stub.listMembers(bob.user_id, { limit: 9 }))
+      .toMatchObject({
+        value: { items: expect.arrayContaining([expect.objectContaining({ read_seq: 1 })]) },
+      });
+    await abortAllDurableObjects();
+    expect(await inboxRow(bob, conversation_id)).toMatchObject({ unread_count: 1 });
+    await runDurableObjectAlarm(env.CONVERSATIONS.getByName(conversation_id));
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ unread_count: 0, read_seq: 1 });
+  });
+
+  it("comes to rest: after the alarm that settles, an idle conversation sets no other", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const stub = env.CONVERSATIONS.getByName(conversation_id);
+    const alarm = () => runInDurableObject(stub, (_, state) => state.storage.getAlarm());
+    await send(alice, conversation_id, "1");
+    await evictAllDurableObjects();
+    expect(await runDurableObjectAlarm(stub)).toBe(true);
+    expect(await alarm()).toBeNull();
+    await evictAllDurableObjects();
+    expect(await alarm()).toBeNull();
+  });
+
+  it("[DLV-1] introduces a conversation that a member's object could not be told of, without a hot loop", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const user = env.USERS.getByName(bob.user_id);
+    const rename = (from: string, to: string) =>
+      runInDurableObject(user, (_, state) => {
+        state.storage.sql.exec(`ALTER TABLE ${from} RENAME TO ${to}`);
+      });
+    await rename("inbox", "inbox_away");
+    const conversation_id = await oneOnOne(alice, bob);
+    const stub = env.CONVERSATIONS.getByName(conversation_id);
+    const due_at = await runInDurableObject(stub, (_, state) => state.storage.getAlarm());
+    expect(due_at).toBeGreaterThan(Date.now());
+    await rename("inbox_away", "inbox");
+    await vi.waitFor(
+      async () => expect(await inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 0 }),
+      {
+        timeout: 10_000,
+        interval: 100,
+      },
+    );
   });
 
   it("[SEND-2] [SEND-4] a commit that fails refuses its messages, leaves no trace, and shows nothing", async () => {

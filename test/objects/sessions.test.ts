@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
 import {
   connectConversation,
@@ -13,6 +14,10 @@ import {
   upgradeConversation,
   upgradeDevice,
 } from "../support/workerd/world.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe.each(STEPS)("sessions, %s", (_, step) => {
   it("[SEC-1] an ended session loses its sockets and its right to write, and no other does", async () => {
@@ -38,6 +43,16 @@ describe.each(STEPS)("sessions, %s", (_, step) => {
     expect(await user.admit(laptop, "request")).toBeNull();
     other.send({ type: "HEARTBEAT_PING", request_id: "still here" });
     expect(await other.next("HEARTBEAT_PONG")).toMatchObject({ request_id: "still here" });
+  });
+
+  it("[SEC-1] a conversation that could not be told of the end of a session is told again", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const open = await connectConversation(alice, conversation_id);
+    const endSessions = vi.spyOn(ConversationObject.prototype, "endSessions");
+    for (let n = 0; n < 3; n++) endSessions.mockRejectedValueOnce(new Error("not now"));
+    await env.USERS.getByName(alice.user_id).endSessions([alice.session_id], CLOSE.session_revoked);
+    expect(await open.closed).toMatchObject({ code: 4501 });
   });
 
   it("[SEC-1] an upgrade that the end of its session overtakes is refused by the conversation", async () => {

@@ -1,11 +1,13 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { pageSchema } from "../../src/protocol/page.ts";
 import { signedInSchema, tokensSchema } from "../../src/protocol/session.ts";
 import { accountSchema, userSchema } from "../../src/protocol/user.ts";
 import { call, PASSWORD, problemOf, read, registerUser } from "../support/workerd/api.ts";
 
 const userPage = pageSchema(userSchema);
+/** PASSWORD under N=2^10, r=8, p=1 and a salt of zeros: what an old installation might have stored. */
+const WEAK_HASH = "scrypt$10$8$1$AAAAAAAAAAAAAAAAAAAAAA$edcFr15LICTLLGQTUtToLoqilBTZI0bty0PUdmEFBcI";
 
 function register(body: unknown): Promise<Response> {
   return call("POST", "/api/auth/register", { body });
@@ -14,6 +16,8 @@ function register(body: unknown): Promise<Response> {
 function login(username: string, password: string): Promise<Response> {
   return call("POST", "/api/auth/login", { body: { username, password } });
 }
+
+afterEach(() => vi.restoreAllMocks());
 
 describe("registering", () => {
   it("signs the new user in, on the device it named", async () => {
@@ -119,10 +123,8 @@ describe("signing in", () => {
 
   it("hashes anew when the stored parameters are lower than today's", async () => {
     const { user } = await registerUser();
-    // PASSWORD under N=2^10, r=8, p=1 and a salt of zeros: what an old installation might have stored.
-    const weak = "scrypt$10$8$1$AAAAAAAAAAAAAAAAAAAAAA$edcFr15LICTLLGQTUtToLoqilBTZI0bty0PUdmEFBcI";
     await env.DB.prepare("UPDATE users SET password_hash = ? WHERE user_id = ?")
-      .bind(weak, user.user_id)
+      .bind(WEAK_HASH, user.user_id)
       .run();
     expect((await login(user.username, PASSWORD)).status).toBe(200);
     const row = await env.DB.prepare("SELECT password_hash FROM users WHERE user_id = ?")
@@ -132,11 +134,62 @@ describe("signing in", () => {
     expect((await login(user.username, PASSWORD)).status).toBe(200);
   });
 
+  it("calls no password wrong because another sign-in hashed it anew at the same time", async () => {
+    const { user } = await registerUser();
+    await env.DB.prepare("UPDATE users SET password_hash = ? WHERE user_id = ?")
+      .bind(WEAK_HASH, user.user_id)
+      .run();
+    const answers = await Promise.all(Array.from({ length: 4 }, () => login(user.username, PASSWORD)));
+    const statuses = answers.map((answer) => answer.status);
+    expect(statuses).toContain(200);
+    expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+    expect((await login(user.username, PASSWORD)).status).toBe(200);
+  });
+
   it("tells a suspended user so, but only with the right password", async () => {
     const { user } = await registerUser();
     await env.DB.prepare("UPDATE users SET suspended_at = 1 WHERE user_id = ?").bind(user.user_id).run();
     expect(await problemOf(await login(user.username, "not-the-password"))).toBe("401 invalid_credentials");
     expect(await problemOf(await login(user.username, PASSWORD))).toBe("403 account_suspended");
+  });
+
+  /** Has `change` happen after the password was found right, as late as can be before the session is stored. */
+  function meanwhile(change: () => Promise<unknown>): void {
+    const batch = env.DB.batch.bind(env.DB);
+    vi.spyOn(env.DB, "batch").mockImplementationOnce(async (statements) => {
+      await change();
+      return batch(statements);
+    });
+  }
+
+  async function storedSessions(user_id: string) {
+    const { results } = await env.DB.prepare(
+      `SELECT ended_at, count(hash) AS tokens FROM sessions LEFT JOIN refresh_tokens USING (session_id)
+       WHERE user_id = ? GROUP BY session_id`,
+    )
+      .bind(user_id)
+      .all();
+    return results;
+  }
+
+  it("[SEC-1] opens no session under a password that was changed meanwhile", async () => {
+    const { user, access_token: token } = await registerUser();
+    const body = { current_password: PASSWORD, new_password: "quarry-lantern-otter" };
+    meanwhile(async () => {
+      expect((await call("POST", "/api/auth/password", { token, body })).status).toBe(204);
+    });
+    expect(await problemOf(await login(user.username, PASSWORD))).toBe("401 invalid_credentials");
+    expect(await storedSessions(user.user_id)).toEqual([{ ended_at: null, tokens: 1 }]);
+    expect((await login(user.username, body.new_password)).status).toBe(200);
+  });
+
+  it("[SEC-1] opens no session for a user who was suspended meanwhile", async () => {
+    const { user } = await registerUser();
+    meanwhile(() =>
+      env.DB.prepare("UPDATE users SET suspended_at = 1 WHERE user_id = ?").bind(user.user_id).run(),
+    );
+    expect(await problemOf(await login(user.username, PASSWORD))).toBe("401 invalid_credentials");
+    expect(await storedSessions(user.user_id)).toEqual([{ ended_at: null, tokens: 1 }]);
   });
 
   it("puts the refresh token into a cookie that no script can read, if asked to", async () => {

@@ -148,6 +148,22 @@ describe("limits of an address, over HTTP", () => {
     expect(take).toHaveBeenCalledTimes(4);
   });
 
+  it("[LIM-1] count a request once and log it once, under either base", async () => {
+    const { access_token: token } = await registerUser();
+    const take = vi.spyOn(LimiterObject.prototype, "take");
+    const lines = vi.spyOn(console, "info");
+    for (const base of ["/api", "/api/v1"]) {
+      take.mockClear();
+      lines.mockClear();
+      const answer = await call("GET", `${base}/users/me`, { token, headers: { "X-Request-Id": "once" } });
+      expect(answer.status).toBe(200);
+      expect(take.mock.calls).toEqual([["request"]]);
+      const logged = lines.mock.calls.map(([line]) => String(line)).filter((line) => line.includes("once"));
+      expect(logged).toHaveLength(1);
+      expect(logged[0]).toContain(`"${base}/users/me"`);
+    }
+  });
+
   it("[LIM-1] hold attempts to sign in back, right or wrong, once too many have failed", async () => {
     // Time stands still: the suite's limit is so high that a token is back in a third of a second.
     vi.useFakeTimers({ toFake: ["Date"] });

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { oneOnOneId } from "../../src/domain/conversation-id.ts";
+import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import { UserObject } from "../../src/objects/user/user-object.ts";
 import { conversationSchema, inboxRowSchema, memberSchema } from "../../src/protocol/conversation.ts";
 import { problemSchema } from "../../src/protocol/errors.ts";
@@ -162,6 +163,18 @@ describe("messages over HTTP", () => {
     expect(await problemOf(await get(ada, `${base}/messages/${UNKNOWN}/receipts`))).toBe("404 not_found");
   });
 
+  it("[SEC-1] are not looked up for a session that has ended, or that asks too often", async () => {
+    const guest = await registerUser();
+    const seqOf = vi.spyOn(ConversationObject.prototype, "seqOf");
+    const markByMessage = () => post(guest, `/api/messages/${UNKNOWN}/read`, { conversation_id });
+    const admit = vi.spyOn(UserObject.prototype, "admit");
+    admit.mockResolvedValueOnce({ code: "rate_limited", message: "", retry_after_ms: 1_000 });
+    expect(await problemOf(await markByMessage())).toBe("429 rate_limited");
+    expect((await call("POST", "/api/auth/logout", { token: guest.access_token })).status).toBe(204);
+    expect(await problemOf(await markByMessage())).toBe("401 session_revoked");
+    expect(seqOf).not.toHaveBeenCalled();
+  });
+
   it("show in the inbox with the peer's profile", async () => {
     const { items } = await read(await get(bob, "/api/conversations"), 200, pageSchema(inboxRowSchema));
     const row = items.find((inboxRow) => inboxRow.conversation_id === conversation_id);
@@ -171,6 +184,16 @@ describe("messages over HTTP", () => {
     });
     expect(row).not.toHaveProperty("peer_id");
     expect(JSON.stringify(items)).not.toContain("@example.org");
+  });
+
+  it("name the field when the inbox is asked for with a cursor of something else", async () => {
+    const { code, errors } = await read(
+      await get(bob, "/api/conversations?cursor=nonsense"),
+      400,
+      problemSchema,
+    );
+    expect(code).toBe("invalid_request");
+    expect(errors).toEqual([{ path: "cursor", message: "is not one of ours" }]);
   });
 
   it.each([
@@ -189,6 +212,13 @@ describe("messages over HTTP", () => {
     const before = await (await get(ada, base)).json<{ head_seq: number }>();
     expect(await problemOf(await post(ada, `${base}/messages`, body))).toBe("400 invalid_request");
     expect(await (await get(ada, base)).json<{ head_seq: number }>()).toEqual(before);
+  });
+
+  it("[SEND-4] name the field when they reply to what is not there", async () => {
+    const body = { client_message_id: "a", content: "x", reply_to_seq: 1_000_000 };
+    const { code, errors } = await read(await post(ada, `${base}/messages`, body), 400, problemSchema);
+    expect(code).toBe("invalid_request");
+    expect(errors).toEqual([{ path: "reply_to_seq", message: "there is no such entry" }]);
   });
 
   it("may have 100,000 characters and not one more", async () => {

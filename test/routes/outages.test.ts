@@ -18,19 +18,27 @@ function cutDatabase(): void {
   vi.spyOn(env.DB, "batch").mockImplementation(cut);
 }
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+/** A fresh isolate's answer: an environment of its own has none kept. */
+function ready(environment: Env = { ...env }): Promise<Response> {
+  return call("GET", "/health/ready", { env: environment });
+}
 
 describe("health", () => {
   it("is alive, and ready while all it stands on answers", async () => {
     expect(await (await call("GET", "/health")).json()).toEqual({ status: "ok" });
-    const { status, checks } = await read(await call("GET", "/health/ready"), 200, readinessSchema);
+    const { status, checks } = await read(await ready(), 200, readinessSchema);
     expect(status).toBe("ok");
     expect(new Set(Object.values(checks))).toEqual(new Set(["ok"]));
   });
 
   it("is not ready without D1, but alive", async () => {
     cutDatabase();
-    const { checks } = await read(await call("GET", "/health/ready"), 503, readinessSchema);
+    const { checks } = await read(await ready(), 503, readinessSchema);
     expect(checks).toEqual({
       d1: "failed",
       conversation_object: "ok",
@@ -44,9 +52,33 @@ describe("health", () => {
     vi.spyOn(UserObject.prototype, "ping").mockRejectedValue(new Error("broken"));
     vi.spyOn(ConversationObject.prototype, "ping").mockImplementation(() => scheduler.wait(5_000));
     const started_at = performance.now();
-    const { checks } = await read(await call("GET", "/health/ready"), 503, readinessSchema);
+    const { checks } = await read(await ready(), 503, readinessSchema);
     expect(performance.now() - started_at).toBeLessThan(4_000);
     expect(checks).toMatchObject({ d1: "ok", conversation_object: "failed", user_object: "failed" });
+  });
+
+  it("looks once a second, however many ask, and at once too", async () => {
+    const environment = { ...env };
+    const pings = vi.spyOn(UserObject.prototype, "ping");
+    const crowd = await Promise.all(Array.from({ length: 20 }, () => ready(environment)));
+    expect(new Set(crowd.map((answer) => answer.status))).toEqual(new Set([200]));
+    expect((await ready(environment)).status).toBe(200);
+    expect(pings).toHaveBeenCalledTimes(1);
+    cutDatabase();
+    await scheduler.wait(1_050);
+    expect((await ready(environment)).status).toBe(503);
+    expect((await ready(environment)).status).toBe(503);
+    expect(pings).toHaveBeenCalledTimes(2);
+  });
+
+  it("looks again when the one who was looking is gone", async () => {
+    const environment = { ...env };
+    const ping = vi.spyOn(UserObject.prototype, "ping").mockImplementationOnce(() => scheduler.wait(10_000));
+    const asked = ready(environment);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 10_000 });
+    expect((await ready(environment)).status).toBe(200);
+    expect(ping).toHaveBeenCalledTimes(2);
+    await asked;
   });
 });
 

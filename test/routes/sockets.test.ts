@@ -111,16 +111,38 @@ describe("connecting", () => {
     );
   });
 
+  it.each(["device_id=a%20b", "platform=fridge", "last_sync_id=-1", "last_sync_id=1e400", "last_sync_id=x"])(
+    "refuses ?%s",
+    async (query) => {
+      expect(await problemOf(await upgrade(`/ws?${query}`))).toBe("400 invalid_request");
+    },
+  );
+
   it.each([
-    "device_id=a%20b",
-    "platform=fridge",
-    "last_sync_id=-1",
-    "last_sync_id=1e400",
-    "last_sync_id=x",
-    "batch=2",
-    `token=${"x".repeat(5000)}`,
-  ])("refuses ?%s", async (query) => {
-    expect(await problemOf(await upgrade(`/ws?${query}`))).toBe("400 invalid_request");
+    ["a long token", `token=${"x".repeat(5_000)}`],
+    ["a token in the shape of a JWT", `token=a.${"x".repeat(5_000)}.b`],
+    ["two tokens", "token=x&token=y"],
+    ["a long ticket", `ticket=${ada.user.user_id}.${"x".repeat(300)}`],
+    ["two tickets", `ticket=${ada.user.user_id}.x&ticket=${ada.user.user_id}.y`],
+    ["a ticket with a NUL", "ticket=%00"],
+  ])("takes %s for nobody's", async (_, query) => {
+    const redeem = vi.spyOn(UserObject.prototype, "redeemTicket");
+    for (const path of ["/ws", `/ws/conversations/${await talk()}`]) {
+      expect(await problemOf(await upgrade(`${path}?${query}`))).toBe("401 unauthenticated");
+    }
+    expect(redeem).not.toHaveBeenCalled();
+  });
+
+  it("batches with batch=1 only, and minds no other value", async () => {
+    const fetched = vi.spyOn(UserObject.prototype, "fetch");
+    for (const query of ["", "batch=1", "batch=0", "batch=", "batch=true", "batch=1&batch=1"]) {
+      const socket = await open(`/ws?token=${ada.access_token}&${query}`);
+      await socket.close();
+    }
+    const upgrades = fetched.mock.calls.map(([request]) =>
+      upgradeSchema.parse(JSON.parse(request.headers.get(UPGRADE_HEADER) ?? "")),
+    );
+    expect(upgrades.map(({ batch }) => batch)).toEqual([false, true, false, false, false, false]);
   });
 
   it("hands the object who is connecting, and nothing that the client says about it", async () => {

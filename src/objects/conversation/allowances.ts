@@ -13,8 +13,12 @@ interface Waiting {
   refuse(cause: Refusal): void;
 }
 
+/** What was granted and not sent is forgotten after so long, or it could be saved up while the user's bucket refills. */
+const ALLOWANCE_MS = 60_000;
+
 interface Allowance {
   left: number;
+  granted_at: number;
   /** The most that was ever granted at once: how much is worth asking for. */
   portion: number;
   waiting: Waiting[];
@@ -37,6 +41,7 @@ export class Allowances {
   grant(user_id: string, messages: number): void {
     const allowance = this.#of(user_id);
     allowance.left += messages;
+    if (messages > 0) allowance.granted_at = Date.now();
     allowance.portion = Math.max(allowance.portion, messages);
   }
 
@@ -50,6 +55,7 @@ export class Allowances {
   /** Calls `admit` at once if the user may send, or after asking; in the order of the calls. */
   spend(user_id: string, waiting: Waiting): void {
     const allowance = this.#of(user_id);
+    if (Date.now() - allowance.granted_at > ALLOWANCE_MS) allowance.left = 0;
     if (allowance.left > 0 && allowance.waiting.length === 0) {
       allowance.left--;
       waiting.admit();
@@ -85,7 +91,7 @@ export class Allowances {
   #of(user_id: string): Allowance {
     let allowance = this.#users.get(user_id);
     if (!allowance) {
-      allowance = { left: 0, portion: 1, waiting: [], asking: false };
+      allowance = { left: 0, granted_at: 0, portion: 1, waiting: [], asking: false };
       this.#users.set(user_id, allowance);
     }
     return allowance;

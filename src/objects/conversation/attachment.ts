@@ -9,5 +9,6 @@ export const conversationSocketSchema = z.object({
   device_id: deviceIdSchema,
   batch: z.boolean(),
   connected_at: timestampSchema,
+  active_at: timestampSchema,
 });
 export type ConversationSocket = z.infer<typeof conversationSocketSchema>;

@@ -119,9 +119,21 @@ function moveMark(
   const before = moved.get(user_id) ?? marksOf(member);
   const after = advanceMarks(before, status, seq, head.seq, now);
   if (after !== before) moved.set(user_id, after);
-  const read = readState(context.store, user_id, after.read_seq, head.seq);
-  const result = accepted({ ...read, delivered_seq: after.delivered_seq });
+  const read = readStateFor(context, pending, after, head);
+  const result = accepted({ delivered_seq: after.delivered_seq, read });
   return { pending, result, tick: tickOf(state.id, user_id, before, after) };
+}
+
+/** Counting reads the log: it is done only where someone has read, and wants to know. */
+function readStateFor(
+  context: CommitContext,
+  pending: PendingMark,
+  after: Marks,
+  head: LogHead,
+): ReadState | null {
+  const isWanted = pending.answer !== null || pending.forward_device_id !== null;
+  if (pending.status !== "read" || !isWanted) return null;
+  return readState(context.store, pending.user_id, after.read_seq, head.seq);
 }
 
 /** What a member has left to read, counted from the log (UNR-1); nothing to count where everything is read. */

@@ -53,19 +53,25 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     this.#store = new ConversationStore(ctx.storage.sql);
     this.#sockets = new SocketSet(ctx, conversationSocketSchema);
     this.#outbox = new Outbox(ctx.storage.sql, (change) => this.publish(change));
-    this.#alarm = new AlarmClock(ctx.storage);
+    this.#alarm = new AlarmClock(ctx);
     this.#allowances = new Allowances((user_id, wanted) => this.#askForMore(user_id, wanted));
     if (isInitialized(ctx.storage)) this.#load();
   }
 
   /** A verified upgrade from the Worker: opens a conversation socket for a member. */
   override async fetch(request: Request): Promise<Response> {
-    const { identity, batch, allowance = 0 } = readUpgrade(request);
+    const { identity, batch, allowance = 0, sync_id } = readUpgrade(request);
     const state = this.#conversation?.state;
     if (!state?.members.has(identity.user_id)) return refuseUpgrade(NOT_FOUND.refusal);
     if (this.#endedSessions.has(identity.session_id)) return refuseUpgrade(refusal("session_revoked"));
     const now = Date.now();
-    const { response, socket } = this.#sockets.open({ v: 1, ...identity, batch, connected_at: now });
+    const { response, socket } = this.#sockets.open({
+      v: 1,
+      ...identity,
+      batch,
+      connected_at: now,
+      active_at: now,
+    });
     this.#allowances.grant(identity.user_id, allowance);
     this.#reschedule();
     const text = encodeFrame({
@@ -77,6 +83,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
         server_time: now,
         heartbeat_interval_ms: this.#limits.heartbeat_interval_ms,
         limits: this.#limits,
+        ...(sync_id !== undefined && { sync_id }),
         conversation_id: state.id,
         head_seq: state.head.seq,
       },
@@ -99,7 +106,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     const creator = state.members.get(seed.created_by);
     if (!creator) return NOT_FOUND;
     void this.#drainOutbox();
-    await Promise.all([...state.members.keys()].map((user_id) => feeds.of(user_id).introduce()));
+    await feeds.introduce();
     return accepted({ conversation: state.viewFor(creator), created });
   }
 
@@ -201,8 +208,9 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     this.#alarm.fired();
     try {
       closeStaleSockets(this.#sockets, Date.now(), this.#limits);
-      await this.#drainOutbox();
-      this.#conversation?.feeds.settle(Date.now());
+      if (this.#conversation) {
+        await Promise.all([this.#conversation.feeds.settle(), this.#outbox.drain(() => Date.now())]);
+      }
     } catch (error) {
       log("error", "alarm failed", errorFields(error));
     }
@@ -223,7 +231,8 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
         });
       } else {
         reply(errorFrame(parsed.refusal, parsed));
-        this.#sockets.violated(socket);
+        // A newer client may speak of what this server does not know yet.
+        if (parsed.refusal.code !== "unknown_type") this.#sockets.violated(socket, Date.now());
       }
     }
   }

@@ -50,7 +50,7 @@ export class Conversation {
     this.feeds = new Feeds({
       store: context.store,
       state: () => this.state,
-      isWatching: (user_id) => this.#isWatching(user_id),
+      watching: () => new Set([...context.sockets.entries()].map(([, { user_id }]) => user_id)),
       handOver: context.handOver,
       received: (user_id, receipt) => this.#received(user_id, receipt),
       rescheduled: context.rescheduled,
@@ -116,17 +116,22 @@ export class Conversation {
     const feed = this.feeds.of(pending.user_id);
     const { status, seq } = pending;
     feed.addAck({ device_id: pending.forward_device_id, status, seq: Math.min(seq, this.state.head.seq) });
-    const { read_seq, unread_count, as_of_seq } = result.value;
-    if (status === "read") feed.setRead({ read_seq, unread_count, as_of_seq });
-    void feed.kick();
+    if (result.value.read) {
+      feed.setRead(result.value.read);
+      this.feeds.owe(Date.now());
+    }
+    this.feeds.kick(pending.user_id);
   }
 
   /** A commit that failed is answered in full (SEND-4). */
   #refuseAll(pending: readonly Pending[]): void {
     const cause = refusal("unavailable");
     for (const item of pending) {
-      if (item.kind === "draft") answerDraft(item, refused(cause), this.#context.sockets);
-      else item.answer?.(refused(cause));
+      if (item.kind === "mark") item.answer?.(refused(cause));
+      else {
+        answerDraft(item, refused(cause), this.#context.sockets);
+        if (item.socket) this.#context.refund(item.user_id);
+      }
     }
   }
 
@@ -153,12 +158,7 @@ export class Conversation {
         if (user_id !== tick.user_id && (isPeer || feed.listening)) feed.addTick(tick);
       }
     }
-    this.feeds.kickAll();
-  }
-
-  #isWatching(user_id: string): boolean {
-    for (const [, session] of this.#context.sockets.entries()) if (session.user_id === user_id) return true;
-    return false;
+    void this.feeds.kickAll();
   }
 
   /** A member's object says how far it has got: its marks rode along, and a stale one is put right. */

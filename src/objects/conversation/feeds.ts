@@ -15,13 +15,17 @@ const TAIL_CHARS = 1_000_000;
  */
 const SETTLE_MS = 15_000;
 
+/** A member with an open conversation socket has seen the entries; its object hears of them in larger portions. */
+const WATCHED_PAUSE_MS = 100;
+
 /** With more members than this, a hand-over repeated after an eviction costs more than the row that prevents it. */
 const LAZY_SETTLE_MEMBERS = 8;
 
 export interface FeedsContext {
   readonly store: ConversationStore;
   readonly state: () => ConversationState;
-  readonly isWatching: (user_id: string) => boolean;
+  /** The members who have the conversation open on a conversation socket. */
+  readonly watching: () => ReadonlySet<string>;
   readonly handOver: (user_id: string, handOver: HandOver) => PromiseLike<HandOverReceipt>;
   readonly received: (user_id: string, receipt: HandOverReceipt) => void;
   /** The next due time may have changed. */
@@ -41,17 +45,17 @@ export class Feeds {
   constructor(context: FeedsContext) {
     this.#context = context;
     const { record, head } = context.state();
-    if (record.settled_seq < head.seq) this.#settle_at = Date.now();
+    if (record.settled_seq < head.seq) this.#settle_at = Date.now() + SETTLE_MS;
   }
 
   /** The feed of a member; begins where everyone had been served when the object last settled. */
   of(user_id: string): MemberFeed {
     let feed = this.#feeds.get(user_id);
     if (!feed) {
-      feed = new MemberFeed(user_id, this.#startOf(user_id), {
+      const isNew = this.#context.state().record.settled_seq < 0;
+      feed = new MemberFeed(user_id, this.#startOf(user_id), isNew, {
         headSeq: () => this.#context.state().head.seq,
         entriesAfter: (seq, limit) => this.#entriesAfter(seq, limit),
-        isWatching: this.#context.isWatching,
         handOver: (id, given) => this.#handOver(id, given),
         received: this.#context.received,
         rested: () => this.#restCheck.schedule(),
@@ -68,11 +72,41 @@ export class Feeds {
     this.#trimTail();
     this.#settle_at ??= now + SETTLE_MS;
     this.#context.rescheduled();
-    this.kickAll();
+    void this.kickAll();
   }
 
-  kickAll(): void {
-    for (const user_id of this.#context.state().members.keys()) void this.of(user_id).kick();
+  kick(user_id: string): void {
+    void this.of(user_id).kick(this.#context.watching().has(user_id) ? WATCHED_PAUSE_MS : 0);
+  }
+
+  /** Starts every feed that has something to hand over. Resolves when they rest. */
+  async kickAll(): Promise<void> {
+    const watching = this.#context.watching();
+    const user_ids = [...this.#context.state().members.keys()];
+    await Promise.all(
+      user_ids.map((user_id) => this.of(user_id).kick(watching.has(user_id) ? WATCHED_PAUSE_MS : 0)),
+    );
+  }
+
+  /** Tells every member's object of the conversation. */
+  introduce(): Promise<void> {
+    this.#context.rescheduled();
+    for (const user_id of this.#context.state().members.keys()) this.of(user_id).introduce();
+    return this.kickAll();
+  }
+
+  /**
+   * Something was committed that a member's object must hear of, and that no new entry carries. Until it has, the
+   * conversation does not count as settled, so that a crash cannot swallow it.
+   */
+  owe(now: number): void {
+    const { record, head } = this.#context.state();
+    if (record.settled_seq >= head.seq) {
+      record.settled_seq = head.seq - 1;
+      this.#context.store.setSettled(record.settled_seq);
+    }
+    this.#settle_at ??= now + SETTLE_MS;
+    this.#context.rescheduled();
   }
 
   /** When the conversation has to look after its feeds (Unix ms); null if all is settled. */
@@ -81,32 +115,35 @@ export class Feeds {
     return earliest(this.#settle_at, ...retries);
   }
 
-  /** The alarm fired: notes that all are served, or goes on serving. */
-  settle(now: number): void {
+  /**
+   * The alarm fired: serves who has not been served, and notes that all are. In one go, since an object that sleeps in
+   * between would begin again.
+   */
+  async settle(): Promise<void> {
+    // Not due again meanwhile; after a crash the platform repeats the alarm.
+    this.#settle_at = null;
+    await this.kickAll();
     if (this.#isServed()) this.#settled();
-    else {
-      if (this.#settle_at !== null && this.#settle_at <= now) this.#settle_at = now + SETTLE_MS;
-      this.kickAll();
-    }
+    else this.#settle_at ??= Date.now() + SETTLE_MS;
   }
 
   #startOf(user_id: string): number {
     const { record, members } = this.#context.state();
-    return Math.max(record.settled_seq, members.get(user_id)?.joined_seq ?? 0);
+    return Math.max(record.settled_seq, members.get(user_id)?.joined_seq ?? 0, 0);
   }
 
   #rested(): void {
     if (this.#isServed()) {
       this.#tail = [];
       this.#tailChars = 0;
-      if (this.#context.state().members.size > LAZY_SETTLE_MEMBERS) this.#settled();
+      const { members, record } = this.#context.state();
+      if (members.size > LAZY_SETTLE_MEMBERS || record.settled_seq < 0) this.#settled();
     }
     this.#context.rescheduled();
   }
 
   #isServed(): boolean {
-    const { members, head } = this.#context.state();
-    for (const user_id of members.keys()) if (this.of(user_id).served_seq < head.seq) return false;
+    for (const user_id of this.#context.state().members.keys()) if (!this.of(user_id).isServed) return false;
     return true;
   }
 
@@ -118,10 +155,7 @@ export class Feeds {
     this.#context.store.setSettled(head.seq);
   }
 
-  #handOver(
-    user_id: string,
-    given: Pick<HandOver, "after_seq" | "entries" | "acks" | "ticks" | "read">,
-  ): PromiseLike<HandOverReceipt> {
+  #handOver(user_id: string, given: Omit<HandOver, "face">): PromiseLike<HandOverReceipt> {
     const state = this.#context.state();
     const member = state.members.get(user_id);
     if (!member) return Promise.reject(new Error("no longer a member"));

@@ -33,7 +33,7 @@ export function foundConversation(
       created_by,
       created_at: now,
       version: 1,
-      settled_seq: 0,
+      settled_seq: -1,
     });
     store.insertMembers(members.map((member) => ({ ...member, ...NO_MARKS, joined_seq: 0, joined_at: now })));
     outbox.enqueue(

@@ -12,22 +12,20 @@ import { withTimeLimit } from "../runtime/time-limit.ts";
 
 /** At most this many entries in one call. */
 const ENTRIES_PER_CALL = 200;
-/** A member with an open conversation socket has seen the entries; its object hears of them in larger portions. */
-const WATCHED_PAUSE_MS = 100;
-
 /** What a feed needs of its conversation. */
 export interface FeedSource {
   headSeq(): number;
   entriesAfter(seq: number, limit: number): readonly HandedEntry[];
-  isWatching(user_id: string): boolean;
-  handOver(
-    user_id: string,
-    given: Pick<HandOver, "after_seq" | "entries" | "acks" | "ticks" | "read">,
-  ): PromiseLike<HandOverReceipt>;
+  handOver(user_id: string, given: Omit<HandOver, "face">): PromiseLike<HandOverReceipt>;
   received(user_id: string, receipt: HandOverReceipt): void;
   /** The feed has come to rest: everything is handed over, or it will try again at `retry_at`. */
   rested(): void;
 }
+
+/** What one call takes along. */
+type Given = Pick<HandOver, "after_seq" | "entries" | "acks" | "ticks" | "read"> & {
+  readonly introduce: boolean;
+};
 
 /**
  * Hands the log over to one member's object: one call in flight, and what comes meanwhile goes with the next. The state
@@ -38,8 +36,8 @@ export class MemberFeed {
   readonly user_id: string;
   readonly #source: FeedSource;
   #served_seq: number;
-  #introduce = false;
-  #acks: ForwardedAck[] = [];
+  #introduce: boolean;
+  #acks = new Map<string, ForwardedAck>();
   #ticks = new Map<string, MarkAck>();
   #read: ReadState | null = null;
   #running: Promise<void> | null = null;
@@ -49,24 +47,27 @@ export class MemberFeed {
   /** When a failed hand-over is tried again (Unix ms). */
   retry_at: number | null = null;
 
-  constructor(user_id: string, served_seq: number, source: FeedSource) {
+  /** `introduce`: the member's object may not know of the conversation yet. */
+  constructor(user_id: string, served_seq: number, introduce: boolean, source: FeedSource) {
     this.user_id = user_id;
     this.#served_seq = served_seq;
+    this.#introduce = introduce;
     this.#source = source;
   }
 
-  get served_seq(): number {
-    return this.#served_seq;
+  /** Everything is handed over, and nothing is on its way. */
+  get isServed(): boolean {
+    return this.#running === null && !this.#hasWork();
   }
 
   /** Tells the member's object of the conversation even if there is no entry yet. */
-  introduce(): Promise<void> {
+  introduce(): void {
     this.#introduce = true;
-    return this.kick();
   }
 
+  /** Only the newest of a device's acks is worth telling, since they are cumulative. */
   addAck(ack: ForwardedAck): void {
-    this.#acks.push(ack);
+    this.#acks.set(`${ack.device_id} ${ack.status}`, ack);
   }
 
   /** Only the newest of a member's marks is worth telling. */
@@ -78,10 +79,11 @@ export class MemberFeed {
     this.#read = read;
   }
 
-  /** Starts handing over, if there is anything to. Resolves when the feed rests. */
-  kick(): Promise<void> {
-    if (this.retry_at !== null && Date.now() < this.retry_at) return Promise.resolve();
-    this.#running ??= this.#run().finally(() => {
+  /** Starts handing over after `pause_ms`, if there is anything to. Resolves when the feed rests. */
+  kick(pause_ms: number): Promise<void> {
+    const isWaiting = this.retry_at !== null && Date.now() < this.retry_at;
+    if (this.#running === null && (isWaiting || !this.#hasWork())) return Promise.resolve();
+    this.#running ??= this.#run(pause_ms).finally(() => {
       this.#running = null;
       this.#source.rested();
     });
@@ -91,17 +93,18 @@ export class MemberFeed {
   #hasWork(): boolean {
     const hasEntries = this.#served_seq < this.#source.headSeq();
     return (
-      hasEntries || this.#introduce || this.#acks.length > 0 || this.#ticks.size > 0 || this.#read !== null
+      hasEntries || this.#introduce || this.#acks.size > 0 || this.#ticks.size > 0 || this.#read !== null
     );
   }
 
-  async #run(): Promise<void> {
+  async #run(pause_ms: number): Promise<void> {
     this.retry_at = null;
-    if (this.#source.isWatching(this.user_id)) await pause(WATCHED_PAUSE_MS);
+    if (pause_ms > 0) await pause(pause_ms);
     while (this.#hasWork()) {
       const given = this.#take();
       try {
-        const receipt = await withTimeLimit(this.#source.handOver(this.user_id, given));
+        const { introduce: _, ...handOver } = given;
+        const receipt = await withTimeLimit(this.#source.handOver(this.user_id, handOver));
         this.#served(given, receipt);
       } catch (error) {
         this.#failed(given, error);
@@ -110,22 +113,23 @@ export class MemberFeed {
     }
   }
 
-  #take(): Pick<HandOver, "after_seq" | "entries" | "acks" | "ticks" | "read"> {
+  #take(): Given {
     const given = {
+      introduce: this.#introduce,
       after_seq: this.#served_seq,
       entries: this.#source.entriesAfter(this.#served_seq, ENTRIES_PER_CALL),
-      acks: this.#acks,
+      acks: [...this.#acks.values()],
       ticks: [...this.#ticks.values()],
       read: this.#read,
     };
     this.#introduce = false;
-    this.#acks = [];
+    this.#acks = new Map();
     this.#ticks = new Map();
     this.#read = null;
     return given;
   }
 
-  #served(given: Pick<HandOver, "after_seq" | "entries">, receipt: HandOverReceipt): void {
+  #served(given: Given, receipt: HandOverReceipt): void {
     const expected = given.entries.at(-1)?.entry.seq ?? given.after_seq;
     // A member's object that is behind says so, and is served from there. One that claims the same place twice is stuck.
     if (receipt.head_seq < expected && receipt.head_seq >= given.after_seq && given.entries.length > 0) {
@@ -137,14 +141,14 @@ export class MemberFeed {
     this.#source.received(this.user_id, receipt);
   }
 
-  #failed(given: Pick<HandOver, "acks" | "ticks" | "read">, error: unknown): void {
+  /** What was not taken goes with the next call, unless something newer has come meanwhile. */
+  #failed(given: Given, error: unknown): void {
     this.#failures++;
     this.retry_at = Date.now() + backoffDelay(this.#failures);
-    this.#acks = [...given.acks, ...this.#acks];
-    for (const tick of given.ticks) {
-      const key = `${tick.user_id} ${tick.status}`;
-      if (!this.#ticks.has(key)) this.#ticks.set(key, tick);
-    }
+    const { acks, ticks } = { acks: [...this.#acks.values()], ticks: [...this.#ticks.values()] };
+    for (const ack of [...given.acks, ...acks]) this.addAck(ack);
+    for (const tick of [...given.ticks, ...ticks]) this.addTick(tick);
+    this.#introduce ||= given.introduce;
     this.#read ??= given.read;
     log("warn", "hand-over failed", { failures: this.#failures, error: String(error) });
   }

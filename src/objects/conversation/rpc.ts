@@ -1,4 +1,5 @@
 import type { Entry } from "../../domain/entry.ts";
+import type { ReadState } from "../../domain/hand-over.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Conversation, Member, Role } from "../../protocol/conversation.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
@@ -15,12 +16,10 @@ export interface ConversationSeed {
   readonly members: readonly { readonly user_id: string; readonly role: Role }[];
 }
 
-/** Where a member's mark stands now, and what that leaves unread as of entry `as_of_seq`. */
+/** Where a member's marks stand now; what is read and unread is only counted for a read mark. */
 export interface MarkResult {
-  readonly read_seq: number;
   readonly delivered_seq: number;
-  readonly unread_count: number;
-  readonly as_of_seq: number;
+  readonly read: ReadState | null;
 }
 
 /** A message on its way from a user's object, with the device that sent it. */

@@ -7,7 +7,8 @@ import { metadataSchema } from "../../protocol/json.ts";
 /** A page ends after so many characters of content: one RPC may carry 32 MiB, and an object has 128 MB. */
 const MAX_PAGE_CHARS = 2_000_000;
 
-/** The conversation itself: one row. `settled_seq`: up to there every member's object has taken the log over. */
+/** The conversation itself: one row. `settled_seq`: up to there every member's object has taken
+ * the log over; -1 until all know of the conversation. */
 export type ConversationRecord = {
   conversation_id: string;
   type: ConversationType;

@@ -1,15 +1,18 @@
 /**
  * The one alarm an object has. Jobs are not stored: each can tell from the object's state when it is next due, and the
- * alarm is set to the earliest. Setting it is a billed row and an fsync, so it is only ever moved forward in time by
- * firing, and moved back only for something earlier.
+ * alarm is set to the earliest. Setting it is a billed row and an fsync, so one that is set stands, unless something is
+ * due before it.
  */
 export class AlarmClock {
   readonly #storage: DurableObjectStorage;
-  /** When the alarm is set for, as far as this instance knows; forgotten at eviction, and then set anew at first need. */
+  /** When the alarm is set for; read from the storage before the object's first event. */
   #armed_at: number | null = null;
 
-  constructor(storage: DurableObjectStorage) {
-    this.#storage = storage;
+  constructor(ctx: DurableObjectState) {
+    this.#storage = ctx.storage;
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#armed_at = await ctx.storage.getAlarm();
+    });
   }
 
   /** Makes sure that the alarm fires at `due_at` (Unix ms) or before; null: nothing is due. */

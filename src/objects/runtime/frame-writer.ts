@@ -13,14 +13,33 @@ export function sendFrames(socket: WebSocket, batch: boolean, frames: readonly F
   for (const text of batch ? inBatches(frames) : frames) sendText(socket, text);
 }
 
-/** Frames as messages of at most 100 each; a single one needs no array. */
+/** An array ends after so many characters: clients bound what they take as one message, often at 1 MiB. */
+const MAX_BATCH_CHARS = 256 * 1024;
+
+/** Frames as messages of at most 100 each, and not too long; a single one needs no array. */
 export function inBatches(frames: readonly FrameText[]): FrameText[] {
-  if (frames.length === 1) return [...frames];
   const messages: FrameText[] = [];
-  for (let start = 0; start < frames.length; start += MAX_FRAMES_PER_BATCH) {
-    messages.push(`[${frames.slice(start, start + MAX_FRAMES_PER_BATCH).join(",")}]`);
+  let batch: FrameText[] = [];
+  let chars = 0;
+  for (const frame of frames) {
+    if (
+      batch.length === MAX_FRAMES_PER_BATCH ||
+      (batch.length > 0 && chars + frame.length > MAX_BATCH_CHARS)
+    ) {
+      messages.push(asMessage(batch));
+      batch = [];
+      chars = 0;
+    }
+    batch.push(frame);
+    chars += frame.length;
   }
+  if (batch.length > 0) messages.push(asMessage(batch));
   return messages;
+}
+
+function asMessage(batch: readonly FrameText[]): FrameText {
+  const [only] = batch;
+  return batch.length === 1 && only !== undefined ? only : `[${batch.join(",")}]`;
 }
 
 export function sendText(socket: WebSocket, text: FrameText): void {

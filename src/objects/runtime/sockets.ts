@@ -9,21 +9,26 @@ export interface SocketSession {
   readonly device_id: string;
   readonly batch: boolean;
   readonly connected_at: number;
+  /** When its client last sent a frame; kept to within some seconds. Heartbeats are known to the platform. */
+  readonly active_at: number;
 }
 
-/** A client that goes on breaking the protocol is cut off after this many bad frames. */
+/** A client that goes on breaking the protocol is cut off after so many bad frames in so short a time. */
 const MAX_VIOLATIONS = 100;
+const VIOLATIONS_MS = 60_000;
+
+/** The time of the last frame is written to the attachment when it has grown by so much. */
+const ACTIVE_STEP_MS = 10_000;
 
 /**
- * The sockets of one object. Their sessions live in the attachments, which survive hibernation; the map and the clock of
- * last frames in memory are rebuilt from `getWebSockets()` and from the platform's heartbeat times.
+ * The sockets of one object. Their sessions live in the attachments, which survive hibernation; the map in memory
+ * is rebuilt from `getWebSockets()`.
  */
 export class SocketSet<T extends SocketSession> {
   readonly #ctx: DurableObjectState;
   readonly #schema: z.ZodType<T>;
   readonly #sessions = new Map<WebSocket, T>();
-  readonly #heard_at = new WeakMap<WebSocket, number>();
-  readonly #violations = new WeakMap<WebSocket, number>();
+  readonly #violations = new WeakMap<WebSocket, { count: number; since: number }>();
   /** Sockets whose session was given up. */
   readonly #gone = new WeakSet<WebSocket>();
 
@@ -74,23 +79,27 @@ export class SocketSet<T extends SocketSession> {
 
   /** Notes that a frame came in. */
   heard(socket: WebSocket, now: number): void {
-    this.#heard_at.set(socket, now);
+    const session = this.#sessions.get(socket);
+    if (session && now - session.active_at > ACTIVE_STEP_MS)
+      this.update(socket, { ...session, active_at: now });
   }
 
   /** When a socket was last heard of: its connection, its last frame, or its last heartbeat. */
   heardAt(socket: WebSocket): number {
     return Math.max(
-      this.#sessions.get(socket)?.connected_at ?? 0,
-      this.#heard_at.get(socket) ?? 0,
+      this.#sessions.get(socket)?.active_at ?? 0,
       this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
     );
   }
 
   /** Counts a bad frame; closes the socket of a client that does not stop. */
-  violated(socket: WebSocket): void {
-    const count = (this.#violations.get(socket) ?? 0) + 1;
-    this.#violations.set(socket, count);
-    if (count >= MAX_VIOLATIONS) this.close(socket, CLOSE.protocol_violation, "too many bad frames");
+  violated(socket: WebSocket, now: number): void {
+    const known = this.#violations.get(socket);
+    const violations = known && now - known.since < VIOLATIONS_MS ? known : { count: 0, since: now };
+    violations.count++;
+    this.#violations.set(socket, violations);
+    if (violations.count >= MAX_VIOLATIONS)
+      this.close(socket, CLOSE.protocol_violation, "too many bad frames");
   }
 
   /** Closes a socket from our side. */

@@ -1,6 +1,7 @@
 import { isStale, nextStaleLook } from "../../domain/presence.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
 import type { Limits } from "../../protocol/limits.ts";
+import { earliest } from "./alarm-clock.ts";
 import type { SocketSession, SocketSet } from "./sockets.ts";
 
 /** A connection that was given up, and when it was last heard of. */
@@ -39,7 +40,9 @@ export function staleLookDueAt<T extends SocketSession>(
   now: number,
   timeout_ms: number,
 ): number | null {
-  let newest: number | null = null;
-  for (const [, { connected_at }] of sockets.entries()) newest = Math.max(newest ?? 0, connected_at);
-  return newest === null ? null : nextStaleLook(now, newest, timeout_ms);
+  let due_at: number | null = null;
+  for (const [, { connected_at }] of sockets.entries()) {
+    due_at = earliest(due_at, nextStaleLook(now, connected_at, timeout_ms));
+  }
+  return due_at;
 }

@@ -19,6 +19,7 @@ export const deviceSocketSchema = z.object({
   device_id: deviceIdSchema,
   batch: z.boolean(),
   connected_at: timestampSchema,
+  active_at: timestampSchema,
   status: z.enum(["online", "away", "busy"]),
   acked: z.record(conversationIdSchema, positionSchema),
 });

@@ -1,3 +1,4 @@
+import { errorFields, log } from "../../observability/log.ts";
 import { refusal } from "../../protocol/errors.ts";
 import type { ClientFrame } from "../../protocol/frames/client-frame.ts";
 import type { ClientAckFrame } from "../../protocol/frames/message-ack.ts";
@@ -21,20 +22,31 @@ export function handleFrame(
       reply(pongTo(frame.request_id));
       break;
     case "MESSAGE_SEND":
-      void sendMessage(frame, session, desk, reply);
+      answerFailure(sendMessage(frame, session, desk, reply), frame, reply);
       break;
     case "MESSAGE_ACK":
-      void acknowledge(frame, socket, session, desk, reply);
+      answerFailure(acknowledge(frame, socket, session, desk, reply), frame, reply);
       break;
     case "PRESENCE_UPDATE":
-      desk.setPresence(socket, session, frame.payload.status, frame.payload.status_text);
+    case "SYNC_REQUEST": {
+      // These cost rows and reads, and no client needs many (LIM-1).
+      const cause = desk.quota.takeRequest(session.session_id, Date.now());
+      if (cause) reply(errorFrame(cause, frame));
+      else if (frame.type === "SYNC_REQUEST") void desk.sync.start(socket, frame.payload.last_sync_id, false);
+      else desk.setPresence(socket, session, frame.payload.status, frame.payload.status_text);
       break;
-    case "SYNC_REQUEST":
-      void desk.sync.start(socket, frame.payload.last_sync_id, false);
-      break;
+    }
     default:
       frame satisfies never;
   }
+}
+
+/** The boundary of what goes on after its frame was taken. */
+function answerFailure(work: Promise<void>, frame: ClientFrame, reply: (frame: ServerFrame) => void): void {
+  work.catch((error) => {
+    log("error", "frame failed", errorFields(error));
+    reply(errorFrame(refusal("internal"), { request_id: frame.request_id }));
+  });
 }
 
 async function sendMessage(

@@ -1,12 +1,5 @@
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
-import {
-  acknowledge,
-  applyRead,
-  freshEntries,
-  type Inbox,
-  openInbox,
-  receiveEntries,
-} from "../../domain/inbox.ts";
+import { type Inbox, openInbox, takeHandOver } from "../../domain/inbox.ts";
 import type { InboxBook } from "./inbox-book.ts";
 
 /** What a hand-over did to the inbox, and what the devices are to be told of it. */
@@ -25,16 +18,13 @@ export function takeIn(
   user_id: string,
   device_ids: readonly string[],
 ): Intake {
-  const { face, after_seq, entries } = handOver;
+  const { face } = handOver;
   const known = book.get(face.conversation_id);
   const before = known ?? openInbox(face);
-  const fresh = freshEntries(before, after_seq, entries) ?? [];
   const faced = withFace(before, face);
-  let inbox = receiveEntries(faced, fresh, user_id, device_ids);
-  for (const { device_id, seq } of handOver.acks) inbox = acknowledge(inbox, device_id, seq);
-  if (handOver.read) inbox = applyRead(inbox, handOver.read);
-  const isRowNews = !known || faced !== before || inbox.read_seq !== before.read_seq;
-  if (!known || inbox !== before) inbox = book.save(inbox);
+  const { inbox: taken, fresh } = takeHandOver(faced, handOver, user_id, device_ids);
+  const isRowNews = !known || faced !== before || taken.read_seq !== before.read_seq;
+  const inbox = !known || taken !== before ? book.save(taken) : taken;
   const { head_seq, delivered_seq, read_seq } = inbox;
   return { inbox, receipt: { head_seq, delivered_seq, read_seq }, fresh, isRowNews };
 }

@@ -54,6 +54,11 @@ export class MessageQuota {
     this.#quota.giveBackMessages(1, Date.now());
   }
 
+  /** The first portion for a conversation socket; none if its conversation holds one from before. */
+  async lendFirst(conversation_id: string): Promise<number> {
+    return this.#lentTo.has(conversation_id) ? 0 : (await this.lend(conversation_id, 0)).granted;
+  }
+
   /** Lends to a conversation: at least `wanted` if there are so many, a portion if it may be more. */
   async lend(conversation_id: string, wanted: number): Promise<{ granted: number; retry_after_ms: number }> {
     // Nothing to spare while others wait for it.

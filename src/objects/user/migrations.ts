@@ -17,6 +17,7 @@ export const userMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE TABLE revoked_sessions (
         session_id TEXT PRIMARY KEY,
+        close_code INTEGER NOT NULL,
         until INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
       CREATE TABLE tickets (

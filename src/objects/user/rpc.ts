@@ -37,7 +37,7 @@ export interface UserRpc {
   admitConversationSocket(
     identity: Identity,
     conversation_id: string,
-  ): Promise<Result<{ allowance: number }>>;
+  ): Promise<Result<{ allowance: number; sync_id: number }>>;
   /** More messages for a conversation socket; 0 and when to ask again if the user's limit is reached (LIM-1). */
   grantAllowance(
     conversation_id: string,

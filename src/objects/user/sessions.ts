@@ -4,6 +4,9 @@ import { type Refusal, refusal } from "../../protocol/errors.ts";
 /** Longer than any access token lives: after this a revoked session needs no remembering (SEC-1). */
 const REMEMBER_REVOKED_MS = 24 * 60 * 60 * 1000;
 
+/** A conversation that must close the sockets of an ended session. */
+export type Closing = { conversation_id: string; session_id: string; close_code: number };
+
 type TicketRow = { session_id: string; device_id: string; expires_at: number };
 
 /** Which of a user's sessions have ended, which tickets are out, and where its conversation sockets are. */
@@ -22,24 +25,38 @@ export class Sessions {
     return this.#revoked.has(session_id) ? refusal("session_revoked") : null;
   }
 
-  /** Ends sessions for good; answers the conversations in which they may have sockets. */
-  revoke(session_ids: readonly string[], now: number): string[] {
+  /** Ends sessions for good. */
+  revoke(session_ids: readonly string[], close_code: number, now: number): void {
     const list = JSON.stringify(session_ids);
     this.#sql.exec("DELETE FROM revoked_sessions WHERE until <= ?", now);
     this.#sql.exec(
-      `INSERT OR REPLACE INTO revoked_sessions (session_id, until) SELECT value, ? FROM json_each(?)`,
+      `INSERT OR REPLACE INTO revoked_sessions (session_id, close_code, until)
+       SELECT value, ?, ? FROM json_each(?)`,
+      close_code,
       now + REMEMBER_REVOKED_MS,
       list,
     );
     this.#sql.exec("DELETE FROM tickets WHERE session_id IN (SELECT value FROM json_each(?))", list);
-    const opened = this.#sql
-      .exec<{ conversation_id: string }>(
-        `DELETE FROM conversation_sockets WHERE session_id IN (SELECT value FROM json_each(?)) RETURNING conversation_id`,
-        list,
+    for (const session_id of session_ids) this.#revoked.add(session_id);
+  }
+
+  /** The conversations that do not know yet that a session of theirs has ended. */
+  owedClosings(): Closing[] {
+    return this.#sql
+      .exec<Closing>(
+        `SELECT conversation_id, session_id, close_code
+         FROM conversation_sockets JOIN revoked_sessions USING (session_id)`,
       )
       .toArray();
-    for (const session_id of session_ids) this.#revoked.add(session_id);
-    return [...new Set(opened.map(({ conversation_id }) => conversation_id))];
+  }
+
+  /** A conversation has closed the sockets of an ended session. */
+  closed({ session_id, conversation_id }: Closing): void {
+    this.#sql.exec(
+      "DELETE FROM conversation_sockets WHERE session_id = ? AND conversation_id = ?",
+      session_id,
+      conversation_id,
+    );
   }
 
   /** Remembers where a session may have a socket, so that its end reaches there. Writes nothing if it is known. */

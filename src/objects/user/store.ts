@@ -60,7 +60,7 @@ export class UserStore {
   }
 
   setLastSeen(last_seen_at: number): void {
-    this.#sql.exec("UPDATE user SET last_seen_at = ?", last_seen_at);
+    this.#sql.exec("UPDATE user SET last_seen_at = max(coalesce(last_seen_at, 0), ?)", last_seen_at);
   }
 
   setStatusText(status_text: string): void {

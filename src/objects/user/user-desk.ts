@@ -1,5 +1,5 @@
-import { type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
-import { applyRead, unreadContribution } from "../../domain/inbox.ts";
+import { type HandOver, type HandOverReceipt, isOrigin, type ReadState } from "../../domain/hand-over.ts";
+import { applyRead, unreadSeqs } from "../../domain/inbox.ts";
 import { statusOf } from "../../domain/presence.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
@@ -104,19 +104,22 @@ export class UserDesk {
       const result = await callWithRetry(() => conversation(conversation_id).mark(user_id, "read", seq));
       // What came over RPC is copied, not passed on: it carries a disposer, which would keep the callee awake.
       if (!result.ok) return refused({ ...result.refusal });
-      const read = { ...result.value };
-      const inbox = this.book.get(conversation_id);
-      if (!inbox) return accepted({ read_seq: read.read_seq, unread_count: read.unread_count });
-      const next = applyRead(inbox, read, arrivals);
-      if (next !== inbox) this.broadcast(inboxFrame(this.book.save(next)));
-      const { read_seq, unread_count } = next;
-      return accepted({ read_seq, unread_count });
+      if (!result.value.read) return refused(refusal("internal"));
+      return accepted(this.#adoptRead(conversation_id, { ...result.value.read }, arrivals));
     } catch (error) {
       log("warn", "a read mark was not taken", { conversation_id, ...errorFields(error) });
       return refused(refusal("unavailable"));
     } finally {
       this.#forgetArrivals(conversation_id, arrivals);
     }
+  }
+
+  #adoptRead(conversation_id: string, read: ReadState, arrivals: readonly number[]): ReadResult {
+    const inbox = this.book.get(conversation_id);
+    if (!inbox) return { read_seq: read.read_seq, unread_count: read.unread_count };
+    const next = applyRead(inbox, read, arrivals);
+    if (next !== inbox) this.broadcast(inboxFrame(this.book.save(next)));
+    return { read_seq: next.read_seq, unread_count: next.unread_count };
   }
 
   /** Takes in what a conversation hands over, and passes it to the connected devices. */
@@ -159,8 +162,9 @@ export class UserDesk {
   /** Computed when asked, from the sockets and their heartbeats (PRES-1). */
   presence(now: number): Presence {
     const { user_id, store, sockets, limits } = this.#context;
-    const devices = [...sockets.entries()].map(([socket, { status }]) => ({
+    const devices = [...sockets.entries()].map(([socket, { status, active_at }]) => ({
       heard_at: sockets.heardAt(socket),
+      active_at,
       status,
     }));
     const { status_text, last_seen_at } = store.user();
@@ -192,9 +196,7 @@ export class UserDesk {
 
   #noteArrivals(conversation_id: string, fresh: HandOver["entries"]): void {
     for (const arrivals of this.#arrivals.get(conversation_id) ?? []) {
-      for (const { entry } of fresh) {
-        if (unreadContribution(entry, this.#context.user_id, 0) === 1) arrivals.push(entry.seq);
-      }
+      arrivals.push(...unreadSeqs(fresh, this.#context.user_id));
     }
   }
 }

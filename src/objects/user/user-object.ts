@@ -3,7 +3,7 @@ import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
-import { type Refusal, refusal } from "../../protocol/errors.ts";
+import { invalidRequest, type Refusal, refusal } from "../../protocol/errors.ts";
 import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
 import type { MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
@@ -36,6 +36,9 @@ interface Registered {
 
 const UNAUTHENTICATED = refusal("unauthenticated");
 
+/** When closing a conversation socket failed, it is tried again after this. */
+const CLOSE_AGAIN_MS = 500;
+
 /** The Durable Object of one user: its entry points. What they do is in `UserDesk` and `Sessions`. */
 export class UserObject extends DurableObject<Env> implements UserRpc {
   readonly #limits: Limits;
@@ -50,7 +53,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     this.#limits = parseLimits({ ...env });
     this.#store = new UserStore(ctx.storage.sql);
     this.#sockets = new SocketSet(ctx, deviceSocketSchema);
-    this.#alarm = new AlarmClock(ctx.storage);
+    this.#alarm = new AlarmClock(ctx);
     if (isInitialized(ctx.storage)) this.#load();
   }
 
@@ -67,6 +70,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
       ...identity,
       batch,
       connected_at: now,
+      active_at: now,
       status: "online",
       acked: {},
     };
@@ -111,29 +115,19 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   async endSessions(session_ids: string[], close_code: number): Promise<void> {
     if (!this.#registered) return;
     const now = Date.now();
-    const conversation_ids = this.#registered.sessions.revoke(session_ids, now);
+    this.#registered.sessions.revoke(session_ids, close_code, now);
     for (const [socket, session] of this.#sockets.entries()) {
       if (!session_ids.includes(session.session_id)) continue;
       this.#sockets.close(socket, close_code, "session ended");
       this.#desk().left(session, now);
     }
-    await Promise.all(
-      conversation_ids.map((conversation_id) =>
-        callWithRetry(() =>
-          this.env.CONVERSATIONS.getByName(conversation_id).endSessions(
-            this.#userId(),
-            session_ids,
-            close_code,
-          ),
-        ),
-      ),
-    );
+    await this.#closeConversationSockets();
   }
 
   async admitConversationSocket(
     identity: Identity,
     conversation_id: string,
-  ): Promise<Result<{ allowance: number }>> {
+  ): Promise<Result<{ allowance: number; sync_id: number }>> {
     const cause = this.#refuseSession(identity.session_id) ?? this.#desk().quota.takeConnection(Date.now());
     if (cause) return refused(cause);
     // A conversation that is not in the inbox is made up, or too new: asking it costs no row (LIM-2).
@@ -142,8 +136,8 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
       if (!described.ok) return refused({ ...described.refusal });
     }
     this.#registered?.sessions.opensConversation(identity.session_id, conversation_id);
-    const { granted } = await this.#desk().messages.lend(conversation_id, 0);
-    return accepted({ allowance: granted });
+    const allowance = await this.#desk().messages.lendFirst(conversation_id);
+    return accepted({ allowance, sync_id: this.#desk().book.sync_id });
   }
 
   async grantAllowance(
@@ -171,7 +165,8 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const cause = await this.admit(identity, "request");
     if (cause) return refused(cause);
     const before = query.cursor === undefined ? null : decodeInboxCursor(query.cursor);
-    if (query.cursor !== undefined && !before) return refused(refusal("invalid_request", "cursor: unknown"));
+    if (query.cursor !== undefined && !before)
+      return refused(invalidRequest([{ path: "cursor", message: "is not one of ours" }]));
     const rows = this.#desk().book.page(before, query.limit + 1);
     const items = rows.slice(0, query.limit).map(storedRow);
     const last = items.at(-1);
@@ -218,6 +213,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     try {
+      await this.#closeConversationSockets();
       for (const { session, heard_at } of closeStaleSockets(this.#sockets, Date.now(), this.#limits)) {
         this.#desk().left(session, heard_at);
       }
@@ -238,7 +234,8 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
       if (parsed.ok) handleFrame(parsed.frame, socket, session, desk, (frame) => desk.write(socket, frame));
       else {
         desk.write(socket, errorFrame(parsed.refusal, parsed));
-        this.#sockets.violated(socket);
+        // A newer client may speak of what this server does not know yet.
+        if (parsed.refusal.code !== "unknown_type") this.#sockets.violated(socket, Date.now());
       }
     }
   }
@@ -274,9 +271,8 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   #keepDevice(device_id: string, platform: SessionOpening["platform"], now: number): void {
     this.#store.putDevice(device_id, platform, now);
     const device_ids = this.#store.deviceIds();
-    for (const oldest of device_ids.slice(0, Math.max(0, device_ids.length - this.#limits.max_devices))) {
-      this.#store.deleteDevice(oldest);
-    }
+    const excess = Math.max(0, device_ids.length - this.#limits.max_devices);
+    for (const oldest of device_ids.slice(0, excess)) this.#store.deleteDevice(oldest);
   }
 
   #connectedText(identity: Identity, now: number): string {
@@ -292,6 +288,22 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
         sync_id: this.#desk().book.sync_id,
       },
     });
+  }
+
+  /** Takes the end of sessions to the conversations in which they may have sockets; what fails is tried again (SEC-1). */
+  async #closeConversationSockets(): Promise<void> {
+    const { sessions } = this.#registered ?? {};
+    const owed = sessions?.owedClosings() ?? [];
+    const closings = owed.map(async (closing) => {
+      const { conversation_id, session_id, close_code } = closing;
+      const conversation = () => this.env.CONVERSATIONS.getByName(conversation_id);
+      await callWithRetry(() => conversation().endSessions(this.#userId(), [session_id], close_code));
+      sessions?.closed(closing);
+    });
+    const failed = (await Promise.allSettled(closings)).filter(({ status }) => status === "rejected");
+    if (failed.length === 0) return;
+    log("error", "conversation sockets of ended sessions not closed", { count: failed.length });
+    this.#alarm.ensure(Date.now() + CLOSE_AGAIN_MS);
   }
 
   #reschedule(now: number): void {

@@ -10,7 +10,7 @@ import {
 import { limitsSchema } from "../limits.ts";
 import { frameSchema } from "./frame.ts";
 
-/** First frame on every socket. `sync_id` stands on a device socket, the conversation's fields on a conversation socket. */
+/** First frame on every socket. The conversation's fields stand on a conversation socket. */
 export const connectedFrameSchema = frameSchema(
   "CONNECTED",
   z.object({

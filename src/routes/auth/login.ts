@@ -36,9 +36,10 @@ loginRoutes.openapi(
     await limiter.forgive(account);
     if (user.suspended_at !== null) throw refuse("account_suspended");
     const now = Date.now();
-    await raiseHashCost(db, user, password, now);
+    const password_hash = await raiseHashCost(db, user, password, now);
     const { session, tokens } = await prepareSession(c.env, user, device, now);
-    await insertSession(db, session);
+    // Hashing takes its time: meanwhile the password may have changed, or the user have been suspended.
+    if (!(await insertSession(db, session, password_hash))) throw refuse("invalid_credentials");
     return c.json({ ...deliverTokens(c, tokens, use_cookie), user: accountOf(user) }, 200);
   },
 );
@@ -51,9 +52,12 @@ async function verifyUser(user: UserRow | undefined, password: string): Promise<
   return user && matches ? user : null;
 }
 
-/** The password is at hand only now: hash it anew if the parameters have risen since. */
-async function raiseHashCost(db: Database, user: UserRow, password: string, now: number): Promise<void> {
-  if (!needsRehash(user.password_hash)) return;
+/** The password is at hand only now: hash it anew if the parameters have risen since. Answers the hash now stored. */
+async function raiseHashCost(db: Database, user: UserRow, password: string, now: number): Promise<string> {
+  if (!needsRehash(user.password_hash)) return user.password_hash;
   const stronger = await hashing(() => hashPassword(password));
-  await updatePasswordHash(db, user, stronger, now);
+  const raised = await updatePasswordHash(db, user, stronger, now);
+  // Another sign-in was first, or the password changed: whoever comes again is told which.
+  if (raised.length === 0) throw refuse("unavailable");
+  return stronger;
 }

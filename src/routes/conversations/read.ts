@@ -9,7 +9,7 @@ import {
   readRequestSchema,
   readResultSchema,
 } from "../../protocol/message.ts";
-import { answer, body, createRouter, identified, problem } from "../router.ts";
+import { answer, body, createRouter, identified, problem, signedIn } from "../router.ts";
 
 export const readRoutes = createRouter();
 
@@ -34,7 +34,8 @@ readRoutes.openapi(
 
 readRoutes.openapi(
   createRoute({
-    ...identified,
+    // Admitted before the conversation is asked for anything.
+    ...signedIn,
     method: "post",
     path: "/messages/{message_id}/read",
     tags: ["Messages"],
