@@ -120,10 +120,7 @@ describe("tokens", () => {
     const forged = await forge(pair.alice.access_token);
     for (const path of paths()) {
       const refused = await refusalOf(open(path, { token: forged }));
-      // What is too long to be a token does not even fit the query.
-      expect([400, 401]).toContain(refused.status);
-      expect(["invalid_request", "unauthenticated"]).toContain(refused.problem.code);
-      expect(refused.status === 400).toBe(forged.length > 4_096);
+      expect([refused.status, refused.problem.code]).toEqual([401, "unauthenticated"]);
     }
     const answer = await request(server.url, "GET", "/api/users/me", { token: forged });
     expect(answer.status).toBe(401);
@@ -188,7 +185,6 @@ describe("the upgrade itself", () => {
     { platform: "toaster" },
     { last_sync_id: "-1" },
     { last_sync_id: "1e999" },
-    { batch: "yes" },
   ])("a query of %o is refused, and its ticket is not used up", async (query) => {
     const ticket = await pair.alice.ticket();
     const { status, problem } = await refusalOf(open("/ws", { ticket, ...query } as Record<string, string>));
