@@ -20,20 +20,18 @@ const REQUESTS_PER_SECOND = 10;
 const REQUESTS_BURST = 40;
 const AUTH_ATTEMPTS = 5;
 const MINUTE_MS = 60_000;
-
 let server: TestServer;
 
 beforeAll(async () => {
-  const vars = {
+  const limits = {
     MESSAGES_PER_MINUTE,
     CONNECTIONS_PER_MINUTE_PER_USER: CONNECTIONS_PER_MINUTE,
     REQUESTS_PER_SECOND,
     REQUESTS_BURST,
     AUTH_ATTEMPTS_PER_5_MINUTES: AUTH_ATTEMPTS,
   };
-  server = await startTestServer({
-    vars: Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, String(value)])),
-  });
+  const vars = Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, String(value)]));
+  server = await startTestServer({ vars });
 });
 
 afterAll(() => server.stop());
@@ -44,7 +42,6 @@ interface Outcome {
 }
 
 type Send = () => Promise<Outcome>;
-
 const accepted: Outcome = { accepted: true, retry_after_ms: undefined };
 
 function refusedOutcome(code: string | undefined, retry_after_ms: number | undefined): Outcome {
@@ -205,7 +202,7 @@ describe("requests", () => {
     expect(passed.length).toBeGreaterThanOrEqual(REQUESTS_BURST);
     expect(passed.length).toBeLessThanOrEqual(most);
     for (const answer of answers.filter(({ status }) => status !== 200)) expectLimited(answer);
-    // Another session of the same user has a burst of its own.
+    // The burst is the session's own.
     const other = await login(server.url, session.account);
     expect((await other.request("GET", "/api/users/me")).status).toBe(200);
   });

@@ -22,10 +22,7 @@ interface Waiter {
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 
-/**
- * How long a socket that exchanged Close frames waits for the server to end the connection, before it does so itself, as
- * browsers do. workerd (2026-11-17) lets it stand until the object sleeps, unless the socket's own event closed it.
- */
+/** So long the server may take to end the connection after the Close frames. workerd (2026-11-17) takes until the object sleeps. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /**
