@@ -117,19 +117,22 @@ export class Device {
   }
 
   /**
-   * @param {{ type: string, payload: any }} frame
+   * @param {import("../../../src/protocol/frames/server-frame.ts").ServerFrame} frame
    * @param {string} kind
    * @param {{ last_seq: number, isReady: boolean }} state
    */
-  #receive({ type, payload }, kind, state) {
-    if (type === "SYNC_COMPLETE" || (type === "CONNECTED" && kind === "conversation")) state.isReady = true;
-    if (type === "MESSAGE_RECEIVE") this.#take(payload, state);
-    if (type === "MESSAGE_ACK" && payload.status === "sent") this.#sent(payload);
-    if (type === "MESSAGE_ACK" && payload.user_id && payload.user_id !== this.session.user.user_id)
-      this.#tick(payload);
-    if (type === "INBOX_UPDATE") this.unread_count = payload.unread_count;
-    if (type === "SYNC_GAP") this.faults.push("it was told of a gap, although little was missed");
-    if (type === "ERROR") this.faults.push(`the server said ${payload.code}: ${payload.message}`);
+  #receive(frame, kind, state) {
+    if (frame.type === "SYNC_COMPLETE" || (frame.type === "CONNECTED" && kind === "conversation"))
+      state.isReady = true;
+    if (frame.type === "MESSAGE_RECEIVE") this.#take(frame.payload, state);
+    if (frame.type === "MESSAGE_ACK") {
+      if (frame.payload.status === "sent") this.#sent(frame.payload);
+      else if (frame.payload.user_id !== this.session.user.user_id) this.#tick(frame.payload);
+    }
+    if (frame.type === "INBOX_UPDATE") this.unread_count = frame.payload.unread_count;
+    if (frame.type === "SYNC_GAP") this.faults.push("it was told of a gap, although little was missed");
+    if (frame.type === "ERROR")
+      this.faults.push(`the server said ${frame.payload.code}: ${frame.payload.message}`);
   }
 
   /**

@@ -4,7 +4,7 @@ import { Failure } from "../failure.mjs";
 
 /**
  * A message as the server shows it, as far as it is read here.
- * @typedef {{ seq: number, message_id: string, client_message_id: string, sender_id: string, content: string, conversation_id: string }} Message
+ * @typedef {{ seq: number, message_id: string, client_message_id?: string | undefined, sender_id: string, content: string, conversation_id: string }} Message
  */
 
 /** A user who is signed in on one device: what it does over REST. */

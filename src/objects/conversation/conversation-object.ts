@@ -11,7 +11,7 @@ import { type Limits, parseLimits } from "../../protocol/limits.ts";
 import type { HistoryPage, HistoryQuery, Receipts, SentAck } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import { AlarmClock, earliest } from "../runtime/alarm-clock.ts";
-import { errorFrame } from "../runtime/answers.ts";
+import { connectedFrame, errorFrame } from "../runtime/answers.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import { isInitialized, migrate } from "../runtime/migrations.ts";
 import { replyToClose, SocketSet } from "../runtime/sockets.ts";
@@ -74,21 +74,12 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     });
     this.#allowances.grant(identity.user_id, allowance);
     this.#reschedule();
-    const text = encodeFrame({
-      type: "CONNECTED",
-      timestamp: now,
-      payload: {
-        protocol: "uim.v1",
-        ...identity,
-        server_time: now,
-        heartbeat_interval_ms: this.#limits.heartbeat_interval_ms,
-        limits: this.#limits,
-        ...(sync_id !== undefined && { sync_id }),
-        conversation_id: state.id,
-        head_seq: state.head.seq,
-      },
-    });
-    sendText(socket, text);
+    const place = {
+      ...(sync_id !== undefined && { sync_id }),
+      conversation_id: state.id,
+      head_seq: state.head.seq,
+    };
+    sendText(socket, encodeFrame(connectedFrame(identity, this.#limits, now, place)));
     return response;
   }
 

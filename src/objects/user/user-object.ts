@@ -10,7 +10,7 @@ import type { MessageDraft, ReadResult, SentAck } from "../../protocol/message.t
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Presence } from "../../protocol/user.ts";
 import { AlarmClock } from "../runtime/alarm-clock.ts";
-import { errorFrame } from "../runtime/answers.ts";
+import { connectedFrame, errorFrame } from "../runtime/answers.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import { isInitialized, migrate } from "../runtime/migrations.ts";
 import { replyToClose, SocketSet } from "../runtime/sockets.ts";
@@ -77,7 +77,8 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const { response, socket, replaced } = this.#sockets.open(session);
     for (const older of replaced) this.#desk().left(older, now);
     this.#reschedule(now);
-    sendText(socket, this.#connectedText(identity, now));
+    const { sync_id } = this.#desk().book;
+    sendText(socket, encodeFrame(connectedFrame(identity, this.#limits, now, { sync_id })));
     void this.#desk().sync.start(socket, last_sync_id, !isKnown);
     return response;
   }
@@ -273,21 +274,6 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const device_ids = this.#store.deviceIds();
     const excess = Math.max(0, device_ids.length - this.#limits.max_devices);
     for (const oldest of device_ids.slice(0, excess)) this.#store.deleteDevice(oldest);
-  }
-
-  #connectedText(identity: Identity, now: number): string {
-    return encodeFrame({
-      type: "CONNECTED",
-      timestamp: now,
-      payload: {
-        protocol: "uim.v1",
-        ...identity,
-        server_time: now,
-        heartbeat_interval_ms: this.#limits.heartbeat_interval_ms,
-        limits: this.#limits,
-        sync_id: this.#desk().book.sync_id,
-      },
-    });
   }
 
   /** Takes the end of sessions to the conversations in which they may have sockets; what fails is tried again (SEC-1). */
