@@ -94,6 +94,13 @@ describe("token bucket", () => {
     );
   });
 
+  it("[LIM-2] a refusal costs not even a rounding error", () => {
+    const rule = { capacity: 3, per_ms: 60_000 };
+    let { bucket } = take(undefined, rule, 3, 0);
+    for (let now = 7; now < 20_000; now += 7) bucket = take(bucket, rule, 1, now).bucket;
+    expect(take(bucket, rule, 1, 20_000).allowed).toBe(true);
+  });
+
   it("[LIM-2] a cost beyond the capacity is never affordable, and says when the bucket is full", () => {
     const rule = { capacity: 4, per_ms: 1_000 };
     const { bucket } = take(undefined, rule, 4, 0);

@@ -176,7 +176,9 @@ export class Conversation {
         answer: null,
       });
     }
-    if (receipt.read_seq < member.read_seq && receipt.head_seq >= member.read_seq) {
+    // An inbox that is ahead of a restored log would pass this over each time, and be told without end.
+    const isAhead = receipt.head_seq > this.state.head.seq;
+    if (receipt.read_seq < member.read_seq && receipt.head_seq >= member.read_seq && !isAhead) {
       const { store } = this.#context;
       this.feeds.of(user_id).setRead(readState(store, user_id, member.read_seq, this.state.head.seq));
     }
