@@ -19,6 +19,13 @@ export interface Entry {
   readonly deleted_at: number | null;
 }
 
+/** A message as it goes over the wire: the JSON of a `Message`, encoded once for everyone who gets it. */
+export type MessageText = string;
+
+export function encodeMessage(entry: Entry, conversation_id: string): MessageText {
+  return JSON.stringify(messageOf(entry, conversation_id));
+}
+
 /** An entry as clients see it. */
 export function messageOf(entry: Entry, conversation_id: string): Message {
   return {

@@ -1,6 +1,6 @@
 import type { ConversationType } from "../protocol/conversation.ts";
 import type { MarkAck, MarkStatus } from "../protocol/frames/message-ack.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, encodeMessage, type MessageText } from "./entry.ts";
 
 /** What an inbox row shows of its conversation, as one member sees it. */
 export interface ConversationFace {
@@ -14,15 +14,28 @@ export interface ConversationFace {
   readonly joined_seq: number;
 }
 
-/** An entry on its way to a member; the device that sent it has it already. */
-export interface HandedEntry {
-  readonly entry: Entry;
+/**
+ * An entry on its way to the members: what their objects need to know of it, and the message as their devices get it.
+ * The device that sent it has it already.
+ */
+export interface HandedEntry extends Pick<Entry, "seq" | "sender_id" | "created_at" | "deleted_at"> {
   readonly origin_device_id: string | null;
+  readonly message: MessageText;
+}
+
+export function handEntry(
+  entry: Entry,
+  conversation_id: string,
+  origin_device_id: string | null,
+): HandedEntry {
+  const { seq, sender_id, created_at, deleted_at } = entry;
+  const message = encodeMessage(entry, conversation_id);
+  return { seq, sender_id, created_at, deleted_at, origin_device_id, message };
 }
 
 /** Did this device send the entry? Device ids are chosen by clients: only a user's own are told apart by them. */
 export function isOrigin(handed: HandedEntry, user_id: string, device_id: string): boolean {
-  return handed.entry.sender_id === user_id && handed.origin_device_id === device_id;
+  return handed.sender_id === user_id && handed.origin_device_id === device_id;
 }
 
 /** An ack that a client made on a conversation socket, for its user's object to know. */
@@ -56,6 +69,7 @@ export interface HandOver {
 export interface HandOverReceipt {
   readonly head_seq: number;
   readonly delivered_seq: number;
+  readonly delivered_at: number;
   readonly read_seq: number;
   readonly listening: boolean;
 }

@@ -1,6 +1,6 @@
 import type { InboxRow } from "../protocol/conversation.ts";
-import type { Message } from "../protocol/message.ts";
-import { type Entry, messageOf } from "./entry.ts";
+import { messageSchema } from "../protocol/message.ts";
+import type { MessageText } from "./entry.ts";
 import {
   type ConversationFace,
   type HandedEntry,
@@ -13,9 +13,13 @@ import {
 export type Positions = Readonly<Record<string, number>>;
 
 /** One conversation in a user's inbox, with what each device still has to receive: a range, not copies (design: delivery). */
-export interface Inbox extends Omit<InboxRow, "peer"> {
+export interface Inbox extends Omit<InboxRow, "peer" | "last_message"> {
   readonly peer_id: string | null;
+  /** As it came: it is only read where the row is shown. */
+  readonly last_message: MessageText | null;
+  /** What one of the user's devices at least has received, and since when. */
   readonly delivered_seq: number;
+  readonly delivered_at: number;
   /** `unread_count` covers the entries up to here; later ones add to it. */
   readonly counted_seq: number;
   readonly positions: Positions;
@@ -37,6 +41,7 @@ export function openInbox(face: ConversationFace): Inbox {
     counted_seq: face.joined_seq,
     read_seq: face.joined_seq,
     delivered_seq: face.joined_seq,
+    delivered_at: 0,
     unread_count: 0,
     muted_until: null,
     notifications: "all",
@@ -55,11 +60,11 @@ export function freshEntries(
   entries: readonly HandedEntry[],
 ): readonly HandedEntry[] | null {
   if (after_seq > inbox.head_seq) return null;
-  return entries.filter(({ entry }) => entry.seq > inbox.head_seq);
+  return entries.filter(({ seq }) => seq > inbox.head_seq);
 }
 
 /** What an entry adds to the unread count of `user_id` (UNR-1). */
-export function unreadContribution(entry: Entry, user_id: string, read_seq: number): number {
+export function unreadContribution(entry: HandedEntry, user_id: string, read_seq: number): number {
   const counts = entry.sender_id !== user_id && entry.deleted_at === null && entry.seq > read_seq;
   return counts ? 1 : 0;
 }
@@ -71,10 +76,10 @@ export function receiveEntries(
   user_id: string,
   device_ids: readonly string[],
 ): Inbox {
-  const last = fresh.at(-1)?.entry;
+  const last = fresh.at(-1);
   if (!last) return inbox;
   let unread_count = inbox.unread_count;
-  for (const { entry } of fresh) {
+  for (const entry of fresh) {
     if (entry.seq > inbox.counted_seq) unread_count += unreadContribution(entry, user_id, inbox.read_seq);
   }
   return {
@@ -82,7 +87,7 @@ export function receiveEntries(
     head_seq: last.seq,
     counted_seq: Math.max(inbox.counted_seq, last.seq),
     unread_count,
-    last_message: previewOf(last, inbox.conversation_id),
+    last_message: previewOf(last.message),
     updated_at: last.created_at,
     positions: laggingAfter(inbox, fresh, user_id, device_ids, last.seq),
   };
@@ -90,7 +95,7 @@ export function receiveEntries(
 
 /** Where the entries stand that `user_id` could read as new (UNR-1). */
 export function unreadSeqs(entries: readonly HandedEntry[], user_id: string): number[] {
-  return entries.flatMap(({ entry }) => (unreadContribution(entry, user_id, 0) === 1 ? [entry.seq] : []));
+  return entries.flatMap((entry) => (unreadContribution(entry, user_id, 0) === 1 ? [entry.seq] : []));
 }
 
 /**
@@ -104,12 +109,13 @@ export function takeHandOver(
   handOver: Omit<HandOver, "face" | "ticks">,
   user_id: string,
   device_ids: readonly string[],
+  now: number,
 ): { readonly inbox: Inbox; readonly fresh: readonly HandedEntry[] } {
   const { after_seq, entries, acks, read } = handOver;
   const fresh = freshEntries(inbox, after_seq, entries) ?? [];
   let next = receiveEntries(inbox, fresh, user_id, device_ids);
-  for (const { device_id, seq } of acks) next = acknowledge(next, device_id, seq);
-  if (read && read.as_of_seq >= inbox.head_seq) next = applyRead(next, read, unreadSeqs(fresh, user_id));
+  for (const { device_id, seq } of acks) next = acknowledge(next, device_id, seq, now);
+  if (read && read.as_of_seq >= inbox.head_seq) next = applyRead(next, read, unreadSeqs(fresh, user_id), now);
   return { inbox: next, fresh };
 }
 
@@ -125,7 +131,7 @@ function laggingAfter(
   for (const device_id of device_ids) {
     let position = positionOf(inbox, device_id);
     for (const handed of fresh) {
-      const { seq } = handed.entry;
+      const { seq } = handed;
       if (position === seq - 1 && isOrigin(handed, user_id, device_id)) position = seq;
     }
     if (position < head_seq) positions[device_id] = position;
@@ -133,10 +139,12 @@ function laggingAfter(
   return positions;
 }
 
-function previewOf(entry: Entry, conversation_id: string): Message {
-  const message = messageOf(entry, conversation_id);
-  if (message.content.length <= PREVIEW_CHARS) return message;
-  return { ...message, content: message.content.slice(0, PREVIEW_CHARS).toWellFormed() };
+function previewOf(text: MessageText): MessageText {
+  // A short message is not taken apart.
+  if (text.length <= PREVIEW_CHARS) return text;
+  const message = messageSchema.parse(JSON.parse(text));
+  if (message.content.length <= PREVIEW_CHARS) return text;
+  return JSON.stringify({ ...message, content: message.content.slice(0, PREVIEW_CHARS).toWellFormed() });
 }
 
 /** Up to which entry a device has acked. */
@@ -147,22 +155,25 @@ export function positionOf(inbox: Inbox, device_id: string): number {
 }
 
 /** A device acks everything up to `seq` (cumulative). Returns the same object if that was known (DLV-2). */
-export function acknowledge(inbox: Inbox, device_id: string, seq: number): Inbox {
+export function acknowledge(inbox: Inbox, device_id: string, seq: number, now: number): Inbox {
   const target = Math.min(seq, inbox.head_seq);
-  const delivered_seq = Math.max(inbox.delivered_seq, target);
-  if (target <= positionOf(inbox, device_id)) {
-    return delivered_seq === inbox.delivered_seq ? inbox : { ...inbox, delivered_seq };
-  }
+  const delivered = deliver(inbox, target, now);
+  if (target <= positionOf(inbox, device_id)) return delivered;
   const { [device_id]: _, ...others } = inbox.positions;
   const positions = target < inbox.head_seq ? { ...others, [device_id]: target } : others;
-  return { ...inbox, delivered_seq, positions };
+  return { ...delivered, positions };
+}
+
+/** Moves the delivered mark up to `seq`. Returns the same object if it was there. */
+function deliver(inbox: Inbox, seq: number, now: number): Inbox {
+  return seq > inbox.delivered_seq ? { ...inbox, delivered_seq: seq, delivered_at: now } : inbox;
 }
 
 /**
  * Takes over what the conversation says is read and unread. `arrivals` are the unread entries that came in since it was
  * asked: those it could not count are added (UNR-1). Returns the same object if the answer is older than what is known.
  */
-export function applyRead(inbox: Inbox, read: ReadState, arrivals: readonly number[] = []): Inbox {
+export function applyRead(inbox: Inbox, read: ReadState, arrivals: readonly number[], now: number): Inbox {
   const isOlder =
     read.read_seq < inbox.read_seq ||
     (read.read_seq === inbox.read_seq && read.as_of_seq < inbox.counted_seq);
@@ -173,9 +184,8 @@ export function applyRead(inbox: Inbox, read: ReadState, arrivals: readonly numb
   if (isOlder || isKnown) return inbox;
   const later = arrivals.filter((seq) => seq > read.as_of_seq && seq > read.read_seq).length;
   return {
-    ...inbox,
+    ...deliver(inbox, Math.min(read.read_seq, inbox.head_seq), now),
     read_seq: read.read_seq,
-    delivered_seq: Math.max(inbox.delivered_seq, Math.min(read.read_seq, inbox.head_seq)),
     unread_count: read.unread_count + later,
     counted_seq: Math.max(inbox.counted_seq, read.as_of_seq),
   };

@@ -1,11 +1,12 @@
-import type {
-  ForwardedAck,
-  HandedEntry,
-  HandOver,
-  HandOverReceipt,
-  ReadState,
+import {
+  type ForwardedAck,
+  type HandedEntry,
+  type HandOver,
+  type HandOverReceipt,
+  handEntry,
+  type ReadState,
 } from "../../src/domain/hand-over.ts";
-import { entryOf, ME, OTHER } from "./samples.ts";
+import { CONVERSATION, entryOf, ME, OTHER } from "./samples.ts";
 
 export type Call = Omit<HandOver, "face" | "ticks">;
 
@@ -32,8 +33,8 @@ export class ConversationModel {
   /** UNR-1, word for word; as of an entry. */
   unread(read_seq: number, as_of_seq: number): number {
     return this.log.filter(
-      ({ entry }) =>
-        entry.sender_id !== ME && entry.deleted_at === null && entry.seq > read_seq && entry.seq <= as_of_seq,
+      ({ sender_id, deleted_at, seq }) =>
+        sender_id !== ME && deleted_at === null && seq > read_seq && seq <= as_of_seq,
     ).length;
   }
 
@@ -43,7 +44,7 @@ export class ConversationModel {
       sender_id: origin_device_id === null ? OTHER : ME,
       deleted_at: isDeleted ? 1 : null,
     });
-    this.log.push({ entry, origin_device_id: origin_device_id ?? "phone" });
+    this.log.push(handEntry(entry, CONVERSATION, origin_device_id ?? "phone"));
   }
 
   markRead(seq: number): ReadState {

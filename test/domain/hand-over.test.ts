@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isOrigin } from "../../src/domain/hand-over.ts";
-import { entryOf, handedOf, ME, OTHER } from "./samples.ts";
+import { handEntry, isOrigin } from "../../src/domain/hand-over.ts";
+import { CONVERSATION, entryOf, handedOf, ME, OTHER } from "./samples.ts";
 
 describe("the device that sent an entry", () => {
   it("[DLV-3] is the sender's, by its id; the sender's other devices are not", () => {
@@ -13,8 +13,7 @@ describe("the device that sent an entry", () => {
   });
 
   it("[DLV-1] is nobody's when it is unknown, as after a restart", () => {
-    expect(isOrigin({ entry: entryOf(1, { sender_id: ME }), origin_device_id: null }, ME, "phone")).toBe(
-      false,
-    );
+    const entry = handEntry(entryOf(1, { sender_id: ME }), CONVERSATION, null);
+    expect(isOrigin(entry, ME, "phone")).toBe(false);
   });
 });

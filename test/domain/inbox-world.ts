@@ -1,4 +1,4 @@
-import type { ReadState } from "../../src/domain/hand-over.ts";
+import type { HandOverReceipt, ReadState } from "../../src/domain/hand-over.ts";
 import {
   acknowledge,
   applyRead,
@@ -9,7 +9,7 @@ import {
   unreadSeqs,
 } from "../../src/domain/inbox.ts";
 import { type Call, ConversationModel } from "./conversation-model.ts";
-import { faceOf, ME } from "./samples.ts";
+import { faceOf, ME, NOW } from "./samples.ts";
 
 /** Names that an object has by nature are device ids too. */
 const DEVICE_IDS = ["phone", "constructor", "toString", "laptop"];
@@ -88,7 +88,7 @@ export class InboxWorld {
     const seq = b % (this.inbox.head_seq + 3);
     device.acked = Math.max(device.acked, seq);
     const before = this.inbox;
-    this.inbox = acknowledge(before, device.device_id, seq);
+    this.inbox = acknowledge(before, device.device_id, seq, NOW);
     for (const { device_id } of this.#devices) {
       const target = device_id === device.device_id ? Math.min(seq, before.head_seq) : 0;
       const position = Math.max(positionOf(before, device_id), target);
@@ -120,7 +120,7 @@ export class InboxWorld {
   /** The answer comes; or it never will, if there was none yet. */
   endReading(a: number): void {
     const [reading] = this.#readings.splice(a % (this.#readings.length + 1), 1);
-    if (reading?.answer) this.inbox = applyRead(this.inbox, reading.answer, reading.arrivals);
+    if (reading?.answer) this.inbox = applyRead(this.inbox, reading.answer, reading.arrivals, NOW);
   }
 
   /** The network comes to rest: whatever is under way arrives, and the conversation calls once more. */
@@ -143,7 +143,7 @@ export class InboxWorld {
     must(inbox.read_seq >= before.read_seq, "what is read stays read");
     must(inbox.delivered_seq >= before.delivered_seq, "what is delivered stays delivered");
     must(inbox.delivered_seq <= inbox.head_seq, "nothing is delivered beyond the head");
-    must((inbox.last_message?.seq ?? 0) === inbox.head_seq, "the last message stands at the head");
+    must(lastSeqOf(inbox) === inbox.head_seq, "the last message stands at the head");
     must(inbox.counted_seq >= inbox.head_seq, "what has come is counted");
     for (const position of Object.values(inbox.positions)) {
       must(position < inbox.head_seq, "who is named lacks something");
@@ -155,14 +155,14 @@ export class InboxWorld {
   #checkPosition({ device_id, start, acked }: Device): void {
     const believed = this.conversation.log.slice(Math.max(start, acked), positionOf(this.inbox, device_id));
     const isOwn = believed.every(
-      ({ entry, origin_device_id }) => entry.sender_id === ME && origin_device_id === device_id,
+      ({ sender_id, origin_device_id }) => sender_id === ME && origin_device_id === device_id,
     );
     must(isOwn, "a device is not believed to have what it never acked");
   }
 
-  #takeIn(call: Call): { head_seq: number; delivered_seq: number; read_seq: number } {
+  #takeIn(call: Call): Omit<HandOverReceipt, "listening"> {
     const ids = this.#devices.map(({ device_id }) => device_id);
-    const { inbox, fresh } = takeHandOver(this.inbox, call, ME, ids);
+    const { inbox, fresh } = takeHandOver(this.inbox, call, ME, ids, NOW);
     this.inbox = inbox;
     for (const { arrivals } of this.#readings) arrivals.push(...unreadSeqs(fresh, ME));
     return inbox;
@@ -173,6 +173,10 @@ export class InboxWorld {
     if (!device) throw new Error("there are no devices");
     return device;
   }
+}
+
+function lastSeqOf({ last_message }: Inbox): number {
+  return Number(last_message?.match(/"seq":(\d+)/)?.[1] ?? 0);
 }
 
 /** Many times quicker than `expect`, and there are millions of checks. */

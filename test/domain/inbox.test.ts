@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { handEntry } from "../../src/domain/hand-over.ts";
 import {
   acknowledge,
   applyRead,
@@ -10,7 +11,8 @@ import {
   receiveEntries,
   takeHandOver,
 } from "../../src/domain/inbox.ts";
-import { entryOf, faceOf, handedOf, ME } from "./samples.ts";
+import { messageSchema } from "../../src/protocol/message.ts";
+import { CONVERSATION, entryOf, faceOf, handedOf, ME, NOW } from "./samples.ts";
 
 const DEVICES = ["phone", "laptop"];
 const empty = openInbox(faceOf(0));
@@ -37,15 +39,15 @@ describe("taking in entries", () => {
     expect(freshEntries(inboxOf(3), 3, [handedOf(4)])).toEqual([handedOf(4)]);
     const call = { after_seq: 4, entries: [handedOf(5)], acks: [], read: null };
     const before = inboxOf(3);
-    expect(takeHandOver(before, call, ME, DEVICES)).toEqual({ inbox: before, fresh: [] });
+    expect(takeHandOver(before, call, ME, DEVICES, NOW)).toEqual({ inbox: before, fresh: [] });
   });
 
   it("[DLV-1] takes what it lacks of an overlapping hand-over, and of a repeated one nothing", () => {
     const entries = [2, 3, 4, 5].map((seq) => handedOf(seq));
     expect(freshEntries(inboxOf(3), 1, entries)).toEqual([handedOf(4), handedOf(5)]);
     const call = { after_seq: 1, entries, acks: [], read: null };
-    const { inbox } = takeHandOver(inboxOf(3), call, ME, DEVICES);
-    const again = takeHandOver(inbox, call, ME, DEVICES);
+    const { inbox } = takeHandOver(inboxOf(3), call, ME, DEVICES, NOW);
+    const again = takeHandOver(inbox, call, ME, DEVICES, NOW);
     expect(again.inbox).toBe(inbox);
     expect(again.fresh).toEqual([]);
   });
@@ -62,34 +64,39 @@ describe("taking in entries", () => {
   });
 
   it("shows the beginning of the last message, never half a character", () => {
-    const preview = (content: string) =>
-      receiveEntries(empty, [{ entry: entryOf(1, { content }), origin_device_id: null }], ME, [])
-        .last_message;
+    const preview = (content: string) => {
+      const entry = handEntry(entryOf(1, { content }), CONVERSATION, null);
+      const { last_message } = receiveEntries(empty, [entry], ME, []);
+      return messageSchema.parse(JSON.parse(last_message ?? ""));
+    };
     const end = fc.string({ unit: fc.constantFrom("a", "é", "😀"), maxLength: 20 });
     fc.assert(
       fc.property(end, (end) => {
         const content = "x".repeat(PREVIEW_CHARS - 10) + end;
-        const shown = preview(content)?.content ?? "";
+        const shown = preview(content).content;
         expect(shown.isWellFormed()).toBe(true);
         expect(shown.length).toBe(Math.min(content.length, PREVIEW_CHARS));
         expect(content.startsWith(shown.slice(0, -1))).toBe(true);
       }),
     );
-    expect(preview("a".repeat(PREVIEW_CHARS))?.content).toHaveLength(PREVIEW_CHARS);
-    expect(preview(`${"a".repeat(PREVIEW_CHARS - 1)}😀`)?.content.endsWith("\ufffd")).toBe(true);
+    expect(preview("a".repeat(PREVIEW_CHARS)).content).toHaveLength(PREVIEW_CHARS);
+    expect(preview(`${"a".repeat(PREVIEW_CHARS - 1)}😀`).content.endsWith("\ufffd")).toBe(true);
   });
 });
 
 describe("acks", () => {
   it("[DLV-2] are cumulative, never go back, and reach at most to the head", () => {
-    const inbox = acknowledge(inboxOf(5), "phone", 3);
+    const inbox = acknowledge(inboxOf(5), "phone", 3, NOW);
     expect(inbox).toMatchObject({ positions: { phone: 3, laptop: 0 }, delivered_seq: 3 });
-    expect(acknowledge(inbox, "phone", 2)).toBe(inbox);
-    expect(acknowledge(inbox, "phone", 99)).toMatchObject({ positions: { laptop: 0 }, delivered_seq: 5 });
+    expect(acknowledge(inbox, "phone", 2, NOW)).toBe(inbox);
+    expect(acknowledge(inbox, "phone", 99, NOW)).toMatchObject({
+      positions: { laptop: 0 },
+      delivered_seq: 5,
+    });
   });
 
   it("[DLV-5] the user has what the furthest device has", () => {
-    const inbox = acknowledge(acknowledge(inboxOf(5), "phone", 4), "laptop", 2);
+    const inbox = acknowledge(acknowledge(inboxOf(5), "phone", 4, NOW), "laptop", 2, NOW);
     expect(inbox).toMatchObject({ positions: { phone: 4, laptop: 2 }, delivered_seq: 4 });
   });
 });
@@ -97,7 +104,7 @@ describe("acks", () => {
 describe("read marks", () => {
   it("[UNR-1] count what came while the answer was on its way", () => {
     const inbox = inboxOf(5);
-    expect(applyRead(inbox, { read_seq: 3, unread_count: 1, as_of_seq: 4 }, [4, 5])).toMatchObject({
+    expect(applyRead(inbox, { read_seq: 3, unread_count: 1, as_of_seq: 4 }, [4, 5], NOW)).toMatchObject({
       read_seq: 3,
       unread_count: 2,
       counted_seq: 5,
@@ -105,29 +112,32 @@ describe("read marks", () => {
   });
 
   it("[UNR-1] do not count twice what the conversation counted before it was handed over", () => {
-    const ahead = applyRead(inboxOf(2), { read_seq: 1, unread_count: 4, as_of_seq: 5 });
+    const ahead = applyRead(inboxOf(2), { read_seq: 1, unread_count: 4, as_of_seq: 5 }, [], NOW);
     const entries = [3, 4, 5, 6].map((seq) => handedOf(seq));
     expect(receiveEntries(ahead, entries, ME, DEVICES).unread_count).toBe(5);
   });
 
   it("[UNR-1] an older answer changes nothing", () => {
-    const inbox = applyRead(inboxOf(5), { read_seq: 3, unread_count: 2, as_of_seq: 5 });
-    expect(applyRead(inbox, { read_seq: 2, unread_count: 3, as_of_seq: 5 })).toBe(inbox);
-    expect(applyRead(inbox, { read_seq: 3, unread_count: 1, as_of_seq: 4 })).toBe(inbox);
-    expect(applyRead(inbox, { read_seq: 3, unread_count: 2, as_of_seq: 5 })).toBe(inbox);
+    const inbox = applyRead(inboxOf(5), { read_seq: 3, unread_count: 2, as_of_seq: 5 }, [], NOW);
+    expect(applyRead(inbox, { read_seq: 2, unread_count: 3, as_of_seq: 5 }, [], NOW)).toBe(inbox);
+    expect(applyRead(inbox, { read_seq: 3, unread_count: 1, as_of_seq: 4 }, [], NOW)).toBe(inbox);
+    expect(applyRead(inbox, { read_seq: 3, unread_count: 2, as_of_seq: 5 }, [], NOW)).toBe(inbox);
   });
 
   it("[UNR-1] one that rides on a hand-over does not hide the entries beside it", () => {
     const read = { read_seq: 3, unread_count: 0, as_of_seq: 3 };
     const call = { after_seq: 3, entries: [handedOf(4), handedOf(5, "phone")], acks: [], read };
-    expect(takeHandOver(inboxOf(3), call, ME, DEVICES).inbox).toMatchObject({ read_seq: 3, unread_count: 1 });
+    expect(takeHandOver(inboxOf(3), call, ME, DEVICES, NOW).inbox).toMatchObject({
+      read_seq: 3,
+      unread_count: 1,
+    });
   });
 
   it("[UNR-1] one from a call that a crash delayed does not hide what has come since", () => {
     const read = { read_seq: 3, unread_count: 0, as_of_seq: 3 };
     const before = inboxOf(4);
     expect(
-      takeHandOver(before, { after_seq: 2, entries: [handedOf(3)], acks: [], read }, ME, DEVICES).inbox,
+      takeHandOver(before, { after_seq: 2, entries: [handedOf(3)], acks: [], read }, ME, DEVICES, NOW).inbox,
     ).toBe(before);
   });
 });

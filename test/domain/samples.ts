@@ -1,9 +1,10 @@
 import type { Entry } from "../../src/domain/entry.ts";
-import type { ConversationFace, HandedEntry } from "../../src/domain/hand-over.ts";
+import { type ConversationFace, type HandedEntry, handEntry } from "../../src/domain/hand-over.ts";
 import type { MessageDraft } from "../../src/protocol/message.ts";
 
 export const ME = "01890000-0000-7000-8000-00000000000a";
 export const OTHER = "01890000-0000-7000-8000-00000000000b";
+export const NOW = 1_700_000_100_000;
 export const CONVERSATION = "01890000-0000-5000-8000-00000000000c";
 
 /** A UUIDv7 made from a time and a number. */
@@ -43,8 +44,8 @@ export function entryOf(seq: number, change: Partial<Entry> = {}): Entry {
 /** An entry by the other user or, if a device is named, by me from there. */
 export function handedOf(seq: number, my_device_id?: string): HandedEntry {
   return my_device_id === undefined
-    ? { entry: entryOf(seq), origin_device_id: "theirs" }
-    : { entry: entryOf(seq, { sender_id: ME }), origin_device_id: my_device_id };
+    ? handEntry(entryOf(seq), CONVERSATION, "theirs")
+    : handEntry(entryOf(seq, { sender_id: ME }), CONVERSATION, my_device_id);
 }
 
 export function faceOf(joined_seq: number): ConversationFace {

@@ -1,16 +1,13 @@
-import { type Entry, messageOf } from "../../domain/entry.ts";
+import type { HandedEntry } from "../../domain/hand-over.ts";
 import type { Result } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { SentAck } from "../../protocol/message.ts";
 import { ackOf, errorFrame } from "../runtime/answers.ts";
 import { encodeFrame, type FrameText, inBatches, sendFrames, sendText } from "../runtime/frame-writer.ts";
+import { receiveText } from "../runtime/receive-text.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import type { ConversationSocket } from "./attachment.ts";
 import type { DraftOutcome, PendingDraft } from "./commit.ts";
-
-function receiveFrame(entry: Entry, conversation_id: string, now: number): ServerFrame {
-  return { type: "MESSAGE_RECEIVE", timestamp: now, payload: messageOf(entry, conversation_id) };
-}
 
 /** Answers one message outside a commit. */
 export function answerDraft(
@@ -35,15 +32,16 @@ function answerFrame(pending: PendingDraft, result: Result<SentAck>): ServerFram
 
 /**
  * Tells the conversation's sockets what a commit did, ascending by `seq` on each (SEQ-2): the sockets that sent get their
- * answers among the others' messages; all the rest get one and the same text, encoded once.
+ * answers among the others' messages; all the rest get one and the same text, encoded once. `entries`: the new entry of
+ * each outcome, or null.
  */
 export function broadcastCommit(
   sockets: SocketSet<ConversationSocket>,
   outcomes: readonly DraftOutcome[],
-  conversation_id: string,
+  entries: readonly (HandedEntry | null)[],
   now: number,
 ): void {
-  const texts = outcomes.map(({ entry }) => entry && encodeFrame(receiveFrame(entry, conversation_id, now)));
+  const texts = entries.map((entry) => entry && receiveText(entry.message, { timestamp: now }));
   const senders = new Set(outcomes.flatMap(({ pending }) => pending.socket ?? []));
   for (const sender of senders) {
     const frames = outcomes.flatMap(({ pending, result }, index) =>

@@ -36,7 +36,25 @@ export interface PendingMark {
   readonly forward_device_id: string | null;
   readonly status: MarkStatus;
   readonly seq: number;
+  /** When it happened (Unix ms); null: now. */
+  readonly at: number | null;
+  /** The others were told before this object woke. */
+  readonly isOld: boolean;
   readonly answer: ((result: Result<MarkResult>) => void) | null;
+}
+
+/** A mark that moves as it comes, and that nobody waits for. */
+export function markNow(user_id: string, status: MarkStatus, seq: number): PendingMark {
+  return {
+    kind: "mark",
+    user_id,
+    forward_device_id: null,
+    status,
+    seq,
+    at: null,
+    isOld: false,
+    answer: null,
+  };
 }
 
 export type Pending = PendingDraft | PendingMark;
@@ -86,7 +104,10 @@ export function commitPending(context: CommitContext, pending: readonly Pending[
   const marks = pending
     .filter((item) => item.kind === "mark")
     .map((item) => moveMark(context, item, head, moved));
-  for (const [user_id, value] of moved) store.setMarks(user_id, value);
+  for (const [user_id, marks] of moved) {
+    // What is only delivered costs no row here: the member's object knows it, and says it when asked (`Feeds`).
+    if (marks.read_seq !== state.members.get(user_id)?.read_seq) store.setMarks(user_id, marks);
+  }
   return { head, drafts, marks, moved };
 }
 
@@ -117,11 +138,11 @@ function moveMark(
   const member = state.members.get(user_id);
   if (!member) return { pending, result: refused(refusal("conversation_not_found")), tick: null };
   const before = moved.get(user_id) ?? marksOf(member);
-  const after = advanceMarks(before, status, seq, head.seq, now);
+  const after = advanceMarks(before, status, seq, head.seq, pending.at ?? now);
   if (after !== before) moved.set(user_id, after);
   const read = readStateFor(context, pending, after, head);
   const result = accepted({ delivered_seq: after.delivered_seq, read });
-  return { pending, result, tick: tickOf(state.id, user_id, before, after) };
+  return { pending, result, tick: pending.isOld ? null : tickOf(state.id, user_id, before, after) };
 }
 
 /** Counting reads the log: it is done only where someone has read, and wants to know. */

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { DirectoryChange } from "../../domain/directory.ts";
-import type { Entry } from "../../domain/entry.ts";
+import { type HandedEntry, handEntry } from "../../domain/hand-over.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { Conversation as ConversationView, Member } from "../../protocol/conversation.ts";
@@ -19,6 +19,7 @@ import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { Allowances } from "./allowances.ts";
 import { type ConversationSocket, conversationSocketSchema } from "./attachment.ts";
+import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
 import { handleFrame } from "./handlers.ts";
@@ -28,6 +29,7 @@ import { historyPage, membersPage, receiptsOf, seqOfMessage } from "./reads.ts";
 import type { ConversationRpc, ConversationSeed, DeadLetter, MarkResult, Submission } from "./rpc.ts";
 import { ConversationState } from "./state.ts";
 import { ConversationStore, type MemberRecord } from "./store.ts";
+import { vouch, vouchedSeq } from "./vouching.ts";
 
 const NOT_FOUND = refused(refusal("conversation_not_found"));
 
@@ -71,9 +73,11 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
       batch,
       connected_at: now,
       active_at: now,
+      served_seq: 0,
     });
     this.#allowances.grant(identity.user_id, allowance);
     this.#reschedule();
+    this.#serveAfterCrash(now);
     const place = {
       ...(sync_id !== undefined && { sync_id }),
       conversation_id: state.id,
@@ -97,7 +101,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     const creator = state.members.get(seed.created_by);
     if (!creator) return NOT_FOUND;
     void this.#drainOutbox();
-    await feeds.introduce();
+    await feeds.introduce(Date.now());
     return accepted({ conversation: state.viewFor(creator), created });
   }
 
@@ -106,6 +110,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   }
 
   async listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>> {
+    await this.#conversation?.feeds.learnMarks(Date.now());
     return this.#asMember(user_id, (_, state) => accepted(membersPage(state, query)));
   }
 
@@ -116,6 +121,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   }
 
   async receipts(user_id: string, message_id: string): Promise<Result<Receipts>> {
+    await this.#conversation?.feeds.learnMarks(Date.now());
     return this.#asMember(user_id, (member, state) => receiptsOf(this.#store, state, member, message_id));
   }
 
@@ -136,16 +142,16 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   async mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>> {
     const conversation = this.#conversation;
     if (!conversation) return NOT_FOUND;
-    return new Promise((answer) =>
-      conversation.enqueue({ kind: "mark", user_id, forward_device_id: null, status, seq, answer }),
-    );
+    return new Promise((answer) => conversation.enqueue({ ...markNow(user_id, status, seq), answer }));
   }
 
-  async readEntries(user_id: string, after_seq: number, limit: number): Promise<Entry[] | null> {
+  async readEntries(user_id: string, after_seq: number, limit: number): Promise<HandedEntry[] | null> {
     const state = this.#conversation?.state;
     const member = state?.members.get(user_id);
     if (!state || !member) return null;
-    return this.#store.firstEntries(Math.max(after_seq, member.joined_seq), state.head.seq + 1, limit);
+    return this.#store
+      .firstEntries(Math.max(after_seq, member.joined_seq), state.head.seq + 1, limit)
+      .map((entry) => handEntry(entry, state.id, null));
   }
 
   async recallAllowance(user_id: string): Promise<number> {
@@ -200,7 +206,10 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     try {
       closeStaleSockets(this.#sockets, Date.now(), this.#limits);
       if (this.#conversation) {
-        await Promise.all([this.#conversation.feeds.settle(), this.#outbox.drain(() => Date.now())]);
+        await Promise.all([
+          this.#conversation.feeds.settle(Date.now()),
+          this.#outbox.drain(() => Date.now()),
+        ]);
       }
     } catch (error) {
       log("error", "alarm failed", errorFields(error));
@@ -240,7 +249,12 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
         limits: this.#limits,
         refund: (user_id) => this.#allowances.grant(user_id, 1),
         handOver: (user_id, handOver) => this.env.USERS.getByName(user_id).handOver(handOver),
-        rescheduled: () => this.#reschedule(),
+        alarm: {
+          alarmAt: (due_at) => this.#alarm.ensure(due_at),
+          alarmWithSockets: (due_at) => this.#alarm.ensure(this.#sockets.isEmpty ? due_at : Infinity),
+          vouched: () => vouchedSeq(this.#sockets),
+          vouch: (served_seq) => vouch(this.#sockets, served_seq),
+        },
       },
       state,
     );
@@ -269,16 +283,19 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     this.#reschedule();
   }
 
+  /** An alarm that is still set tells of a commit; if nothing vouches that it was handed over, a crash may have come between. */
+  #serveAfterCrash(now: number): void {
+    const { feeds } = this.#founded();
+    if (feeds.isUnsure && this.#alarm.isArmed) void feeds.settle(now);
+  }
+
   #reschedule(): void {
     if (!this.#conversation) return;
     const now = Date.now();
     const { heartbeat_timeout_ms } = this.#limits;
     this.#alarm.ensure(
-      earliest(
-        this.#outbox.dueAt(now),
-        this.#conversation.feeds.dueAt(),
-        staleLookDueAt(this.#sockets, now, heartbeat_timeout_ms),
-      ),
+      earliest(this.#outbox.dueAt(now), staleLookDueAt(this.#sockets, now, heartbeat_timeout_ms)),
     );
+    this.#conversation.feeds.arm();
   }
 }

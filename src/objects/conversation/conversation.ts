@@ -1,5 +1,5 @@
 import { v7 as newId } from "uuid";
-import type { HandedEntry, HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
+import { type HandOver, type HandOverReceipt, handEntry } from "../../domain/hand-over.ts";
 import { refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { refusal } from "../../protocol/errors.ts";
@@ -10,8 +10,8 @@ import type { SocketSet } from "../runtime/sockets.ts";
 import { TurnEnd } from "../runtime/turn.ts";
 import type { ConversationSocket } from "./attachment.ts";
 import { answerDraft, broadcast, broadcastCommit } from "./broadcast.ts";
-import { type Commit, commitPending, type MarkOutcome, type Pending, readState } from "./commit.ts";
-import { Feeds } from "./feeds.ts";
+import { type Commit, commitPending, type MarkOutcome, markNow, type Pending, readState } from "./commit.ts";
+import { Feeds, type FeedsContext } from "./feeds.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore } from "./store.ts";
 
@@ -26,8 +26,8 @@ export interface ConversationContext {
   readonly handOver: (user_id: string, handOver: HandOver) => PromiseLike<HandOverReceipt>;
   /** A message of a conversation socket was refused, and costs its user nothing (LIM-2). */
   readonly refund: (user_id: string) => void;
-  /** The next due time may have changed. */
-  readonly rescheduled: () => void;
+  /** See `FeedsContext`. */
+  readonly alarm: Pick<FeedsContext, "alarmAt" | "alarmWithSockets" | "vouched" | "vouch">;
 }
 
 /**
@@ -50,10 +50,10 @@ export class Conversation {
     this.feeds = new Feeds({
       store: context.store,
       state: () => this.state,
-      watching: () => new Set([...context.sockets.entries()].map(([, { user_id }]) => user_id)),
+      isWatching: (user_id) => context.sockets.hasSocketOf(user_id),
       handOver: context.handOver,
       received: (user_id, receipt) => this.#received(user_id, receipt),
-      rescheduled: context.rescheduled,
+      ...context.alarm,
     });
   }
 
@@ -96,21 +96,23 @@ export class Conversation {
   }
 
   #publish(commit: Commit, now: number): void {
-    const entries = commit.drafts.flatMap(({ entry, pending }): HandedEntry[] =>
-      entry ? [{ entry, origin_device_id: pending.device_id }] : [],
+    const entries = commit.drafts.map(
+      ({ entry, pending }) => entry && handEntry(entry, this.state.id, pending.device_id),
     );
+    const fresh = entries.filter((entry) => entry !== null);
     // First of all: this arms the alarm that makes good whatever fails from here on.
-    if (entries.length > 0) this.feeds.publish(entries, now);
-    broadcastCommit(this.#context.sockets, commit.drafts, this.state.id, now);
+    if (fresh.length > 0) this.feeds.publish(fresh, now);
+    broadcastCommit(this.#context.sockets, commit.drafts, entries, now);
     for (const { pending, result } of commit.drafts) {
       pending.answer?.(result);
       if (pending.socket && !result.ok) this.#context.refund(pending.user_id);
     }
-    for (const outcome of commit.marks) this.#publishMark(outcome);
+    for (const outcome of commit.marks) this.#publishMark(outcome, now);
+    if (commit.moved.size > 0) this.feeds.noteDelivered(now);
     this.#tell(commit.marks.flatMap(({ tick }) => tick ?? []));
   }
 
-  #publishMark({ pending, result }: MarkOutcome): void {
+  #publishMark({ pending, result }: MarkOutcome, now: number): void {
     pending.answer?.(result);
     if (!result.ok || pending.forward_device_id === null) return;
     const feed = this.feeds.of(pending.user_id);
@@ -118,9 +120,9 @@ export class Conversation {
     feed.addAck({ device_id: pending.forward_device_id, status, seq: Math.min(seq, this.state.head.seq) });
     if (result.value.read) {
       feed.setRead(result.value.read);
-      this.feeds.owe(Date.now());
+      this.feeds.owe(now);
     }
-    this.feeds.kick(pending.user_id);
+    this.feeds.kick(pending.user_id, now);
   }
 
   /** A commit that failed is answered in full (SEND-4). */
@@ -158,7 +160,7 @@ export class Conversation {
         if (user_id !== tick.user_id && (isPeer || feed.listening)) feed.addTick(tick);
       }
     }
-    void this.feeds.kickAll();
+    void this.feeds.kickAll(Date.now());
   }
 
   /** A member's object says how far it has got: its marks rode along, and a stale one is put right. */
@@ -166,14 +168,11 @@ export class Conversation {
     const member = this.state.members.get(user_id);
     if (!member) return;
     if (receipt.delivered_seq > member.delivered_seq) {
-      const { delivered_seq: seq } = receipt;
+      const { delivered_seq, delivered_at: at } = receipt;
       this.enqueue({
-        kind: "mark",
-        user_id,
-        forward_device_id: null,
-        status: "delivered",
-        seq,
-        answer: null,
+        ...markNow(user_id, "delivered", delivered_seq),
+        at,
+        isOld: this.feeds.isNewsOld(user_id),
       });
     }
     // An inbox that is ahead of a restored log would pass this over each time, and be told without end.

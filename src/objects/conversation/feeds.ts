@@ -1,64 +1,81 @@
-import type { HandedEntry, HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
+import { type HandedEntry, type HandOver, type HandOverReceipt, handEntry } from "../../domain/hand-over.ts";
+import { errorFields, log } from "../../observability/log.ts";
 import { earliest } from "../runtime/alarm-clock.ts";
-import { TurnEnd } from "../runtime/turn.ts";
+import { withTimeLimit } from "../runtime/time-limit.ts";
 import { MemberFeed } from "./member-feed.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore } from "./store.ts";
-
-/** So many entries stay in memory for the hand-overs under way; older ones are read from the log. */
-const TAIL_ENTRIES = 500;
-const TAIL_CHARS = 1_000_000;
+import { Tail } from "./tail.ts";
 
 /**
- * How long after a commit the conversation looks whether everyone has been served: the safety net under a crash between
- * commit and hand-over. Not sooner, since the alarm that looks is a billed row.
+ * How long after a commit the alarm looks whether everyone has been served: the safety net under a crash between commit
+ * and hand-over. Sooner than the platform puts an idle object to sleep (10 s), so that the one that made the commit can
+ * say so from memory.
  */
-const SETTLE_MS = 15_000;
+const SETTLE_MS = 8_000;
 
-/** A member with an open conversation socket has seen the entries; its object hears of them in larger portions. */
-const WATCHED_PAUSE_MS = 100;
-
-/** With more members than this, a hand-over repeated after an eviction costs more than the row that prevents it. */
-const LAZY_SETTLE_MEMBERS = 8;
+/**
+ * With more members than this, a row says how far all have been served and what they have received: asking them after
+ * each waking would cost more.
+ */
+const SMALL_MEMBERS = 8;
 
 export interface FeedsContext {
   readonly store: ConversationStore;
   readonly state: () => ConversationState;
-  /** The members who have the conversation open on a conversation socket. */
-  readonly watching: () => ReadonlySet<string>;
+  /** Has the member the conversation open on a conversation socket? */
+  readonly isWatching: (user_id: string) => boolean;
   readonly handOver: (user_id: string, handOver: HandOver) => PromiseLike<HandOverReceipt>;
   readonly received: (user_id: string, receipt: HandOverReceipt) => void;
-  /** The next due time may have changed. */
-  readonly rescheduled: () => void;
+  /** The alarm has to fire by then (Unix ms). */
+  readonly alarmAt: (due_at: number) => void;
+  /** The same, unless the alarm is set for its open sockets anyway: who was cut off by a crash comes back sooner. */
+  readonly alarmWithSockets: (due_at: number) => void;
+  /** Up to where everyone had been served when the object went to sleep; 0 after a crash. */
+  readonly vouched: () => number;
+  readonly vouch: (served_seq: number) => void;
 }
 
 /** The feeds of all members, the entries on their way, and how far all have been served. */
 export class Feeds {
   readonly #context: FeedsContext;
   readonly #feeds = new Map<string, MemberFeed>();
-  /** Once per turn, however many of a large group's feeds come to rest in it. */
-  readonly #restCheck = new TurnEnd(() => this.#rested());
-  #tail: HandedEntry[] = [];
-  #tailChars = 0;
+  readonly #tail = new Tail();
+  /** How many feeds have something to do. */
+  #busy = 0;
+  /** Where the log ended when this object woke. */
+  readonly #woke_at_seq: number;
+  /** Nothing says that everyone had been served when the object before this one ended. */
+  #isUnsure: boolean;
   #settle_at: number | null = null;
 
   constructor(context: FeedsContext) {
     this.#context = context;
     const { record, head } = context.state();
-    if (record.settled_seq < head.seq) this.#settle_at = Date.now() + SETTLE_MS;
+    this.#woke_at_seq = head.seq;
+    this.#isUnsure = Math.max(record.settled_seq, context.vouched()) < head.seq;
   }
 
-  /** The feed of a member; begins where everyone had been served when the object last settled. */
+  /** A crash may have kept someone from being served. */
+  get isUnsure(): boolean {
+    return this.#isUnsure;
+  }
+
+  /** The feed of a member. */
   of(user_id: string): MemberFeed {
     let feed = this.#feeds.get(user_id);
     if (!feed) {
-      const isNew = this.#context.state().record.settled_seq < 0;
-      feed = new MemberFeed(user_id, this.#startOf(user_id), isNew, {
+      const { record, members } = this.#context.state();
+      const isNew = record.settled_seq < 0;
+      const served_seq = isNew ? (members.get(user_id)?.joined_seq ?? 0) : this.#woke_at_seq;
+      feed = new MemberFeed(user_id, served_seq, isNew, {
         headSeq: () => this.#context.state().head.seq,
         entriesAfter: (seq, limit) => this.#entriesAfter(seq, limit),
+        hasNews: (id, seq) => !this.#context.isWatching(id) && this.#tail.hasNewsFor(id, seq),
         handOver: (id, given) => this.#handOver(id, given),
         received: this.#context.received,
-        rested: () => this.#restCheck.schedule(),
+        began: () => this.#busy++,
+        rested: () => this.#rested(),
       });
       this.#feeds.set(user_id, feed);
     }
@@ -67,32 +84,26 @@ export class Feeds {
 
   /** New entries are durable: everyone is to have them. */
   publish(entries: readonly HandedEntry[], now: number): void {
-    this.#tail.push(...entries);
-    for (const { entry } of entries) this.#tailChars += entry.content.length;
-    this.#trimTail();
-    this.#settle_at ??= now + SETTLE_MS;
-    this.#context.rescheduled();
-    void this.kickAll();
+    this.#tail.push(entries);
+    this.#settleBy(now + SETTLE_MS);
+    void this.kickAll(now);
   }
 
-  kick(user_id: string): void {
-    void this.of(user_id).kick(this.#context.watching().has(user_id) ? WATCHED_PAUSE_MS : 0);
+  kick(user_id: string, now: number): void {
+    void this.of(user_id).kick(now);
   }
 
   /** Starts every feed that has something to hand over. Resolves when they rest. */
-  async kickAll(): Promise<void> {
-    const watching = this.#context.watching();
+  async kickAll(now: number): Promise<void> {
     const user_ids = [...this.#context.state().members.keys()];
-    await Promise.all(
-      user_ids.map((user_id) => this.of(user_id).kick(watching.has(user_id) ? WATCHED_PAUSE_MS : 0)),
-    );
+    await Promise.all(user_ids.map((user_id) => this.of(user_id).kick(now)));
   }
 
   /** Tells every member's object of the conversation. */
-  introduce(): Promise<void> {
-    this.#context.rescheduled();
-    for (const user_id of this.#context.state().members.keys()) this.of(user_id).introduce();
-    return this.kickAll();
+  introduce(now: number): Promise<void> {
+    this.#settleBy(now + SETTLE_MS);
+    for (const user_id of this.#context.state().members.keys()) this.of(user_id).mustCall();
+    return this.kickAll(now);
   }
 
   /**
@@ -101,45 +112,89 @@ export class Feeds {
    */
   owe(now: number): void {
     const { record, head } = this.#context.state();
-    if (record.settled_seq >= head.seq) {
-      record.settled_seq = head.seq - 1;
-      this.#context.store.setSettled(record.settled_seq);
-    }
-    this.#settle_at ??= now + SETTLE_MS;
-    this.#context.rescheduled();
+    if (record.settled_seq >= head.seq) this.#note(head.seq - 1);
+    this.#context.vouch(0);
+    this.#settleBy(now + SETTLE_MS);
   }
 
-  /** When the conversation has to look after its feeds (Unix ms); null if all is settled. */
-  dueAt(): number | null {
-    const retries = [...this.#feeds.values()].map((feed) => feed.retry_at);
-    return earliest(this.#settle_at, ...retries);
+  /** A member's mark moved, and no row says so yet. In a small conversation its object is asked when it matters. */
+  noteDelivered(now: number): void {
+    if (!this.#isSmall) this.#settleBy(now + SETTLE_MS);
+  }
+
+  /** What a member's first receipt says, the others were told before this object woke; a large group has it in a row. */
+  isNewsOld(user_id: string): boolean {
+    return this.#isSmall && !this.of(user_id).isKnown;
+  }
+
+  /** Sees to it that what is left to do is done. */
+  arm(): void {
+    const retry_at = earliest(...Array.from(this.#feeds.values(), (feed) => feed.retry_at));
+    if (retry_at !== null) this.#context.alarmAt(retry_at);
+    if (this.#settle_at !== null) this.#context.alarmWithSockets(this.#settle_at);
   }
 
   /**
-   * The alarm fired: serves who has not been served, and notes that all are. In one go, since an object that sleeps in
-   * between would begin again.
+   * Serves who has not been served, and notes that all are: the alarm fired, or a client is back after what may have been
+   * a crash. In one go, since an object that sleeps in between would begin again.
    */
-  async settle(): Promise<void> {
+  async settle(now: number): Promise<void> {
     // Not due again meanwhile; after a crash the platform repeats the alarm.
     this.#settle_at = null;
-    await this.kickAll();
-    if (this.#isServed()) this.#settled();
-    else this.#settle_at ??= Date.now() + SETTLE_MS;
+    if (this.#isUnsure) this.#askAll();
+    await this.#restOf(now);
+    if (!this.#isServed()) this.#settleBy(Date.now() + SETTLE_MS);
+    else if (!this.#isSmall) this.#note(this.#context.state().head.seq);
   }
 
-  #startOf(user_id: string): number {
-    const { record, members } = this.#context.state();
-    return Math.max(record.settled_seq, members.get(user_id)?.joined_seq ?? 0, 0);
+  /** Everyone's delivered mark is known when this resolves, or its object does not answer. */
+  async learnMarks(now: number): Promise<void> {
+    if (!this.#isSmall || this.#knowsAll()) return;
+    this.#askAll();
+    await this.#restOf(now);
+  }
+
+  get #isSmall(): boolean {
+    return this.#context.state().members.size <= SMALL_MEMBERS;
+  }
+
+  /** Everyone has said since this object woke how far it has got. */
+  #knowsAll(): boolean {
+    for (const user_id of this.#context.state().members.keys()) if (!this.of(user_id).isKnown) return false;
+    return true;
+  }
+
+  #askAll(): void {
+    this.#isUnsure = false;
+    for (const user_id of this.#context.state().members.keys()) {
+      const feed = this.of(user_id);
+      if (!feed.isKnown) feed.mustCall();
+    }
+  }
+
+  async #restOf(now: number): Promise<void> {
+    try {
+      await withTimeLimit(this.kickAll(now));
+    } catch (error) {
+      log("warn", "hand-overs take too long", errorFields(error));
+    }
+  }
+
+  #settleBy(due_at: number): void {
+    this.#settle_at ??= due_at;
+    this.#context.alarmWithSockets(this.#settle_at);
   }
 
   #rested(): void {
+    if (--this.#busy > 0) return;
     if (this.#isServed()) {
-      this.#tail = [];
-      this.#tailChars = 0;
-      const { members, record } = this.#context.state();
-      if (members.size > LAZY_SETTLE_MEMBERS || record.settled_seq < 0) this.#settled();
+      this.#tail.clear();
+      this.#isUnsure &&= !this.#knowsAll();
+      const { record, head } = this.#context.state();
+      if (!this.#isSmall || record.settled_seq < 0) this.#note(head.seq);
+      else if (!this.#isUnsure) this.#context.vouch(head.seq);
     }
-    this.#context.rescheduled();
+    this.arm();
   }
 
   #isServed(): boolean {
@@ -147,12 +202,15 @@ export class Feeds {
     return true;
   }
 
-  #settled(): void {
-    const { record, head } = this.#context.state();
-    this.#settle_at = null;
-    if (record.settled_seq === head.seq) return;
-    record.settled_seq = head.seq;
-    this.#context.store.setSettled(head.seq);
+  /** Writes how far all have been served, and what they have received; nothing if a row says so already. */
+  #note(settled_seq: number): void {
+    const { store, state } = this.#context;
+    const { record } = state();
+    const delivered = this.#isSmall ? record.delivered : state().deliveredMarks();
+    if (record.settled_seq === settled_seq && record.delivered === delivered) return;
+    record.settled_seq = settled_seq;
+    record.delivered = delivered;
+    store.setServed(settled_seq, delivered);
   }
 
   #handOver(user_id: string, given: Omit<HandOver, "face">): PromiseLike<HandOverReceipt> {
@@ -163,23 +221,10 @@ export class Feeds {
   }
 
   #entriesAfter(seq: number, limit: number): readonly HandedEntry[] {
-    const first = this.#tail[0]?.entry.seq;
-    if (first !== undefined && seq + 1 >= first)
-      return this.#tail.slice(seq + 1 - first, seq + 1 - first + limit);
-    const { head } = this.#context.state();
-    return this.#context.store
-      .firstEntries(seq, head.seq + 1, limit)
-      .map((entry) => ({ entry, origin_device_id: null }));
-  }
-
-  #trimTail(): void {
-    let dropped = 0;
-    while (this.#tail.length - dropped > TAIL_ENTRIES || this.#tailChars > TAIL_CHARS) {
-      const oldest = this.#tail[dropped];
-      if (!oldest) break;
-      this.#tailChars -= oldest.entry.content.length;
-      dropped++;
-    }
-    if (dropped > 0) this.#tail.splice(0, dropped);
+    const { store } = this.#context;
+    const { id, head } = this.#context.state();
+    const inMemory = this.#tail.after(seq, limit);
+    if (inMemory) return inMemory;
+    return store.firstEntries(seq, head.seq + 1, limit).map((entry) => handEntry(entry, id, null));
   }
 }

@@ -6,6 +6,7 @@ import { migrate } from "../runtime/migrations.ts";
 import { conversationMigrations } from "./migrations.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ConversationSeed } from "./rpc.ts";
+import { NO_DELIVERED } from "./state.ts";
 import type { ConversationStore } from "./store.ts";
 
 /** Why a conversation cannot begin so, or null (CONV-2). */
@@ -34,6 +35,7 @@ export function foundConversation(
       created_at: now,
       version: 1,
       settled_seq: -1,
+      delivered: NO_DELIVERED,
     });
     store.insertMembers(members.map((member) => ({ ...member, ...NO_MARKS, joined_seq: 0, joined_at: now })));
     outbox.enqueue(

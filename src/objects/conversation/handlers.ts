@@ -6,7 +6,7 @@ import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import { errorFrame, pongTo } from "../runtime/answers.ts";
 import type { Allowances } from "./allowances.ts";
 import type { ConversationSocket } from "./attachment.ts";
-import type { Pending } from "./commit.ts";
+import { markNow, type Pending } from "./commit.ts";
 
 /** What the handlers of frames may do. Each runs without waiting, so that frames keep their order. */
 export interface FrameContext {
@@ -72,5 +72,5 @@ function moveMark(frame: ClientAckFrame, session: ConversationSocket, context: F
     return;
   }
   const { user_id, device_id } = session;
-  context.enqueue({ kind: "mark", user_id, forward_device_id: device_id, status, seq, answer: null });
+  context.enqueue({ ...markNow(user_id, status, seq), forward_device_id: device_id });
 }

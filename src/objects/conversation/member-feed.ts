@@ -6,53 +6,73 @@ import type {
   HandOverReceipt,
   ReadState,
 } from "../../domain/hand-over.ts";
+import { type Pace, type PaceRule, paced, pauseLeft } from "../../domain/pace.ts";
 import { log } from "../../observability/log.ts";
 import type { MarkAck } from "../../protocol/frames/message-ack.ts";
-import { withTimeLimit } from "../runtime/time-limit.ts";
+import { CallSlot } from "../runtime/time-limit.ts";
 
 /** At most this many entries in one call. */
 const ENTRIES_PER_CALL = 200;
+
+/** What the member has seen already, or only likes to know, goes at once when it comes alone, and under load in portions. */
+const PORTIONS: PaceRule = { interval_ms: 250, burst: 4 };
+/** The same while no device of the member's is connected: nobody looks at its inbox. */
+const LARGE_PORTIONS: PaceRule = { interval_ms: 1_000, burst: 4 };
+
 /** What a feed needs of its conversation. */
 export interface FeedSource {
   headSeq(): number;
   entriesAfter(seq: number, limit: number): readonly HandedEntry[];
+  /** Is there an entry after `seq` that the member has not seen, on a conversation socket or as its sender? */
+  hasNews(user_id: string, seq: number): boolean;
   handOver(user_id: string, given: Omit<HandOver, "face">): PromiseLike<HandOverReceipt>;
   received(user_id: string, receipt: HandOverReceipt): void;
-  /** The feed has come to rest: everything is handed over, or it will try again at `retry_at`. */
+  /** The feed has something to do. */
+  began(): void;
+  /** It has come to rest: everything is handed over, or it will try again at `retry_at`. */
   rested(): void;
 }
 
 /** What one call takes along. */
 type Given = Pick<HandOver, "after_seq" | "entries" | "acks" | "ticks" | "read"> & {
-  readonly introduce: boolean;
+  readonly must_call: boolean;
 };
 
 /**
  * Hands the log over to one member's object: one call in flight, and what comes meanwhile goes with the next. The state
- * lives in memory; after an eviction it begins again at the conversation's settled position, and the member's object
- * ignores what it has.
+ * lives in memory. After an eviction it is taken for granted that the member's object has everything; if it has not, its
+ * next receipt says so, and it is served from there.
  */
 export class MemberFeed {
   readonly user_id: string;
   readonly #source: FeedSource;
+  readonly #call = new CallSlot();
   #served_seq: number;
-  #introduce: boolean;
+  #must_call: boolean;
   #acks = new Map<string, ForwardedAck>();
   #ticks = new Map<string, MarkAck>();
   #read: ReadState | null = null;
   #running: Promise<void> | null = null;
+  #pace: Pace = 0;
+  #endPause: (() => void) | null = null;
   #failures = 0;
-  /** A device socket of the member was open when it was last served. */
-  listening = false;
+  #listening = false;
+  /** How far the member's object has got is known since this object woke. */
+  isKnown = false;
   /** When a failed hand-over is tried again (Unix ms). */
   retry_at: number | null = null;
 
-  /** `introduce`: the member's object may not know of the conversation yet. */
-  constructor(user_id: string, served_seq: number, introduce: boolean, source: FeedSource) {
+  /** `is_new`: the member's object may not know of the conversation yet. */
+  constructor(user_id: string, served_seq: number, is_new: boolean, source: FeedSource) {
     this.user_id = user_id;
     this.#served_seq = served_seq;
-    this.#introduce = introduce;
+    this.#must_call = is_new;
     this.#source = source;
+  }
+
+  /** A device socket of the member was open when it was last served. */
+  get listening(): boolean {
+    return this.#listening;
   }
 
   /** Everything is handed over, and nothing is on its way. */
@@ -60,9 +80,9 @@ export class MemberFeed {
     return this.#running === null && !this.#hasWork();
   }
 
-  /** Tells the member's object of the conversation even if there is no entry yet. */
-  introduce(): void {
-    this.#introduce = true;
+  /** Calls the member's object even if there is no entry for it: to tell it of the conversation, or to learn where it is. */
+  mustCall(): void {
+    this.#must_call = true;
   }
 
   /** Only the newest of a device's acks is worth telling, since they are cumulative. */
@@ -79,33 +99,37 @@ export class MemberFeed {
     this.#read = read;
   }
 
-  /** Starts handing over after `pause_ms`, if there is anything to. Resolves when the feed rests. */
-  kick(pause_ms: number): Promise<void> {
-    const isWaiting = this.retry_at !== null && Date.now() < this.retry_at;
+  /** Starts handing over, if there is anything to and it is time. Resolves when the feed rests. */
+  kick(now: number): Promise<void> {
+    this.#call.enforce(now);
+    const isWaiting = this.retry_at !== null && now < this.retry_at;
     if (this.#running === null && (isWaiting || !this.#hasWork())) return Promise.resolve();
-    this.#running ??= this.#run(pause_ms).finally(() => {
-      this.#running = null;
-      this.#source.rested();
-    });
+    if (this.#endPause && this.#pauseLeft(now) === 0) this.#endPause();
+    if (this.#running === null) {
+      this.#source.began();
+      this.#running = this.#run().finally(() => {
+        this.#running = null;
+        this.#source.rested();
+      });
+    }
     return this.#running;
   }
 
   #hasWork(): boolean {
     const hasEntries = this.#served_seq < this.#source.headSeq();
     return (
-      hasEntries || this.#introduce || this.#acks.size > 0 || this.#ticks.size > 0 || this.#read !== null
+      hasEntries || this.#must_call || this.#acks.size > 0 || this.#ticks.size > 0 || this.#read !== null
     );
   }
 
-  async #run(pause_ms: number): Promise<void> {
+  async #run(): Promise<void> {
     this.retry_at = null;
-    if (pause_ms > 0) await pause(pause_ms);
     while (this.#hasWork()) {
+      const pause_ms = this.#pauseLeft(Date.now());
+      if (pause_ms > 0) await this.#pause(pause_ms);
       const given = this.#take();
       try {
-        const { introduce: _, ...handOver } = given;
-        const receipt = await withTimeLimit(this.#source.handOver(this.user_id, handOver));
-        this.#served(given, receipt);
+        this.#served(given, await this.#handOver(given));
       } catch (error) {
         this.#failed(given, error);
         return;
@@ -113,32 +137,60 @@ export class MemberFeed {
     }
   }
 
+  #handOver({ must_call: _, ...given }: Given): Promise<HandOverReceipt> {
+    this.#pace = paced(this.#pace, this.#portions, Date.now());
+    return this.#call.run(this.#source.handOver(this.user_id, given));
+  }
+
+  /** How long the next call can wait for more to go with it (ms). */
+  #pauseLeft(now: number): number {
+    if (this.#must_call || this.#source.hasNews(this.user_id, this.#served_seq)) return 0;
+    return pauseLeft(this.#pace, this.#portions, now);
+  }
+
+  get #portions(): PaceRule {
+    return this.#listening ? PORTIONS : LARGE_PORTIONS;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#endPause?.(), ms);
+      this.#endPause = () => {
+        clearTimeout(timer);
+        this.#endPause = null;
+        resolve();
+      };
+    });
+  }
+
   #take(): Given {
     const given = {
-      introduce: this.#introduce,
+      must_call: this.#must_call,
       after_seq: this.#served_seq,
       entries: this.#source.entriesAfter(this.#served_seq, ENTRIES_PER_CALL),
       acks: [...this.#acks.values()],
       ticks: [...this.#ticks.values()],
       read: this.#read,
     };
-    this.#introduce = false;
-    this.#acks = new Map();
-    this.#ticks = new Map();
+    this.#must_call = false;
+    if (this.#acks.size > 0) this.#acks = new Map();
+    if (this.#ticks.size > 0) this.#ticks = new Map();
     this.#read = null;
     return given;
   }
 
   #served(given: Given, receipt: HandOverReceipt): void {
-    const expected = given.entries.at(-1)?.entry.seq ?? given.after_seq;
+    const expected = given.entries.at(-1)?.seq ?? given.after_seq;
     // A member's object that is behind says so, and is served from there. One that claims the same place twice is stuck.
     if (receipt.head_seq < expected && receipt.head_seq >= given.after_seq && given.entries.length > 0) {
       throw new Error(`the member's object stays at ${receipt.head_seq} of ${expected}`);
     }
     this.#served_seq = Math.min(receipt.head_seq, this.#source.headSeq());
     this.#failures = 0;
-    this.listening = receipt.listening;
+    if (receipt.listening && !this.#listening) this.#pace = 0;
+    this.#listening = receipt.listening;
     this.#source.received(this.user_id, receipt);
+    this.isKnown = true;
   }
 
   /** What was not taken goes with the next call, unless something newer has come meanwhile. */
@@ -148,12 +200,8 @@ export class MemberFeed {
     const { acks, ticks } = { acks: [...this.#acks.values()], ticks: [...this.#ticks.values()] };
     for (const ack of [...given.acks, ...acks]) this.addAck(ack);
     for (const tick of [...given.ticks, ...ticks]) this.addTick(tick);
-    this.#introduce ||= given.introduce;
+    this.#must_call ||= given.must_call;
     this.#read ??= given.read;
     log("warn", "hand-over failed", { failures: this.#failures, error: String(error) });
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

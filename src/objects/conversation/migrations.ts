@@ -51,4 +51,8 @@ export const conversationMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: "0002_delivered",
+    sql: `ALTER TABLE conversation ADD COLUMN delivered TEXT NOT NULL DEFAULT '[]';`,
+  },
 ];

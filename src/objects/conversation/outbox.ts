@@ -30,6 +30,8 @@ export class Outbox {
   readonly #sql: SqlStorage;
   readonly #publish: (change: DirectoryChange) => Promise<void>;
   #draining = false;
+  /** When the next row is due; undefined: to be read from the table. */
+  #due_at: number | null | undefined;
 
   constructor(sql: SqlStorage, publish: (change: DirectoryChange) => Promise<void>) {
     this.#sql = sql;
@@ -42,14 +44,16 @@ export class Outbox {
       JSON.stringify(change),
       now,
     );
+    this.#due_at = undefined;
   }
 
   /** When the next row is due (Unix ms); null if there is none. While one is under way, when to look whether it got there. */
   dueAt(now: number): number | null {
     if (this.#draining) return now + LOOK_AGAIN_MS;
-    return this.#sql
+    this.#due_at ??= this.#sql
       .exec<{ due_at: number | null }>("SELECT min(due_at) AS due_at FROM outbox WHERE dead = 0")
       .one().due_at;
+    return this.#due_at;
   }
 
   /** Publishes what is due, in order, and stops at the first failure. */
@@ -62,6 +66,7 @@ export class Outbox {
       }
     } finally {
       this.#draining = false;
+      this.#due_at = undefined;
     }
   }
 
@@ -112,6 +117,7 @@ export class Outbox {
 
   /** Makes the dead letters due again; answers how many there were. */
   replay(now: number): number {
+    this.#due_at = undefined;
     return this.#sql.exec("UPDATE outbox SET dead = 0, attempts = 0, due_at = ? WHERE dead = 1", now)
       .rowsWritten;
   }

@@ -1,5 +1,4 @@
-import type { Entry } from "../../domain/entry.ts";
-import type { ReadState } from "../../domain/hand-over.ts";
+import type { HandedEntry, ReadState } from "../../domain/hand-over.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Conversation, Member, Role } from "../../protocol/conversation.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
@@ -50,7 +49,7 @@ export interface ConversationRpc {
   submit(user_id: string, submissions: Submission[]): Promise<Result<SentAck>[]>;
   mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>>;
   /** Entries after `after_seq`, for a device that catches up; at most `limit`. Null for who is not a member. */
-  readEntries(user_id: string, after_seq: number, limit: number): Promise<Entry[] | null>;
+  readEntries(user_id: string, after_seq: number, limit: number): Promise<HandedEntry[] | null>;
   /** Takes back the messages a user's conversation sockets were granted and have not sent (LIM-1). */
   recallAllowance(user_id: string): Promise<number>;
   /** Closes the conversation sockets of these sessions (SEC-1). */

@@ -1,7 +1,14 @@
+import { z } from "zod";
 import type { ConversationFace } from "../../domain/hand-over.ts";
 import type { LogHead } from "../../domain/sequencing.ts";
 import type { Conversation } from "../../protocol/conversation.ts";
+import { positionSchema, timestampSchema, userIdSchema } from "../../protocol/ids.ts";
 import type { ConversationRecord, ConversationStore, MemberRecord } from "./store.ts";
+
+/** Delivered marks as `ConversationRecord` keeps them: user, `seq`, time. */
+const deliveredSchema = z.array(z.tuple([userIdSchema, positionSchema, timestampSchema]));
+
+export const NO_DELIVERED = "[]";
 
 /** A conversation in memory: rebuilt from its tables whenever the object wakes. */
 export class ConversationState {
@@ -17,7 +24,24 @@ export class ConversationState {
 
   static load(store: ConversationStore): ConversationState | null {
     const record = store.load();
-    return record && new ConversationState(record, store.members(), store.head());
+    if (!record) return null;
+    const state = new ConversationState(record, store.members(), store.head());
+    for (const [user_id, delivered_seq, delivered_at] of deliveredSchema.parse(
+      JSON.parse(record.delivered),
+    )) {
+      const member = state.members.get(user_id);
+      if (!member || member.delivered_seq >= delivered_seq) continue;
+      state.members.set(user_id, { ...member, delivered_seq, delivered_at });
+    }
+    return state;
+  }
+
+  /** Everyone's delivered mark, for one row. */
+  deliveredMarks(): string {
+    const marks = [...this.members.values()].filter(({ delivered_seq }) => delivered_seq > 0);
+    return JSON.stringify(
+      marks.map(({ user_id, delivered_seq, delivered_at }) => [user_id, delivered_seq, delivered_at]),
+    );
   }
 
   get id(): string {

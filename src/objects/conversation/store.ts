@@ -7,8 +7,11 @@ import { metadataSchema } from "../../protocol/json.ts";
 /** A page ends after so many characters of content: one RPC may carry 32 MiB, and an object has 128 MB. */
 const MAX_PAGE_CHARS = 2_000_000;
 
-/** The conversation itself: one row. `settled_seq`: up to there every member's object has taken
- * the log over; -1 until all know of the conversation. */
+/**
+ * The conversation itself: one row. `settled_seq`: up to there every member's object is known to have taken the log over;
+ * -1 until all know of the conversation. `delivered`: in a large group, the members' delivered marks as JSON, newer than
+ * those in their rows.
+ */
 export type ConversationRecord = {
   conversation_id: string;
   type: ConversationType;
@@ -19,6 +22,7 @@ export type ConversationRecord = {
   created_at: number;
   version: number;
   settled_seq: number;
+  delivered: string;
 };
 
 export type MemberRecord = {
@@ -57,7 +61,8 @@ export class ConversationStore {
     return (
       this.#sql
         .exec<ConversationRecord>(
-          `SELECT conversation_id, type, name, description, avatar_url, created_by, created_at, version, settled_seq
+          `SELECT conversation_id, type, name, description, avatar_url, created_by, created_at, version, settled_seq,
+             delivered
            FROM conversation`,
         )
         .toArray()[0] ?? null
@@ -67,7 +72,7 @@ export class ConversationStore {
   insertConversation(record: ConversationRecord): void {
     this.#sql.exec(
       `INSERT INTO conversation (id, conversation_id, type, name, description, avatar_url, created_by, created_at,
-         version, settled_seq) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         version, settled_seq, delivered) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       record.conversation_id,
       record.type,
       record.name,
@@ -77,11 +82,12 @@ export class ConversationStore {
       record.created_at,
       record.version,
       record.settled_seq,
+      record.delivered,
     );
   }
 
-  setSettled(seq: number): void {
-    this.#sql.exec("UPDATE conversation SET settled_seq = ?", seq);
+  setServed(settled_seq: number, delivered: string): void {
+    this.#sql.exec("UPDATE conversation SET settled_seq = ?, delivered = ?", settled_seq, delivered);
   }
 
   members(): MemberRecord[] {

@@ -15,6 +15,10 @@ export class AlarmClock {
     });
   }
 
+  get isArmed(): boolean {
+    return this.#armed_at !== null;
+  }
+
   /** Makes sure that the alarm fires at `due_at` (Unix ms) or before; null: nothing is due. */
   ensure(due_at: number | null): void {
     if (due_at === null || (this.#armed_at !== null && this.#armed_at <= due_at)) return;

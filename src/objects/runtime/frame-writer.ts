@@ -1,5 +1,6 @@
 import { MAX_FRAMES_PER_BATCH } from "../../protocol/frames/client-frame.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+import { cutIfTooSlow } from "./slow-reader.ts";
 
 /** A frame as it goes over the wire. */
 export type FrameText = string;
@@ -43,6 +44,7 @@ function asMessage(batch: readonly FrameText[]): FrameText {
 }
 
 export function sendText(socket: WebSocket, text: FrameText): void {
+  if (cutIfTooSlow(socket, Date.now())) return;
   try {
     socket.send(text);
   } catch {

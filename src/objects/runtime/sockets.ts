@@ -28,6 +28,8 @@ export class SocketSet<T extends SocketSession> {
   readonly #ctx: DurableObjectState;
   readonly #schema: z.ZodType<T>;
   readonly #sessions = new Map<WebSocket, T>();
+  /** How many of these each user has. */
+  readonly #users = new Map<string, number>();
   readonly #violations = new WeakMap<WebSocket, { count: number; since: number }>();
   /** Sockets whose session was given up. */
   readonly #gone = new WeakSet<WebSocket>();
@@ -38,7 +40,7 @@ export class SocketSet<T extends SocketSession> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT_PING_TEXT, HEARTBEAT_PONG_TEXT));
     for (const socket of ctx.getWebSockets()) {
       const session = schema.safeParse(socket.deserializeAttachment());
-      if (session.success && socket.readyState === WebSocket.OPEN) this.#sessions.set(socket, session.data);
+      if (session.success && socket.readyState === WebSocket.OPEN) this.#add(socket, session.data);
       else closeQuietly(socket, CLOSE.going_away, "reconnect");
     }
   }
@@ -55,12 +57,13 @@ export class SocketSet<T extends SocketSession> {
     const { 0: client, 1: socket } = new WebSocketPair();
     this.#ctx.acceptWebSocket(socket);
     socket.serializeAttachment(session);
-    this.#sessions.set(socket, session);
+    this.#add(socket, session);
     return { response: new Response(null, { status: 101, webSocket: client }), socket, replaced };
   }
 
+  /** None for a socket that is closing: nothing more is for it. */
   session(socket: WebSocket): T | undefined {
-    return this.#sessions.get(socket);
+    return socket.readyState === WebSocket.OPEN ? this.#sessions.get(socket) : undefined;
   }
 
   update(socket: WebSocket, session: T): void {
@@ -71,6 +74,10 @@ export class SocketSet<T extends SocketSession> {
   /** The open sockets and their sessions. */
   *entries(): Generator<[WebSocket, T]> {
     for (const entry of this.#sessions) if (entry[0].readyState === WebSocket.OPEN) yield entry;
+  }
+
+  hasSocketOf(user_id: string): boolean {
+    return this.#users.has(user_id);
   }
 
   get isEmpty(): boolean {
@@ -116,10 +123,22 @@ export class SocketSet<T extends SocketSession> {
   remove(socket: WebSocket): T | undefined {
     const session = this.#sessions.get(socket);
     const isGone = this.#gone.has(socket);
+    if (session) this.#count(session.user_id, -1);
     this.#sessions.delete(socket);
     this.#gone.add(socket);
     if (session || isGone) return session;
     return this.#schema.safeParse(socket.deserializeAttachment()).data;
+  }
+
+  #add(socket: WebSocket, session: T): void {
+    this.#sessions.set(socket, session);
+    this.#count(session.user_id, 1);
+  }
+
+  #count(user_id: string, change: 1 | -1): void {
+    const count = (this.#users.get(user_id) ?? 0) + change;
+    if (count > 0) this.#users.set(user_id, count);
+    else this.#users.delete(user_id);
   }
 }
 

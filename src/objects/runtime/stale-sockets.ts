@@ -2,6 +2,7 @@ import { isStale, nextStaleLook } from "../../domain/presence.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import { earliest } from "./alarm-clock.ts";
+import { cutIfTooSlow } from "./slow-reader.ts";
 import type { SocketSession, SocketSet } from "./sockets.ts";
 
 /** A connection that was given up, and when it was last heard of. */
@@ -13,8 +14,8 @@ export interface StaleSocket<T> {
 type SocketLimits = Pick<Limits, "heartbeat_timeout_ms" | "socket_lifetime_ms">;
 
 /**
- * Closes what has been silent for too long (4001), and what was opened so long ago that its client has to prove itself
- * again (4010): a stolen token must not be good for ever.
+ * Closes what has been silent for too long (4001), what was opened so long ago that its client has to prove itself again
+ * (4010: a stolen token must not be good for ever), and what does not read (4002).
  */
 export function closeStaleSockets<T extends SocketSession>(
   sockets: SocketSet<T>,
@@ -28,7 +29,7 @@ export function closeStaleSockets<T extends SocketSession>(
       sockets.close(socket, CLOSE.heartbeat_timeout, "no heartbeat");
     } else if (now - session.connected_at > limits.socket_lifetime_ms) {
       sockets.close(socket, CLOSE.token_expired, "refresh the token and reconnect");
-    } else continue;
+    } else if (!cutIfTooSlow(socket, now)) continue;
     closed.push({ session, heard_at });
   }
   return closed;

@@ -10,7 +10,8 @@ import {
 
 /**
  * What a device socket remembers across hibernation and deploys; versioned, since old snapshots come back. `acked` holds
- * the device's acks that no inbox row carries yet: an ack costs no row, and rides along on the next write.
+ * the device's acks that no inbox row carries yet, `acked_at` their times: an ack costs no row, and rides along on the
+ * next write.
  */
 export const deviceSocketSchema = z.object({
   v: z.literal(1),
@@ -22,6 +23,7 @@ export const deviceSocketSchema = z.object({
   active_at: timestampSchema,
   status: z.enum(["online", "away", "busy"]),
   acked: z.record(conversationIdSchema, positionSchema),
+  acked_at: z.record(conversationIdSchema, timestampSchema).default({}),
 });
 export type DeviceSocket = z.infer<typeof deviceSocketSchema>;
 

@@ -1,14 +1,16 @@
 import { planCatchUp } from "../../domain/catch-up.ts";
-import type { Entry } from "../../domain/entry.ts";
+import type { HandedEntry } from "../../domain/hand-over.ts";
 import { type Inbox, positionOf } from "../../domain/inbox.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import { encodeFrame, sendFrames } from "../runtime/frame-writer.ts";
+import { receiveText } from "../runtime/receive-text.ts";
+import { roomIn } from "../runtime/slow-reader.ts";
 import { closeQuietly, type SocketSet } from "../runtime/sockets.ts";
 import { callWithRetry } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
-import { inboxFrame, receiveFrame } from "./frames.ts";
+import { inboxFrame } from "./frames.ts";
 import type { InboxBook } from "./inbox-book.ts";
 
 const PAGE_ENTRIES = 100;
@@ -23,7 +25,7 @@ export interface SyncContext {
     conversation_id: string,
     after_seq: number,
     limit: number,
-  ) => PromiseLike<readonly Entry[] | null>;
+  ) => PromiseLike<readonly HandedEntry[] | null>;
 }
 
 /**
@@ -76,6 +78,7 @@ export class DeviceSync {
     const session = sockets.session(socket);
     if (session && gap) send(socket, session, [{ type: "SYNC_GAP", payload: { conversation_id, ...gap } }]);
     for (let cursor = after_seq; cursor < head() && sockets.session(socket); ) {
+      await roomIn(socket);
       // Not past what the inbox knows of: the rest comes with its hand-over, and would come twice (SEQ-2).
       const limit = Math.min(PAGE_ENTRIES, head() - cursor);
       const entries = await callWithRetry(() => readEntries(conversation_id, cursor, limit));
@@ -88,16 +91,13 @@ export class DeviceSync {
     this.#catchingUp.get(socket)?.delete(conversation_id);
   }
 
-  #push(socket: WebSocket, conversation_id: string, entries: readonly Entry[]): void {
+  #push(socket: WebSocket, conversation_id: string, entries: readonly HandedEntry[]): void {
     const { book, sockets } = this.#context;
     const session = sockets.session(socket);
     if (!session) return;
     const sync_id = book.get(conversation_id)?.sync_id ?? book.sync_id;
-    send(
-      socket,
-      session,
-      entries.map((entry) => receiveFrame(entry, conversation_id, sync_id)),
-    );
+    const texts = entries.map(({ message }) => receiveText(message, { sync_id }));
+    sendFrames(socket, session.batch, texts);
   }
 }
 

@@ -1,13 +1,23 @@
-import { type Entry, messageOf } from "../../domain/entry.ts";
 import type { Inbox } from "../../domain/inbox.ts";
 import type { InboxRow } from "../../protocol/conversation.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+import { messageSchema } from "../../protocol/message.ts";
 import type { StoredInboxRow } from "./rpc.ts";
 
 /** An inbox row without what is only the object's business. */
 export function storedRow(inbox: Inbox): StoredInboxRow {
-  const { delivered_seq: _delivered, counted_seq: _counted, positions: _positions, ...row } = inbox;
-  return row;
+  const {
+    delivered_seq: _delivered,
+    delivered_at: _delivered_at,
+    counted_seq: _counted,
+    positions: _positions,
+    last_message,
+    ...row
+  } = inbox;
+  return {
+    ...row,
+    last_message: last_message === null ? null : messageSchema.parse(JSON.parse(last_message)),
+  };
 }
 
 /** An inbox row as devices see it; the peer by id, since profiles are the Worker's. */
@@ -18,8 +28,4 @@ function inboxRow(inbox: Inbox): InboxRow {
 
 export function inboxFrame(inbox: Inbox): ServerFrame {
   return { type: "INBOX_UPDATE", payload: inboxRow(inbox) };
-}
-
-export function receiveFrame(entry: Entry, conversation_id: string, sync_id: number): ServerFrame {
-  return { type: "MESSAGE_RECEIVE", payload: { ...messageOf(entry, conversation_id), sync_id } };
 }

@@ -44,16 +44,17 @@ export class InboxBook {
   }
 
   /** A device's ack: kept in its socket's attachment, at no cost, until the row is written. */
-  ack(socket: WebSocket, session: DeviceSocket, inbox: Inbox, seq: number): void {
-    const next = acknowledge(inbox, session.device_id, seq);
+  ack(socket: WebSocket, session: DeviceSocket, inbox: Inbox, seq: number, now: number): void {
+    const next = acknowledge(inbox, session.device_id, seq, now);
     if (next === inbox) return;
     this.#cache(next);
     const acked = { ...session.acked, [inbox.conversation_id]: Math.min(seq, inbox.head_seq) };
+    const acked_at = { ...session.acked_at, [inbox.conversation_id]: now };
     if (Object.keys(acked).length <= MAX_ACKED_CONVERSATIONS) {
-      this.#sockets.update(socket, { ...session, acked });
+      this.#sockets.update(socket, { ...session, acked, acked_at });
     } else {
-      this.keepAcks({ ...session, acked });
-      this.#sockets.update(socket, { ...session, acked: {} });
+      this.keepAcks({ ...session, acked, acked_at });
+      this.#sockets.update(socket, { ...session, acked: {}, acked_at: {} });
     }
   }
 
@@ -61,10 +62,10 @@ export class InboxBook {
   keepAcks(session: DeviceSocket): void {
     for (const [conversation_id, seq] of Object.entries(session.acked)) {
       const stored = this.#store.inbox(conversation_id);
-      if (!stored || acknowledge(stored, session.device_id, seq) === stored) continue;
-      this.#put(
-        this.#rows.get(conversation_id) ?? this.#withAcks(acknowledge(stored, session.device_id, seq)),
-      );
+      if (!stored) continue;
+      const acked = acknowledgeFrom(stored, session, seq);
+      if (acked === stored) continue;
+      this.#put(this.#rows.get(conversation_id) ?? this.#withAcks(acked));
     }
   }
 
@@ -100,8 +101,13 @@ export class InboxBook {
     let inbox = stored;
     for (const [, session] of this.#sockets.entries()) {
       const seq = session.acked[stored.conversation_id];
-      if (seq !== undefined) inbox = acknowledge(inbox, session.device_id, seq);
+      if (seq !== undefined) inbox = acknowledgeFrom(inbox, session, seq);
     }
     return inbox;
   }
+}
+
+/** Applies what a socket remembers of its device's acks. */
+function acknowledgeFrom(inbox: Inbox, { device_id, acked_at }: DeviceSocket, seq: number): Inbox {
+  return acknowledge(inbox, device_id, seq, acked_at[inbox.conversation_id] ?? inbox.updated_at);
 }

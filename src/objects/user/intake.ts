@@ -17,16 +17,17 @@ export function takeIn(
   handOver: HandOver,
   user_id: string,
   device_ids: readonly string[],
+  now: number,
 ): Intake {
   const { face } = handOver;
   const known = book.get(face.conversation_id);
   const before = known ?? openInbox(face);
   const faced = withFace(before, face);
-  const { inbox: taken, fresh } = takeHandOver(faced, handOver, user_id, device_ids);
+  const { inbox: taken, fresh } = takeHandOver(faced, handOver, user_id, device_ids, now);
   const isRowNews = !known || faced !== before || taken.read_seq !== before.read_seq;
   const inbox = !known || taken !== before ? book.save(taken) : taken;
-  const { head_seq, delivered_seq, read_seq } = inbox;
-  return { inbox, receipt: { head_seq, delivered_seq, read_seq }, fresh, isRowNews };
+  const { head_seq, delivered_seq, delivered_at, read_seq } = inbox;
+  return { inbox, receipt: { head_seq, delivered_seq, delivered_at, read_seq }, fresh, isRowNews };
 }
 
 function withFace(inbox: Inbox, face: HandOver["face"]): Inbox {

@@ -1,3 +1,4 @@
+import { type Pace, type PaceRule, paced, pauseLeft } from "../../domain/pace.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
 import { callWithRetry } from "../runtime/time-limit.ts";
@@ -5,11 +6,16 @@ import { callWithRetry } from "../runtime/time-limit.ts";
 /** In a group, delivered marks wait this long for a hand-over to ride on: 99 members must not call back for one message. */
 const GROUP_PAUSE_MS = 2_000;
 
-/** Takes a user's delivered marks to the conversations: at once where two talk, in a group unless they ride along first. */
+/** Where two talk, a mark goes at once when it comes alone; under load it rides on a hand-over. */
+const PORTIONS: PaceRule = { interval_ms: 250, burst: 4 };
+
+/** Takes a user's delivered marks to the conversations, unless they ride along with the answer to a hand-over first. */
 export class MarkCourier {
   readonly #deliver: (conversation_id: string, seq: number) => PromiseLike<unknown>;
   readonly #due = new Map<string, number>();
-  readonly #timers = new Map<ConversationType, ReturnType<typeof setTimeout>>();
+  #pace: Pace = 0;
+  /** For which types the next delivery is under way. */
+  readonly #scheduled = new Set<ConversationType>();
 
   constructor(deliver: (conversation_id: string, seq: number) => PromiseLike<unknown>) {
     this.#deliver = deliver;
@@ -17,15 +23,16 @@ export class MarkCourier {
 
   delivered(conversation_id: string, type: ConversationType, seq: number): void {
     this.#due.set(conversation_id, Math.max(seq, this.#due.get(conversation_id) ?? 0));
-    if (this.#timers.has(type)) return;
-    const pause = type === "one_on_one" ? 0 : GROUP_PAUSE_MS;
-    this.#timers.set(
-      type,
-      setTimeout(() => {
-        this.#timers.delete(type);
-        this.#deliverAll();
-      }, pause),
-    );
+    if (this.#scheduled.has(type)) return;
+    this.#scheduled.add(type);
+    const pause = type === "one_on_one" ? pauseLeft(this.#pace, PORTIONS, Date.now()) : GROUP_PAUSE_MS;
+    const deliver = () => {
+      this.#scheduled.delete(type);
+      this.#deliverAll();
+    };
+    // What one message of a client acks goes together.
+    if (pause === 0) queueMicrotask(deliver);
+    else setTimeout(deliver, pause);
   }
 
   /** The mark has just gone along with the answer to a hand-over. */
@@ -36,6 +43,7 @@ export class MarkCourier {
   #deliverAll(): void {
     const due = [...this.#due];
     this.#due.clear();
+    if (due.length > 0) this.#pace = paced(this.#pace, PORTIONS, Date.now());
     for (const [conversation_id, seq] of due) void this.#deliverOne(conversation_id, seq);
   }
 

@@ -54,4 +54,8 @@ export const userMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: "0002_delivered_at",
+    sql: "ALTER TABLE inbox ADD COLUMN delivered_at INTEGER NOT NULL DEFAULT 0;",
+  },
 ];

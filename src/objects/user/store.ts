@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { Inbox } from "../../domain/inbox.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
 import { positionSchema } from "../../protocol/ids.ts";
-import { messageSchema } from "../../protocol/message.ts";
 import type { Platform } from "../../protocol/session.ts";
 
 type InboxRecord = {
@@ -16,6 +15,7 @@ type InboxRecord = {
   counted_seq: number;
   read_seq: number;
   delivered_seq: number;
+  delivered_at: number;
   unread_count: number;
   muted_until: number | null;
   notifications: Inbox["notifications"];
@@ -28,7 +28,16 @@ type InboxRecord = {
 
 const INBOX_COLUMNS = [
   ...["conversation_id", "type", "name", "avatar_url", "peer_id", "last_message", "head_seq", "counted_seq"],
-  ...["read_seq", "delivered_seq", "unread_count", "muted_until", "notifications", "pinned", "archived"],
+  ...[
+    "read_seq",
+    "delivered_seq",
+    "delivered_at",
+    "unread_count",
+    "muted_until",
+    "notifications",
+    "pinned",
+    "archived",
+  ],
   ...["positions", "updated_at", "sync_id"],
 ];
 const WRITTEN_COLUMNS = [...INBOX_COLUMNS, "quota"];
@@ -46,6 +55,8 @@ const positionsSchema = z.record(z.string(), positionSchema);
 /** The SQLite of one user. All calls are synchronous; the tables are STRICT and checked. */
 export class UserStore {
   readonly #sql: SqlStorage;
+  /** Asked for with every hand-over; read again after a change. */
+  #deviceIds: string[] | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -68,14 +79,16 @@ export class UserStore {
   }
 
   /** Ids of the known devices, the one unused for longest first. */
-  deviceIds(): string[] {
-    return this.#sql
+  deviceIds(): readonly string[] {
+    this.#deviceIds ??= this.#sql
       .exec<{ device_id: string }>("SELECT device_id FROM devices ORDER BY used_at, device_id")
       .toArray()
       .map(({ device_id }) => device_id);
+    return this.#deviceIds;
   }
 
   putDevice(device_id: string, platform: Platform | null, used_at: number): void {
+    this.#deviceIds = null;
     this.#sql.exec(
       `INSERT INTO devices (device_id, platform, used_at) VALUES (?, ?, ?)
        ON CONFLICT (device_id) DO UPDATE SET platform = coalesce(excluded.platform, platform), used_at = excluded.used_at`,
@@ -86,6 +99,7 @@ export class UserStore {
   }
 
   deleteDevice(device_id: string): void {
+    this.#deviceIds = null;
     this.#sql.exec("DELETE FROM devices WHERE device_id = ?", device_id);
   }
 
@@ -127,11 +141,12 @@ export class UserStore {
       inbox.name,
       inbox.avatar_url,
       inbox.peer_id,
-      inbox.last_message && JSON.stringify(inbox.last_message),
+      inbox.last_message,
       inbox.head_seq,
       inbox.counted_seq,
       inbox.read_seq,
       inbox.delivered_seq,
+      inbox.delivered_at,
       inbox.unread_count,
       inbox.muted_until,
       inbox.notifications,
@@ -170,6 +185,5 @@ function decodeInbox(record: InboxRecord): Inbox {
     pinned: record.pinned === 1,
     archived: record.archived === 1,
     positions: positionsSchema.parse(JSON.parse(record.positions)),
-    last_message: record.last_message === null ? null : messageSchema.parse(JSON.parse(record.last_message)),
   };
 }

@@ -3,12 +3,18 @@ import { errorFields, log } from "../../observability/log.ts";
 import { refusal } from "../../protocol/errors.ts";
 import type { SentAck } from "../../protocol/message.ts";
 import type { Submission } from "../conversation/rpc.ts";
-import { callWithRetry } from "../runtime/time-limit.ts";
+import { CallSlot, callWithRetry } from "../runtime/time-limit.ts";
 
 type Submit = (conversation_id: string, submissions: Submission[]) => PromiseLike<Result<SentAck>[]>;
 
 interface Queued extends Submission {
   readonly answer: (result: Result<SentAck>) => void;
+}
+
+/** What waits for one conversation, and the call under way. */
+interface Lane {
+  readonly queue: Queued[];
+  readonly call: CallSlot;
 }
 
 /** One call carries at most so much: an RPC may have 32 MiB. */
@@ -21,7 +27,7 @@ const MAX_BATCH_CHARS = 4_000_000;
  */
 export class Submitter {
   readonly #submit: Submit;
-  readonly #queues = new Map<string, Queued[]>();
+  readonly #lanes = new Map<string, Lane>();
 
   constructor(submit: Submit) {
     this.#submit = submit;
@@ -29,33 +35,39 @@ export class Submitter {
 
   submit(conversation_id: string, submission: Submission): Promise<Result<SentAck>> {
     return new Promise((answer) => {
-      const queue = this.#queues.get(conversation_id);
-      if (queue) queue.push({ ...submission, answer });
-      else {
-        const fresh = [{ ...submission, answer }];
-        this.#queues.set(conversation_id, fresh);
+      const lane = this.#lanes.get(conversation_id);
+      if (lane) {
+        lane.queue.push({ ...submission, answer });
+        // A client that waits in vain sends again: that ends a call that hangs.
+        lane.call.enforce(Date.now());
+      } else {
+        const fresh = { queue: [{ ...submission, answer }], call: new CallSlot() };
+        this.#lanes.set(conversation_id, fresh);
         void this.#pump(conversation_id, fresh);
       }
     });
   }
 
-  async #pump(conversation_id: string, queue: Queued[]): Promise<void> {
+  async #pump(conversation_id: string, { queue, call }: Lane): Promise<void> {
     // The rest of this turn's messages goes with the first.
     await Promise.resolve();
     while (queue.length > 0) {
       const batch = takeBatch(queue);
-      const results = await this.#call(conversation_id, batch);
+      const results = await this.#call(conversation_id, batch, call);
       for (const [index, { answer }] of batch.entries()) {
         answer(results[index] ?? refused(refusal("internal")));
       }
     }
-    this.#queues.delete(conversation_id);
+    this.#lanes.delete(conversation_id);
   }
 
-  async #call(conversation_id: string, batch: readonly Queued[]): Promise<Result<SentAck>[]> {
+  async #call(conversation_id: string, batch: readonly Queued[], call: CallSlot): Promise<Result<SentAck>[]> {
     const submissions = batch.map(({ device_id, draft }) => ({ device_id, draft }));
     try {
-      return await callWithRetry(() => this.#submit(conversation_id, submissions));
+      return await callWithRetry(
+        () => this.#submit(conversation_id, submissions),
+        (work) => call.run(work),
+      );
     } catch (error) {
       log("warn", "submitting failed", { conversation_id, ...errorFields(error) });
       return batch.map(() => refused(refusal("unavailable")));

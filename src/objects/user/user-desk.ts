@@ -10,11 +10,12 @@ import type { MessageDraft, ReadResult, SentAck } from "../../protocol/message.t
 import type { Presence } from "../../protocol/user.ts";
 import type { ConversationRpc } from "../conversation/rpc.ts";
 import { encodeFrame, FrameWriter } from "../runtime/frame-writer.ts";
+import { receiveText } from "../runtime/receive-text.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { callWithRetry } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
 import { DeviceSync } from "./device-sync.ts";
-import { inboxFrame, receiveFrame } from "./frames.ts";
+import { inboxFrame } from "./frames.ts";
 import { InboxBook } from "./inbox-book.ts";
 import { takeIn } from "./intake.ts";
 import { MarkCourier } from "./mark-courier.ts";
@@ -88,7 +89,7 @@ export class UserDesk {
   acknowledge(socket: WebSocket, session: DeviceSocket, conversation_id: string, seq: number): boolean {
     const inbox = this.book.get(conversation_id);
     if (!inbox) return false;
-    this.book.ack(socket, session, inbox, seq);
+    this.book.ack(socket, session, inbox, seq, Date.now());
     const { delivered_seq } = this.book.get(conversation_id) ?? inbox;
     if (delivered_seq > inbox.delivered_seq) {
       this.#courier.delivered(conversation_id, inbox.type, delivered_seq);
@@ -117,7 +118,7 @@ export class UserDesk {
   #adoptRead(conversation_id: string, read: ReadState, arrivals: readonly number[]): ReadResult {
     const inbox = this.book.get(conversation_id);
     if (!inbox) return { read_seq: read.read_seq, unread_count: read.unread_count };
-    const next = applyRead(inbox, read, arrivals);
+    const next = applyRead(inbox, read, arrivals, Date.now());
     if (next !== inbox) this.broadcast(inboxFrame(this.book.save(next)));
     return { read_seq: next.read_seq, unread_count: next.unread_count };
   }
@@ -126,13 +127,13 @@ export class UserDesk {
   handOver(handOver: HandOver): HandOverReceipt {
     const { user_id, store, sockets } = this.#context;
     const { conversation_id } = handOver.face;
-    const intake = takeIn(this.book, handOver, user_id, store.deviceIds());
+    const intake = takeIn(this.book, handOver, user_id, store.deviceIds(), Date.now());
     this.#noteArrivals(conversation_id, intake.fresh);
     for (const [socket, session] of sockets.entries()) {
       if (this.sync.isCatchingUp(socket, conversation_id)) continue;
       for (const handed of intake.fresh) {
         if (isOrigin(handed, user_id, session.device_id)) continue;
-        this.write(socket, receiveFrame(handed.entry, conversation_id, intake.inbox.sync_id));
+        this.#writer.write(socket, receiveText(handed.message, { sync_id: intake.inbox.sync_id }));
       }
     }
     for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });

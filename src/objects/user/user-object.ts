@@ -73,6 +73,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
       active_at: now,
       status: "online",
       acked: {},
+      acked_at: {},
     };
     const { response, socket, replaced } = this.#sockets.open(session);
     for (const older of replaced) this.#desk().left(older, now);
