@@ -38,8 +38,6 @@ export interface PendingMark {
   readonly seq: number;
   /** When it happened (Unix ms); null: now. */
   readonly at: number | null;
-  /** The others were told before this object woke. */
-  readonly isOld: boolean;
   readonly answer: ((result: Result<MarkResult>) => void) | null;
 }
 
@@ -52,7 +50,7 @@ export function markNow(user_id: string, status: MarkStatus, seq: number): Pendi
     status,
     seq,
     at: null,
-    isOld: false,
+
     answer: null,
   };
 }
@@ -142,7 +140,7 @@ function moveMark(
   if (after !== before) moved.set(user_id, after);
   const read = readStateFor(context, pending, after, head);
   const result = accepted({ delivered_seq: after.delivered_seq, read });
-  return { pending, result, tick: pending.isOld ? null : tickOf(state.id, user_id, before, after) };
+  return { pending, result, tick: tickOf(state.id, user_id, before, after) };
 }
 
 /** Counting reads the log: it is done only where someone has read, and wants to know. */

@@ -1,5 +1,6 @@
 import { v7 as newId } from "uuid";
 import { type HandOver, type HandOverReceipt, handEntry } from "../../domain/hand-over.ts";
+import { advanceMarks } from "../../domain/marks.ts";
 import { refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { refusal } from "../../protocol/errors.ts";
@@ -10,10 +11,18 @@ import type { SocketSet } from "../runtime/sockets.ts";
 import { TurnEnd } from "../runtime/turn.ts";
 import type { ConversationSocket } from "./attachment.ts";
 import { answerDraft, broadcast, broadcastCommit } from "./broadcast.ts";
-import { type Commit, commitPending, type MarkOutcome, markNow, type Pending, readState } from "./commit.ts";
+import {
+  type Commit,
+  commitPending,
+  type MarkOutcome,
+  markNow,
+  marksOf,
+  type Pending,
+  readState,
+} from "./commit.ts";
 import { Feeds, type FeedsContext } from "./feeds.ts";
 import type { ConversationState } from "./state.ts";
-import type { ConversationStore } from "./store.ts";
+import type { ConversationStore, MemberRecord } from "./store.ts";
 
 /** In a group, marks are told together after this pause: a message to 100 must not turn into 99 calls for each. */
 const GROUP_TICK_PAUSE_MS = 1_000;
@@ -163,17 +172,28 @@ export class Conversation {
     void this.feeds.kickAll(Date.now());
   }
 
+  #noteDelivered(member: MemberRecord, { delivered_seq, delivered_at }: HandOverReceipt): void {
+    const { user_id } = member;
+    if (this.feeds.isNewsOld(user_id)) {
+      const marks = advanceMarks(
+        marksOf(member),
+        "delivered",
+        delivered_seq,
+        this.state.head.seq,
+        delivered_at,
+      );
+      this.state.members.set(user_id, { ...member, ...marks });
+    } else {
+      this.enqueue({ ...markNow(user_id, "delivered", delivered_seq), at: delivered_at });
+    }
+  }
+
   /** A member's object says how far it has got: its marks rode along, and a stale one is put right. */
   #received(user_id: string, receipt: HandOverReceipt): void {
     const member = this.state.members.get(user_id);
     if (!member) return;
     if (receipt.delivered_seq > member.delivered_seq) {
-      const { delivered_seq, delivered_at: at } = receipt;
-      this.enqueue({
-        ...markNow(user_id, "delivered", delivered_seq),
-        at,
-        isOld: this.feeds.isNewsOld(user_id),
-      });
+      this.#noteDelivered(member, receipt);
     }
     // An inbox that is ahead of a restored log would pass this over each time, and be told without end.
     const isAhead = receipt.head_seq > this.state.head.seq;
