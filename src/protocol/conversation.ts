@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { conversationIdSchema, positionSchema, timestampSchema, userIdSchema } from "./ids.ts";
 import { messageSchema } from "./message.ts";
-import { cleanTextSchema, lineSchema } from "./text.ts";
+import { lineSchema, textSchema } from "./text.ts";
 import { userSchema } from "./user.ts";
 
 export const conversationTypeSchema = z.enum(["one_on_one", "group"]);
@@ -48,7 +48,7 @@ export const createGroupSchema = z
   .object({
     type: z.literal("group"),
     name: lineSchema(100),
-    description: cleanTextSchema.trim().max(1000).nullable().default(null),
+    description: textSchema(1000).nullable().default(null),
     participant_ids: z.array(userIdSchema).min(1).max(MAX_PARTICIPANTS_IN_REQUEST),
   })
   .meta({ id: "CreateGroup" });

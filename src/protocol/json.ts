@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isCleanText } from "./text.ts";
+import { exceedsCodePoints, isCleanText } from "./text.ts";
 
 type Scalar = string | number | boolean | null;
 type Nested<T> = Scalar | T[] | { [key: string]: T };
@@ -27,7 +27,7 @@ function isMetadata(value: unknown): value is Record<string, Json> {
     value !== null &&
     !Array.isArray(value) &&
     isBoundedJson(value, METADATA_MAX_DEPTH) &&
-    JSON.stringify(value).length <= METADATA_MAX_CHARS
+    !exceedsCodePoints(JSON.stringify(value), METADATA_MAX_CHARS)
   );
 }
 

@@ -37,12 +37,18 @@ export const cleanTextSchema = z
   .string()
   .refine(isCleanText, { message: "must be well-formed Unicode without NUL", abort: true });
 
-/** One line of clean text, trimmed, for names. */
-export function lineSchema(max: number) {
+/** Clean text, trimmed, of at most `max` code points: as people count, and as JSON Schema's `maxLength` does. */
+export function textSchema(max: number) {
   return cleanTextSchema
     .trim()
+    .refine((text) => !exceedsCodePoints(text, max), `must have at most ${max} characters`)
+    .meta({ maxLength: max });
+}
+
+/** One line of text, for names. */
+export function lineSchema(max: number) {
+  return textSchema(max)
     .min(1)
-    .max(max)
     .refine((text) => !hasControlCharacter(text), "must not contain control characters");
 }
 

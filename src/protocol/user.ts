@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { timestampSchema, userIdSchema } from "./ids.ts";
 import { pageQuerySchema } from "./page.ts";
-import { cleanTextSchema, lineSchema } from "./text.ts";
+import { lineSchema, textSchema } from "./text.ts";
 
 export const usernameSchema = z
   .string()
@@ -34,14 +34,14 @@ export const profileUpdateSchema = z
   .object({
     display_name: lineSchema(100),
     avatar_url: avatarUrlSchema.nullable(),
-    status_text: cleanTextSchema.trim().max(200),
+    status_text: textSchema(200),
   })
   .partial()
   .meta({ id: "ProfileUpdate" });
 export type ProfileUpdate = z.infer<typeof profileUpdateSchema>;
 
 /** Who is looked for: the beginning of a user name or display name. */
-export const userSearchQuerySchema = pageQuerySchema.extend({ q: cleanTextSchema.trim().min(1).max(50) });
+export const userSearchQuerySchema = pageQuerySchema.extend({ q: textSchema(50).min(1) });
 
 export const presenceStatusSchema = z.enum(["online", "away", "busy", "offline"]);
 

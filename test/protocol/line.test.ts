@@ -10,6 +10,11 @@ describe("a line", () => {
     for (const bad of ["", "   ", "\t", "abcdef"]) expect(line.safeParse(bad).success).toBe(false);
   });
 
+  it("counts code points, as people do", () => {
+    expect(line.parse("😀😀😀😀😀")).toBe("😀😀😀😀😀");
+    expect(line.safeParse("😀😀😀😀😀😀").success).toBe(false);
+  });
+
   it("has no control characters and is clean", () => {
     expect(line.parse("a bé")).toBe("a bé");
     for (const bad of ["a\nb", "a\u001bb", "a\u007fb", "a\0b", "a\ud800b"]) {

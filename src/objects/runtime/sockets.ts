@@ -1,17 +1,7 @@
 import type { z } from "zod";
 import { CLOSE } from "../../protocol/close-codes.ts";
 import { HEARTBEAT_PING_TEXT, HEARTBEAT_PONG_TEXT } from "../../protocol/frames/heartbeat.ts";
-
-/** What every socket remembers of its connection; objects add their own. */
-export interface SocketSession {
-  readonly user_id: string;
-  readonly session_id: string;
-  readonly device_id: string;
-  readonly batch: boolean;
-  readonly connected_at: number;
-  /** When its client last sent a frame; kept to within some seconds. Heartbeats are known to the platform. */
-  readonly active_at: number;
-}
+import type { SocketSession } from "./socket-session.ts";
 
 /** A client that goes on breaking the protocol is cut off after so many bad frames in so short a time. */
 const MAX_VIOLATIONS = 100;

@@ -3,7 +3,8 @@ import { CLOSE } from "../../protocol/close-codes.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import { earliest } from "./alarm-clock.ts";
 import { cutIfTooSlow } from "./slow-reader.ts";
-import type { SocketSession, SocketSet } from "./sockets.ts";
+import type { SocketSession } from "./socket-session.ts";
+import type { SocketSet } from "./sockets.ts";
 
 /** A connection that was given up, and when it was last heard of. */
 export interface StaleSocket<T> {

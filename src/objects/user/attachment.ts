@@ -1,26 +1,12 @@
 import { z } from "zod";
-import {
-  conversationIdSchema,
-  deviceIdSchema,
-  positionSchema,
-  sessionIdSchema,
-  timestampSchema,
-  userIdSchema,
-} from "../../protocol/ids.ts";
+import { conversationIdSchema, positionSchema, timestampSchema } from "../../protocol/ids.ts";
+import { socketSessionSchema } from "../runtime/socket-session.ts";
 
 /**
- * What a device socket remembers across hibernation and deploys; versioned, since old snapshots come back. `acked` holds
- * the device's acks that no inbox row carries yet, `acked_at` their times: an ack costs no row, and rides along on the
- * next write.
+ * What a device socket remembers. `acked` holds the device's acks that no inbox row carries yet, `acked_at` their times: an
+ * ack costs no row, and rides along on the next write.
  */
-export const deviceSocketSchema = z.object({
-  v: z.literal(1),
-  user_id: userIdSchema,
-  session_id: sessionIdSchema,
-  device_id: deviceIdSchema,
-  batch: z.boolean(),
-  connected_at: timestampSchema,
-  active_at: timestampSchema,
+export const deviceSocketSchema = socketSessionSchema.extend({
   status: z.enum(["online", "away", "busy"]),
   acked: z.record(conversationIdSchema, positionSchema),
   acked_at: z.record(conversationIdSchema, timestampSchema).default({}),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cleanTextSchema } from "../text.ts";
+import { textSchema } from "../text.ts";
 import { presenceSchema } from "../user.ts";
 import { frameSchema } from "./frame.ts";
 
@@ -7,7 +7,7 @@ export const clientPresenceFrameSchema = frameSchema(
   "PRESENCE_UPDATE",
   z.object({
     status: z.enum(["online", "away", "busy"]),
-    status_text: cleanTextSchema.trim().max(200).optional(),
+    status_text: textSchema(200).optional(),
   }),
 );
 export type ClientPresenceFrame = z.infer<typeof clientPresenceFrameSchema>;
