@@ -6,6 +6,7 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { UserObject } from "../../src/objects/user/user-object.ts";
 import {
   acking,
   connectConversation,
@@ -61,6 +62,7 @@ describe("after a crash", () => {
     await send(alice, conversation_id, "1");
     await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ unread_count: 1 });
     await runDurableObjectAlarm(stub);
+    const handOver = vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
     open.send(acking(conversation_id, 1, "read"));
     await expect
       .poll(() => stub.listMembers(bob.user_id, { limit: 9 }))
@@ -68,6 +70,7 @@ describe("after a crash", () => {
         value: { items: expect.arrayContaining([expect.objectContaining({ read_seq: 1 })]) },
       });
     await abortAllDurableObjects();
+    handOver.mockRestore();
     expect(await inboxRow(bob, conversation_id)).toMatchObject({ unread_count: 1 });
     await runDurableObjectAlarm(env.CONVERSATIONS.getByName(conversation_id));
     await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ unread_count: 0, read_seq: 1 });

@@ -3,7 +3,7 @@ import type { Result } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { SentAck } from "../../protocol/message.ts";
 import { ackOf, errorFrame } from "../runtime/answers.ts";
-import { encodeFrame, type FrameText, inBatches, sendFrames, sendText } from "../runtime/frame-writer.ts";
+import { encodeFrame, inBatches, sendFrames, sendText } from "../runtime/frame-writer.ts";
 import { receiveText } from "../runtime/receive-text.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import type { ConversationSocket } from "./attachment.ts";
@@ -50,19 +50,10 @@ export function broadcastCommit(
     sendFrames(sender, sockets.session(sender)?.batch ?? false, frames);
   }
   const shared = texts.filter((text) => text !== null);
-  broadcast(sockets, shared, (socket) => senders.has(socket));
-}
-
-/** Sends the same frames to every socket that is not left out. */
-export function broadcast(
-  sockets: SocketSet<ConversationSocket>,
-  frames: readonly FrameText[],
-  isLeftOut: (socket: WebSocket, session: ConversationSocket) => boolean,
-): void {
-  if (frames.length === 0) return;
-  const batches = inBatches(frames);
+  if (shared.length === 0) return;
+  const batches = inBatches(shared);
   for (const [socket, session] of sockets.entries()) {
-    if (isLeftOut(socket, session)) continue;
-    for (const text of session.batch ? batches : frames) sendText(socket, text);
+    if (senders.has(socket)) continue;
+    for (const text of session.batch ? batches : shared) sendText(socket, text);
   }
 }

@@ -11,11 +11,12 @@ import {
   sequence,
 } from "../../domain/sequencing.ts";
 import { refusal } from "../../protocol/errors.ts";
-import type { MarkAck, MarkStatus } from "../../protocol/frames/message-ack.ts";
+import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
 import type { MessageDraft, SentAck } from "../../protocol/message.ts";
 import type { MarkResult } from "./rpc.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore } from "./store.ts";
+import type { Tick } from "./ticks.ts";
 
 /** A message waiting for the commit at the end of this turn; `socket` if it came over a conversation socket. */
 export interface PendingDraft {
@@ -68,7 +69,7 @@ export interface MarkOutcome {
   readonly pending: PendingMark;
   readonly result: Result<MarkResult>;
   /** What to tell the others; null if nothing moved. */
-  readonly tick: MarkAck | null;
+  readonly tick: Tick | null;
 }
 
 /** What one commit did. It becomes the object's state only after the transaction has gone through. */
@@ -171,17 +172,16 @@ export function marksOf(member: Marks): Marks {
   return { delivered_seq, delivered_at, read_seq, read_at };
 }
 
-function tickOf(conversation_id: string, user_id: string, before: Marks, after: Marks): MarkAck | null {
+function tickOf(conversation_id: string, user_id: string, before: Marks, after: Marks): Tick | null {
   if (after.read_seq > before.read_seq) {
-    return { status: "read", conversation_id, user_id, seq: after.read_seq, at: after.read_at };
+    const { read_seq: seq, read_at: at } = after;
+    return { ack: { status: "read", conversation_id, user_id, seq, at }, after_seq: before.read_seq };
   }
   if (after.delivered_seq > before.delivered_seq) {
+    const { delivered_seq: seq, delivered_at: at } = after;
     return {
-      status: "delivered",
-      conversation_id,
-      user_id,
-      seq: after.delivered_seq,
-      at: after.delivered_at,
+      ack: { status: "delivered", conversation_id, user_id, seq, at },
+      after_seq: before.delivered_seq,
     };
   }
   return null;

@@ -4,13 +4,11 @@ import { advanceMarks } from "../../domain/marks.ts";
 import { refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { refusal } from "../../protocol/errors.ts";
-import type { MarkAck } from "../../protocol/frames/message-ack.ts";
 import type { Limits } from "../../protocol/limits.ts";
-import { encodeFrame } from "../runtime/frame-writer.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { TurnEnd } from "../runtime/turn.ts";
 import type { ConversationSocket } from "./attachment.ts";
-import { answerDraft, broadcast, broadcastCommit } from "./broadcast.ts";
+import { answerDraft, broadcastCommit } from "./broadcast.ts";
 import {
   type Commit,
   commitPending,
@@ -23,9 +21,7 @@ import {
 import { Feeds, type FeedsContext } from "./feeds.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
-
-/** In a group, marks are told together after this pause: a message to 100 must not turn into 99 calls for each. */
-const GROUP_TICK_PAUSE_MS = 1_000;
+import { Ticks } from "./ticks.ts";
 
 export interface ConversationContext {
   readonly storage: DurableObjectStorage;
@@ -48,10 +44,10 @@ export class Conversation {
   readonly #context: ConversationContext;
   readonly #turn = new TurnEnd(() => this.#flush());
   readonly feeds: Feeds;
+  readonly #ticks: Ticks;
   /** Rebuilt from the tables at every waking; changed only by a commit that went through. */
   readonly state: ConversationState;
   #pending: Pending[] = [];
-  #groupTicks: MarkAck[] = [];
 
   constructor(context: ConversationContext, state: ConversationState) {
     this.#context = context;
@@ -64,6 +60,8 @@ export class Conversation {
       received: (user_id, receipt) => this.#received(user_id, receipt),
       ...context.alarm,
     });
+    const { store, sockets } = context;
+    this.#ticks = new Ticks({ store, sockets, state, feeds: this.feeds });
   }
 
   /** Queues a message or a mark for the commit at the end of this turn. */
@@ -118,7 +116,7 @@ export class Conversation {
     }
     for (const outcome of commit.marks) this.#publishMark(outcome, now);
     if (commit.moved.size > 0) this.feeds.noteDelivered(now);
-    this.#tell(commit.marks.flatMap(({ tick }) => tick ?? []));
+    this.#ticks.tell(commit.marks.flatMap(({ tick }) => tick ?? []));
   }
 
   #publishMark({ pending, result }: MarkOutcome, now: number): void {
@@ -144,32 +142,6 @@ export class Conversation {
         if (item.socket) this.#context.refund(item.user_id);
       }
     }
-  }
-
-  /** Tells the members how far someone has got: at once where two talk, after a short pause in a group. */
-  #tell(ticks: readonly MarkAck[]): void {
-    if (ticks.length === 0) return;
-    if (this.state.record.type === "one_on_one") {
-      this.#tellNow(ticks);
-      return;
-    }
-    if (this.#groupTicks.length === 0) {
-      setTimeout(() => this.#tellNow(this.#groupTicks.splice(0)), GROUP_TICK_PAUSE_MS);
-    }
-    this.#groupTicks.push(...ticks);
-  }
-
-  #tellNow(ticks: readonly MarkAck[]): void {
-    for (const tick of newestTicks(ticks)) {
-      const text = encodeFrame({ type: "MESSAGE_ACK", payload: tick });
-      broadcast(this.#context.sockets, [text], (_, session) => session.user_id === tick.user_id);
-      for (const user_id of this.state.members.keys()) {
-        const feed = this.feeds.of(user_id);
-        const isPeer = this.state.record.type === "one_on_one";
-        if (user_id !== tick.user_id && (isPeer || feed.listening)) feed.addTick(tick);
-      }
-    }
-    void this.feeds.kickAll(Date.now());
   }
 
   #noteDelivered(member: MemberRecord, { delivered_seq, delivered_at }: HandOverReceipt): void {
@@ -202,14 +174,4 @@ export class Conversation {
       this.feeds.of(user_id).setRead(readState(store, user_id, member.read_seq, this.state.head.seq));
     }
   }
-}
-
-/** The furthest of each member's marks. */
-function newestTicks(ticks: readonly MarkAck[]): MarkAck[] {
-  const newest = new Map<string, MarkAck>();
-  for (const tick of ticks) {
-    const known = newest.get(`${tick.user_id} ${tick.status}`);
-    if (!known || known.seq < tick.seq) newest.set(`${tick.user_id} ${tick.status}`, tick);
-  }
-  return [...newest.values()];
 }

@@ -2,6 +2,7 @@ import { type HandedEntry, type HandOver, type HandOverReceipt, handEntry } from
 import { errorFields, log } from "../../observability/log.ts";
 import { earliest } from "../runtime/alarm-clock.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
+import { Gate } from "./gate.ts";
 import { MemberFeed } from "./member-feed.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore } from "./store.ts";
@@ -19,6 +20,12 @@ const SETTLE_MS = 8_000;
  * each waking would cost more.
  */
 const SMALL_MEMBERS = 8;
+
+/**
+ * So many members are called at once. The answers of a thousand would stand in a row before the next message of the
+ * conversation is committed.
+ */
+const CALLS_AT_ONCE = 64;
 
 export interface FeedsContext {
   readonly store: ConversationStore;
@@ -41,6 +48,7 @@ export class Feeds {
   readonly #context: FeedsContext;
   readonly #feeds = new Map<string, MemberFeed>();
   readonly #tail = new Tail();
+  readonly #gate = new Gate(CALLS_AT_ONCE);
   /** How many feeds have something to do. */
   #busy = 0;
   /** Where the log ended when this object woke. */
@@ -69,6 +77,8 @@ export class Feeds {
       const isNew = record.settled_seq < 0;
       const served_seq = isNew ? (members.get(user_id)?.joined_seq ?? 0) : this.#woke_at_seq;
       feed = new MemberFeed(user_id, served_seq, isNew, {
+        gate: this.#gate,
+        memberCount: () => this.#context.state().members.size,
         headSeq: () => this.#context.state().head.seq,
         entriesAfter: (seq, limit) => this.#entriesAfter(seq, limit),
         hasNews: (id, seq) => !this.#context.isWatching(id) && this.#tail.hasNewsFor(id, seq),

@@ -10,6 +10,7 @@ import { type Pace, type PaceRule, paced, pauseLeft } from "../../domain/pace.ts
 import { log } from "../../observability/log.ts";
 import type { MarkAck } from "../../protocol/frames/message-ack.ts";
 import { CallSlot } from "../runtime/time-limit.ts";
+import type { Gate } from "./gate.ts";
 
 /** At most this many entries in one call. */
 const ENTRIES_PER_CALL = 200;
@@ -17,10 +18,15 @@ const ENTRIES_PER_CALL = 200;
 /** What the member has seen already, or only likes to know, goes at once when it comes alone, and under load in portions. */
 const PORTIONS: PaceRule = { interval_ms: 250, burst: 4 };
 /** The same while no device of the member's is connected: nobody looks at its inbox. */
-const LARGE_PORTIONS: PaceRule = { interval_ms: 1_000, burst: 4 };
+const UNWATCHED_INTERVAL_MS = 1_000;
+/** In a larger group that interval grows, so that the hand-overs of all its members do not. */
+const MEMBERS_PER_INTERVAL = 100;
 
 /** What a feed needs of its conversation. */
 export interface FeedSource {
+  /** Bounds the calls under way of all the conversation's feeds. */
+  readonly gate: Gate;
+  memberCount(): number;
   headSeq(): number;
   entriesAfter(seq: number, limit: number): readonly HandedEntry[];
   /** Is there an entry after `seq` that the member has not seen, on a conversation socket or as its sender? */
@@ -127,12 +133,15 @@ export class MemberFeed {
     while (this.#hasWork()) {
       const pause_ms = this.#pauseLeft(Date.now());
       if (pause_ms > 0) await this.#pause(pause_ms);
+      await this.#source.gate.enter();
       const given = this.#take();
       try {
         this.#served(given, await this.#handOver(given));
       } catch (error) {
         this.#failed(given, error);
         return;
+      } finally {
+        this.#source.gate.leave();
       }
     }
   }
@@ -144,12 +153,15 @@ export class MemberFeed {
 
   /** How long the next call can wait for more to go with it (ms). */
   #pauseLeft(now: number): number {
-    if (this.#must_call || this.#source.hasNews(this.user_id, this.#served_seq)) return 0;
+    const isFull = this.#source.headSeq() - this.#served_seq >= ENTRIES_PER_CALL;
+    if (isFull || this.#must_call || this.#source.hasNews(this.user_id, this.#served_seq)) return 0;
     return pauseLeft(this.#pace, this.#portions, now);
   }
 
   get #portions(): PaceRule {
-    return this.#listening ? PORTIONS : LARGE_PORTIONS;
+    if (this.#listening) return PORTIONS;
+    const intervals = Math.max(1, this.#source.memberCount() / MEMBERS_PER_INTERVAL);
+    return { ...PORTIONS, interval_ms: UNWATCHED_INTERVAL_MS * intervals };
   }
 
   #pause(ms: number): Promise<void> {

@@ -32,6 +32,9 @@ export type MemberRecord = {
   readonly joined_at: number;
 } & { readonly [M in keyof Marks]: number };
 
+/** Where the messages of one sender begin and end within a stretch of the log. */
+export type SenderSpan = { sender_id: string; first_seq: number; last_seq: number };
+
 type EntryRow = {
   seq: number;
   kind: "message";
@@ -205,6 +208,18 @@ export class ConversationStore {
         user_id,
       )
       .one().unread;
+  }
+
+  /** The senders of the entries with `after_seq < seq <= up_to_seq`. */
+  senderSpans(after_seq: number, up_to_seq: number): SenderSpan[] {
+    return this.#sql
+      .exec<SenderSpan>(
+        `SELECT sender_id, min(seq) AS first_seq, max(seq) AS last_seq FROM entries
+         WHERE seq > ? AND seq <= ? GROUP BY sender_id`,
+        after_seq,
+        up_to_seq,
+      )
+      .toArray();
   }
 
   #one(where: string, ...bindings: SqlStorageValue[]): Entry | null {

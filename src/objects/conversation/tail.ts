@@ -1,8 +1,8 @@
 import type { HandedEntry } from "../../domain/hand-over.ts";
 
 /** So many entries stay in memory for the hand-overs under way; older ones are read from the log. */
-const MAX_ENTRIES = 500;
-const MAX_CHARS = 2_000_000;
+const MAX_ENTRIES = 2_000;
+const MAX_CHARS = 4_000_000;
 
 /** The end of the log, in memory while someone has still to be served. Entries are ascending, without a gap. */
 export class Tail {
