@@ -17,14 +17,15 @@ const KEEP_BUILDS_MS = 24 * 60 * 60 * 1000;
  * takes no time.
  * @param {string | null} environment the `[env.…]` of wrangler.toml
  * @param {() => void} [onBuild] called if there is something to build
+ * @param {string | null} [entry] another main module than wrangler.toml's; what lies beside it counts as an input
  * @returns {Promise<string>} the file
  */
-export async function ensureBundle(environment, onBuild = () => undefined) {
-  const folder = path.join(BUILDS, inputHash(environment));
-  const file = path.join(folder, BUNDLE);
+export async function ensureBundle(environment, onBuild = () => undefined, entry = null) {
+  const folder = path.join(BUILDS, inputHash(environment, entry));
+  const file = path.join(folder, path.basename(entry ?? BUNDLE).replace(/\.ts$/, ".js"));
   if (!fs.existsSync(file)) {
     onBuild();
-    await build(environment, folder);
+    await build(environment, entry, folder, path.basename(file));
   }
   const now = new Date();
   fs.utimesSync(folder, now, now);
@@ -35,14 +36,18 @@ export async function ensureBundle(environment, onBuild = () => undefined) {
 /**
  * Everything that can change the bundle: the sources, the configuration, the packages.
  * @param {string | null} environment
+ * @param {string | null} entry
  */
-function inputHash(environment) {
-  const sources = fs
-    .readdirSync(path.join(ROOT, "src"), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
+function inputHash(environment, entry) {
+  const folders = [path.join(ROOT, "src"), ...(entry === null ? [] : [path.dirname(entry)])];
+  const sources = folders.flatMap((folder) =>
+    fs
+      .readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((file) => file.isFile())
+      .map((file) => path.join(file.parentPath, file.name)),
+  );
   const files = [...sources.sort(), path.join(ROOT, "wrangler.toml"), path.join(ROOT, "package-lock.json")];
-  const hash = createHash("sha256").update(environment ?? "");
+  const hash = createHash("sha256").update(`${environment ?? ""}\0${entry ?? ""}`);
   for (const file of files) {
     hash.update(`\0${path.relative(ROOT, file)}\0`).update(fs.readFileSync(file));
   }
@@ -52,16 +57,19 @@ function inputHash(environment) {
 /**
  * Builds beside the folder and moves the result there in one step, so that two builds at once do no harm.
  * @param {string | null} environment
+ * @param {string | null} entry
  * @param {string} folder
+ * @param {string} bundle the name of the file
  */
-async function build(environment, folder) {
+async function build(environment, entry, folder, bundle) {
   const unfinished = `${folder}.${process.pid}`;
-  const args = ["deploy", "--dry-run", `--env=${environment ?? ""}`, "--outdir", unfinished];
+  const options = ["--dry-run", `--env=${environment ?? ""}`, "--outdir", unfinished];
+  const args = ["deploy", ...(entry === null ? [] : [entry]), ...options];
   // The build needs no secrets; naming one keeps wrangler from warning that it is missing.
   const { code, output } = await capture("wrangler", args, { env: { MASTER_KEY: "-" } });
   if (code !== 0) throw new Failure(`The server does not build:\n\n${output.trim()}`);
   const modules = fs.readdirSync(unfinished).filter((name) => !/\.map$|^README\.md$/.test(name));
-  if (modules.join() !== BUNDLE) throw new Error(`Expected one module, ${BUNDLE}, got ${modules.join()}`);
+  if (modules.join() !== bundle) throw new Error(`Expected one module, ${bundle}, got ${modules.join()}`);
   fs.rmSync(folder, { recursive: true, force: true });
   fs.renameSync(unfinished, folder);
 }

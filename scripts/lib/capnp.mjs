@@ -10,6 +10,17 @@
  * @property {string} bundle the built Worker, one file; its path is relative to the config file
  * @property {string} address host:port to listen on
  * @property {string} stateDir where everything durable lies
+ * @property {Cluster | null} [cluster] share the objects with other nodes
+ * @property {string | null} [sqlAddress] host:port for plain SQL on the first database, for migrations
+ */
+
+/**
+ * Nodes that share their objects over a bucket. All must have the same.
+ * @typedef {object} Cluster
+ * @property {string} bucket `s3://bucket/prefix`
+ * @property {Record<string, string>} options how to reach it: `aws_endpoint`, `aws_region`, …
+ * @property {string} address host:port for the other nodes
+ * @property {string} key at least 32 bytes that only the nodes know
  */
 
 /**
@@ -74,11 +85,22 @@ function databaseDesignator(database) {
   return `(name = "d1", props = (json = ${json({ database })}))`;
 }
 
+/** @param {Cluster} cluster */
+function clusterOf({ bucket, options, address, key }) {
+  const settings = Object.entries(options).map(([name, value]) => text(`${name}=${value}`));
+  return `(
+    bucket = ${text(bucket)},
+    bucketOptions = ${list(settings, "    ")},
+    address = ${text(address)},
+    key = ${text(key)},
+  )`;
+}
+
 /**
  * The config of the whole server: the Worker with its objects and variables, D1 and cron beside it.
  * @param {ServerPlan} plan
  */
-export function serverConfig({ config, vars, bundle, address, stateDir }) {
+export function serverConfig({ config, vars, bundle, address, stateDir, cluster = null, sqlAddress = null }) {
   const bindings = [
     ...config.objects.map(
       ({ binding, className }) => `(name = ${text(binding)}, durableObjectNamespace = ${text(className)})`,
@@ -101,12 +123,21 @@ export function serverConfig({ config, vars, bundle, address, stateDir }) {
     stateService(stateDir),
     `(name = "internet", network = (allow = ["public"], tlsOptions = (trustBrowserCas = true)))`,
   ];
+  const [database] = config.databases;
+  const sockets = [
+    `(name = "http", address = ${text(address)}, http = (), service = "uim")`,
+    ...(sqlAddress !== null && database
+      ? [
+          `(name = "sql", address = ${text(sqlAddress)}, http = (), service = ${databaseDesignator(database.name)})`,
+        ]
+      : []),
+  ];
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
   services = ${list(services, "  ")},
-  sockets = [(name = "http", address = ${text(address)}, http = (), service = "uim")],
-);
+  sockets = ${list(sockets, "  ")},
+${cluster ? `  cluster = ${clusterOf(cluster)},\n` : ""});
 
 const uim :Workerd.Worker = (
   compatibilityDate = ${text(config.compatibilityDate)},

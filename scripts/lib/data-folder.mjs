@@ -4,6 +4,9 @@ import path from "node:path";
 import { Failure } from "./failure.mjs";
 import { shortPath } from "./paths.mjs";
 
+/** In a data folder while a process has it. */
+export const LOCK_FILE = "lock.json";
+
 /**
  * A process as the lock knows it. `identity` tells it from another process that got the same pid later, as happens
  * when a container or a machine starts again; null where the system does not say.
@@ -11,18 +14,33 @@ import { shortPath } from "./paths.mjs";
  */
 
 /**
+ * Who has the folder, and the process that serves it, once there is one.
+ * @typedef {Holder & { server?: Holder }} Lock
+ */
+
+/**
+ * A data folder that is this process's own.
+ * @typedef {object} DataFolder
+ * @property {(pid: number) => void} servedBy notes the process that serves it: a backup has to find it
+ * @property {() => void} unlock gives the folder back
+ */
+
+/**
  * Takes a data folder for this process, making it if need be: two servers on the same files would corrupt them.
  * @param {string} dataDir
- * @returns {() => void} gives it back
+ * @returns {DataFolder}
  */
 export function lockDataFolder(dataDir) {
-  fs.mkdirSync(dataDir, { recursive: true });
-  const file = path.join(dataDir, "lock.json");
+  makeWritable(dataDir);
+  const file = path.join(dataDir, LOCK_FILE);
   const me = holder(process.pid);
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       fs.writeFileSync(file, JSON.stringify(me), { flag: "wx" });
-      return () => fs.rmSync(file, { force: true });
+      return {
+        servedBy: (pid) => replaceFile(file, JSON.stringify({ ...me, server: holder(pid) })),
+        unlock: () => fs.rmSync(file, { force: true }),
+      };
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
       removeStaleLock(file);
@@ -31,9 +49,52 @@ export function lockDataFolder(dataDir) {
   throw inUse(file, null);
 }
 
+/**
+ * Makes a folder for what people write to each other: for this user alone. Fails, in words, if it cannot be written to.
+ * @param {string} dataDir
+ */
+function makeWritable(dataDir) {
+  try {
+    fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const state = path.join(dataDir, "state");
+    const namespaces = fs.existsSync(state)
+      ? fs.readdirSync(state).map((name) => path.join(state, name))
+      : [];
+    // One that another user made, as after a start as root, would only be found out by the first write to it.
+    for (const folder of [dataDir, ...(namespaces.length > 0 ? [state, ...namespaces] : [])]) {
+      fs.accessSync(folder, fs.constants.R_OK | fs.constants.W_OK | fs.constants.X_OK);
+    }
+  } catch (error) {
+    throw new Failure(
+      `The data folder ${shortPath(dataDir)} cannot be written to: ${error instanceof Error ? error.message : error}. ` +
+        "Make it belong to the user who runs UIM, or start with another folder (--data or UIM_DATA_DIR).",
+    );
+  }
+}
+
+/**
+ * Who has a data folder now; null if nobody does.
+ * @param {string} dataDir
+ * @returns {Lock | null}
+ */
+export function lockOf(dataDir) {
+  const lock = readLock(path.join(dataDir, LOCK_FILE));
+  return lock && isAlive(lock) ? lock : null;
+}
+
+/**
+ * In one step: a reader never sees half of it.
+ * @param {string} file
+ * @param {string} text
+ */
+function replaceFile(file, text) {
+  fs.writeFileSync(`${file}.new`, text);
+  fs.renameSync(`${file}.new`, file);
+}
+
 /** @param {string} file */
 function removeStaleLock(file) {
-  const other = readHolder(file);
+  const other = readLock(file);
   if (other && isAlive(other)) throw inUse(file, other);
   fs.rmSync(file, { force: true });
 }
@@ -52,9 +113,9 @@ function inUse(file, other) {
 
 /**
  * @param {string} file
- * @returns {Holder | null} null if it is gone or was not written to its end
+ * @returns {Lock | null} null if it is gone or was not written to its end
  */
-function readHolder(file) {
+function readLock(file) {
   try {
     const value = JSON.parse(fs.readFileSync(file, "utf8"));
     return typeof value?.pid === "number" ? value : null;
@@ -64,7 +125,7 @@ function readHolder(file) {
 }
 
 /** @param {Holder} other */
-function isAlive(other) {
+export function isAlive(other) {
   try {
     process.kill(other.pid, 0);
   } catch (error) {

@@ -32,10 +32,20 @@ export async function migrate({ database, migrationsDir, dataDir, stateDir, outp
   fs.writeFileSync(configFile, databaseConfig({ database, stateDir }));
   const workerd = await spawnWorkerd(configFile, { sockets: ["sql"], output });
   try {
-    return await applyPending(queryAt(workerd.ports.get("sql") ?? 0), migrationsDir);
+    return await migrateAt(workerd.ports.get("sql") ?? 0, migrationsDir);
   } finally {
     await workerd.stop();
   }
+}
+
+/**
+ * The same for a database that is being served already, on a port for plain SQL.
+ * @param {number} port
+ * @param {string} migrationsDir
+ * @returns {Promise<string[]>}
+ */
+export function migrateAt(port, migrationsDir) {
+  return applyPending(queryAt(port), migrationsDir);
 }
 
 /**

@@ -5,9 +5,14 @@ import path from "node:path";
 import { Failure } from "./failure.mjs";
 import { shortPath } from "./paths.mjs";
 
-/** The key that wraps the signing keys: 32 random bytes, base64. */
+/** In the data folder. */
+export const SECRETS_FILE = "secrets.json";
+
+const KEY_BYTES = 32;
+
+/** The key that wraps the signing keys: random bytes, base64. */
 export function newMasterKey() {
-  return randomBytes(32).toString("base64");
+  return randomBytes(KEY_BYTES).toString("base64");
 }
 
 /**
@@ -19,7 +24,7 @@ export function newMasterKey() {
  * @returns {Record<string, string>}
  */
 export function resolveSecrets(names, dataDir, env) {
-  const file = path.join(dataDir, "secrets.json");
+  const file = path.join(dataDir, SECRETS_FILE);
   /** @type {Record<string, string>} */
   const secrets = {};
   for (const name of names) {
@@ -27,7 +32,19 @@ export function resolveSecrets(names, dataDir, env) {
     if (!value) throw new Failure(`The secret ${name} is missing. Set the environment variable ${name}.`);
     secrets[name] = value;
   }
+  if (secrets.MASTER_KEY !== undefined) checkMasterKey(secrets.MASTER_KEY);
   return secrets;
+}
+
+/**
+ * The Worker would start with a key that is too short, and answer every request with an error.
+ * @param {string} key
+ */
+function checkMasterKey(key) {
+  if (Buffer.from(key, "base64").length >= KEY_BYTES) return;
+  throw new Failure(
+    `MASTER_KEY must hold at least ${KEY_BYTES} bytes in base64. Make one with: openssl rand -base64 ${KEY_BYTES}`,
+  );
 }
 
 /**
@@ -39,8 +56,9 @@ function storedSecrets(file) {
   try {
     return JSON.parse(fs.readFileSync(file, "utf8"));
   } catch (error) {
+    const cause = error instanceof Error ? error.message : error;
     throw new Failure(
-      `${shortPath(file)} is not JSON: ${error}. Restore it from a backup of the data folder.`,
+      `${shortPath(file)} cannot be read: ${cause}. Mend that, or restore it from a backup of the data folder.`,
     );
   }
 }

@@ -6,9 +6,13 @@ import { ensureBundle } from "./bundle.mjs";
 import { serverConfig } from "./capnp.mjs";
 import { readWorkerConfig } from "./config.mjs";
 import { lockDataFolder } from "./data-folder.mjs";
+import { checkDiskSpace } from "./disk-space.mjs";
 import { Failure } from "./failure.mjs";
+import { readGeneration } from "./generation.mjs";
 import { migrate } from "./migrate.mjs";
+import { builtRelease } from "./release.mjs";
 import { resolveSecrets } from "./secrets.mjs";
+import { noteVersion } from "./version.mjs";
 import { spawnWorkerd } from "./workerd.mjs";
 
 const READY_TIMEOUT_MS = 15_000;
@@ -23,6 +27,9 @@ const READY_POLL_MS = 25;
  * @property {Record<string, string>} [vars] instead of what wrangler.toml says
  * @property {NodeJS.ProcessEnv} [env] where secrets are looked for before `secrets.json`; nothing by default
  * @property {"inherit" | "ignore" | number} [output] where the server's log goes
+ * @property {string | null} [entry] another main module than wrangler.toml's, by its absolute path
+ * @property {boolean} [isBuilt] serve what `npm run build` made
+ * @property {readonly string[]} [flags] more options for `workerd serve`
  * @property {(step: string) => void} [onProgress] told what is being done, before it is done
  */
 
@@ -46,9 +53,10 @@ export async function startServer(options) {
   const { port = 0, host = "127.0.0.1" } = options;
   await assertPortFree(host, port);
   const dataDir = path.resolve(options.dataDir);
-  const unlock = lockDataFolder(dataDir);
+  const { servedBy, unlock } = lockDataFolder(dataDir);
   try {
     const workerd = await launch({ ...options, port, host, dataDir });
+    servedBy(workerd.pid);
     workerd.exited.then(unlock);
     const url = urlOf(host, workerd.ports.get("http") ?? 0);
     await untilReady(url, workerd);
@@ -82,11 +90,19 @@ async function launch({
   vars = {},
   env = {},
   output = "inherit",
+  entry = null,
+  isBuilt = false,
+  flags = [],
   onProgress,
 }) {
+  noteVersion(dataDir);
+  const warning = checkDiskSpace(dataDir);
+  if (warning !== null) onProgress?.(warning);
   const config = readWorkerConfig(environment);
   const secrets = resolveSecrets(config.secrets, dataDir, env);
-  const bundle = await ensureBundle(environment, () => onProgress?.("Building the server …"));
+  const bundle = isBuilt
+    ? builtRelease(environment)
+    : await ensureBundle(environment, () => onProgress?.("Building the server …"), entry);
   const stateDir = path.join(dataDir, "state");
   fs.mkdirSync(stateDir, { recursive: true });
   for (const { name, migrationsDir } of config.databases) {
@@ -97,13 +113,18 @@ async function launch({
   const plan = {
     config,
     // Nobody stands in front: a header that says where a request comes from would be the client's own word.
-    vars: { ...config.vars, CLIENT_IP_HEADER: "", ...vars },
+    vars: {
+      ...config.vars,
+      CLIENT_IP_HEADER: "",
+      DATA_GENERATION: String(readGeneration(dataDir)),
+      ...vars,
+    },
     bundle: path.relative(fs.realpathSync(dataDir), fs.realpathSync(bundle)),
     address: `${bracketed(host)}:${port}`,
     stateDir,
   };
   fs.writeFileSync(configFile, serverConfig(plan));
-  return spawnWorkerd(fs.realpathSync(configFile), { sockets: ["http"], secrets, output });
+  return spawnWorkerd(fs.realpathSync(configFile), { sockets: ["http"], secrets, output, flags });
 }
 
 /**

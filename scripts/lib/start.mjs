@@ -12,11 +12,12 @@ const USAGE = `npm start [-- options]
   --port <n>     port to listen on; 0 takes a free one   (PORT, default 8787)
   --host <name>  address to listen on                    (HOST, default 127.0.0.1)
   --data <dir>   folder of everything durable            (UIM_DATA_DIR, default .uim/data)
+  --built        serve what npm run build made, and write nowhere but to the data folder
 
 UIM_ENV=v1 takes [env.v1] of wrangler.toml. Every variable of wrangler.toml can be set in the environment, as
 LOG_LEVEL=debug; MASTER_KEY, the one secret, too.`;
 
-/** @typedef {{ port: number, host: string, dataDir: string, environment: string | null }} StartOptions */
+/** @typedef {{ port: number, host: string, dataDir: string, environment: string | null, isBuilt: boolean }} StartOptions */
 
 /**
  * Runs UIM until a signal stops it. Resolves to the exit code.
@@ -30,6 +31,8 @@ export async function start(args, env) {
     console.log(USAGE);
     return 0;
   }
+  // What people wrote to each other lies in the files that are made from here on: they are for this user alone.
+  process.umask(0o077);
   const stopped = stopRequest();
   const vars = varsFrom(env, options.environment);
   const server = await startServer({ ...options, vars, env, onProgress: (step) => console.log(step) });
@@ -48,7 +51,7 @@ export async function start(args, env) {
  * @returns {StartOptions | null} null if help was asked for
  */
 function readOptions(args, env) {
-  const { port, host, data, help } = parseFlags(args);
+  const { port, host, data, built, help } = parseFlags(args);
   if (help) return null;
   return {
     port: readPort(port ?? env.PORT),
@@ -56,17 +59,20 @@ function readOptions(args, env) {
     // A relative folder is meant from where the command was typed; npm moves to the repository.
     dataDir: path.resolve(env.INIT_CWD ?? ROOT, data || env.UIM_DATA_DIR || path.join(SCRATCH, "data")),
     environment: env.UIM_ENV || null,
+    isBuilt: built === true,
   };
 }
 
 /** @param {readonly string[]} args */
 function parseFlags(args) {
   const string = /** @type {const} */ ({ type: "string" });
+  const boolean = /** @type {const} */ ({ type: "boolean" });
   const options = {
     port: string,
     host: string,
     data: string,
-    help: /** @type {const} */ ({ type: "boolean" }),
+    built: boolean,
+    help: boolean,
   };
   try {
     return parseArgs({ args: [...args], options }).values;

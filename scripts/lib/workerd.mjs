@@ -27,10 +27,11 @@ const STOP_GRACE_MS = 2_000;
  * @param {readonly string[]} options.sockets the names of the config's sockets
  * @param {Record<string, string>} [options.secrets] its environment: nothing else of ours is passed on
  * @param {"inherit" | "ignore" | number} [options.output] where its log goes: a file descriptor, or our own streams
+ * @param {readonly string[]} [options.flags] more options for `workerd serve`
  * @returns {Promise<Workerd>}
  */
-export async function spawnWorkerd(configFile, { sockets, secrets = {}, output = "inherit" }) {
-  const child = spawn(WORKERD, ["serve", "--experimental", "--control-fd=3", configFile], {
+export async function spawnWorkerd(configFile, { sockets, secrets = {}, output = "inherit", flags = [] }) {
+  const child = spawn(WORKERD, ["serve", "--experimental", "--control-fd=3", ...flags, configFile], {
     env: { ...secrets },
     stdio: ["ignore", output, output, "pipe"],
     // A group of its own: Ctrl-C is for us to handle, and then to stop it in order.

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
@@ -148,6 +148,56 @@ describe("npm start", () => {
     expect(command.output).toContain("The server has ended by itself (SIGKILL)");
   });
 
+  it("serves on when nobody reads its output any more", async () => {
+    const command = new StartCommand(["--port", "0", "--data", dataFolder()]);
+    const url = await command.address();
+    command.process.stdout?.destroy();
+    command.process.stderr?.destroy();
+    // Each request is a line of the log.
+    for (let request = 0; request < 20; request++)
+      expect((await fetch(`${url}/api/users/me`)).status).toBe(401);
+    command.process.kill("SIGTERM");
+    expect(await command.exited).toBe(0);
+  });
+
+  it("keeps everything that it stores for its owner's eyes only", async () => {
+    const dataDir = path.join(dataFolder(), "data");
+    const command = new StartCommand(["--port", "0", "--data", dataDir]);
+    await register(await command.address());
+    const files = fs.readdirSync(dataDir, { recursive: true, encoding: "utf8" });
+    const open = files.filter((file) => (fs.statSync(path.join(dataDir, file)).mode & 0o077) !== 0);
+    expect(files.length).toBeGreaterThan(10);
+    expect(open).toEqual([]);
+    expect(fs.statSync(dataDir).mode & 0o077).toBe(0);
+  });
+
+  it("refuses a folder that a newer version has served, and one it cannot write to", async () => {
+    const newer = dataFolder();
+    fs.writeFileSync(path.join(newer, "version.json"), '{"version":"99.1.0"}');
+    const tooOld = new StartCommand(["--port", "0", "--data", newer]);
+    expect(await tooOld.exited).toBe(1);
+    expect(tooOld.output).toContain("was written by UIM 99.1.0; this is");
+    expect(fs.readdirSync(newer)).toEqual(["version.json"]);
+    const noFolder = new StartCommand(["--port", "0", "--data", path.join(newer, "version.json")]);
+    expect(await noFolder.exited).toBe(1);
+    expect(noFolder.output).toMatch(/^The data folder \S.* cannot be written to: /m);
+  });
+
+  it("serves what npm run build made, as long as the sources are no newer", async () => {
+    const build = spawnSync(process.execPath, [path.join(ROOT, "scripts/build.mjs")], { encoding: "utf8" });
+    const file = path.join(ROOT, /Built: (\S+\.js)\./.exec(build.stdout)?.[1] ?? build.stderr);
+    const current = new StartCommand(["--port", "0", "--built", "--data", dataFolder()]);
+    expect(await health(await current.address())).toBe(200);
+    fs.utimesSync(file, new Date(0), new Date(0));
+    const stale = new StartCommand(["--port", "0", "--built", "--data", dataFolder()]);
+    expect(await stale.exited).toBe(1);
+    expect(stale.output).toContain("has changed since the last build. Build again: npm run build");
+    fs.rmSync(file);
+    const missing = new StartCommand(["--port", "0", "--built", "--data", dataFolder()]);
+    expect(await missing.exited).toBe(1);
+    expect(missing.output).toContain("Make it with: npm run build");
+  });
+
   it("explains a port that is none and an environment that wrangler.toml does not have", async () => {
     const badPort = new StartCommand(["--port", "eighty"]);
     expect(await badPort.exited).toBe(1);
@@ -186,5 +236,7 @@ describe("a server", () => {
     );
     const connected = await socket.next("CONNECTED");
     expect(connected.payload.limits.max_message_chars).toBe(123);
+    // One that is open holds up the stop.
+    socket.raw.terminate();
   });
 });

@@ -95,4 +95,14 @@ describe("checkBoundaries", () => {
       expect.stringContaining("test/long.test.ts  401 lines"),
     ]);
   });
+
+  it("lets the benchmark know the protocol only, and its Workers everything", () => {
+    const problems = problemsOf({
+      "src/protocol/ids.ts": "",
+      "src/domain/inbox.ts": "",
+      "bench/client/a.ts": 'import "../../src/protocol/ids.ts";\nimport "../../src/domain/inbox.ts";',
+      "bench/worker/b.ts": 'import "../../src/domain/inbox.ts";\nimport "../../src/worker.ts";',
+    });
+    expect(problems).toEqual(["bench/client/a.ts:2  bench may not import domain of src"]);
+  });
 });

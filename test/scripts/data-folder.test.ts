@@ -2,17 +2,17 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { lockDataFolder } from "../../scripts/lib/data-folder.mjs";
-import { resolveSecrets } from "../../scripts/lib/secrets.mjs";
+import { lockDataFolder, lockOf } from "../../scripts/lib/data-folder.mjs";
+import { newMasterKey, resolveSecrets } from "../../scripts/lib/secrets.mjs";
 import { folderWith } from "./folder.ts";
 
 describe("lockDataFolder", () => {
   it("gives a folder to one at a time", () => {
     const folder = path.join(folderWith(), "new", "data");
-    const unlock = lockDataFolder(folder);
+    const { unlock } = lockDataFolder(folder);
     expect(() => lockDataFolder(folder)).toThrow(`is in use by the UIM process ${process.pid}`);
     unlock();
-    lockDataFolder(folder)();
+    lockDataFolder(folder).unlock();
   });
 
   it.each([
@@ -21,9 +21,31 @@ describe("lockDataFolder", () => {
     ["that was not written to its end", () => undefined],
   ])("takes over a lock %s", (_case, holder) => {
     const folder = folderWith({ "lock.json": JSON.stringify(holder()) ?? "" });
-    const unlock = lockDataFolder(folder);
+    const { unlock } = lockDataFolder(folder);
     expect(() => lockDataFolder(folder)).toThrow("is in use");
     unlock();
+  });
+
+  it("says why a folder cannot be had", () => {
+    const file = path.join(folderWith({ taken: "" }), "taken");
+    expect(() => lockDataFolder(file)).toThrow("cannot be written to");
+    const state = path.join(folderWith({ "state/objects/one.sqlite": "" }), "state/objects");
+    // Root may write everywhere: there is nothing to refuse then.
+    fs.chmodSync(state, 0o500);
+    const lock = () => lockDataFolder(path.dirname(path.dirname(state))).unlock();
+    if (process.getuid?.() === 0) expect(lock).not.toThrow();
+    else expect(lock).toThrow("cannot be written to");
+  });
+
+  it("tells who has a folder and who serves it, while they live", () => {
+    const folder = folderWith();
+    expect(lockOf(folder)).toBeNull();
+    const { servedBy, unlock } = lockDataFolder(folder);
+    expect(lockOf(folder)).toMatchObject({ pid: process.pid });
+    servedBy(process.ppid);
+    expect(lockOf(folder)).toMatchObject({ pid: process.pid, server: { pid: process.ppid } });
+    unlock();
+    expect(lockOf(folder)).toBeNull();
   });
 });
 
@@ -34,7 +56,18 @@ describe("resolveSecrets", () => {
     expect(Buffer.from(MASTER_KEY ?? "", "base64")).toHaveLength(32);
     expect(fs.statSync(path.join(folder, "secrets.json")).mode & 0o777).toBe(0o600);
     expect(resolveSecrets(["MASTER_KEY"], folder, {})).toEqual({ MASTER_KEY });
-    expect(resolveSecrets(["MASTER_KEY"], folder, { MASTER_KEY: "mine" })).toEqual({ MASTER_KEY: "mine" });
+    const mine = { MASTER_KEY: newMasterKey() };
+    expect(resolveSecrets(["MASTER_KEY"], folder, mine)).toEqual(mine);
+  });
+
+  it("refuses a key that is too short", () => {
+    const short = { MASTER_KEY: Buffer.alloc(31).toString("base64") };
+    expect(() => resolveSecrets(["MASTER_KEY"], folderWith(), short)).toThrow("must hold at least 32 bytes");
+  });
+
+  it("says why a file of secrets cannot be used", () => {
+    const folder = folderWith({ "secrets.json": '{"MASTER' });
+    expect(() => resolveSecrets(["MASTER_KEY"], folder, {})).toThrow("secrets.json cannot be read");
   });
 
   it("asks for a secret that it cannot make", () => {

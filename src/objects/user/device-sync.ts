@@ -62,7 +62,7 @@ export class DeviceSync {
     const lagging = book.lagging(session.device_id);
     this.#catchingUp.set(socket, new Set(lagging.map(({ conversation_id }) => conversation_id)));
     await forEachParallel(lagging, PARALLEL, (inbox) => this.#catchUp(socket, session.device_id, inbox));
-    const isUnknown = reset || (last_sync_id !== null && last_sync_id > book.sync_id);
+    const isUnknown = reset || (last_sync_id !== null && !book.isKnown(last_sync_id));
     const frames: ServerFrame[] =
       last_sync_id === null || isUnknown ? [] : book.changedSince(last_sync_id).map(inboxFrame);
     const { sync_id } = book;

@@ -1,4 +1,5 @@
 import { acknowledge, type Inbox } from "../../domain/inbox.ts";
+import { enterGeneration, firstSyncId, type Generation, isKnownSyncId } from "../../domain/sync-id.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { type DeviceSocket, MAX_ACKED_CONVERSATIONS } from "./attachment.ts";
 import type { UserStore } from "./store.ts";
@@ -15,14 +16,30 @@ export class InboxBook {
   readonly #sockets: SocketSet<DeviceSocket>;
   readonly #quotaSnapshot: () => string;
   readonly #rows = new Map<string, Inbox>();
+  readonly #generation: Generation;
   /** Rebuilt from the rows. */
   #sync_id: number;
 
-  constructor(store: UserStore, sockets: SocketSet<DeviceSocket>, quotaSnapshot: () => string) {
+  /** `generation`: which one the data is in; a new one begins when the object first wakes after a restore. */
+  constructor(
+    store: UserStore,
+    sockets: SocketSet<DeviceSocket>,
+    quotaSnapshot: () => string,
+    generation: number,
+  ) {
     this.#store = store;
     this.#sockets = sockets;
     this.#quotaSnapshot = quotaSnapshot;
-    this.#sync_id = store.lastSyncId();
+    const stored = store.generation();
+    const last_sync_id = Math.max(store.lastSyncId(), firstSyncId(stored.generation));
+    this.#generation = enterGeneration(stored, generation, last_sync_id);
+    if (this.#generation !== stored) store.setGeneration(this.#generation);
+    this.#sync_id = Math.max(last_sync_id, firstSyncId(this.#generation.generation));
+  }
+
+  /** Can a device that has this one be told what has changed since? */
+  isKnown(last_sync_id: number): boolean {
+    return isKnownSyncId(last_sync_id, this.#generation, this.#sync_id);
   }
 
   /** Grows with every durable change of the inbox. */

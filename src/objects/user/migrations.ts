@@ -58,4 +58,11 @@ export const userMigrations: readonly Migration[] = [
     name: "0002_delivered_at",
     sql: "ALTER TABLE inbox ADD COLUMN delivered_at INTEGER NOT NULL DEFAULT 0;",
   },
+  {
+    name: "0003_generation",
+    sql: `
+      ALTER TABLE user ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE user ADD COLUMN restored_sync_id INTEGER NOT NULL DEFAULT 0;
+    `,
+  },
 ];

@@ -29,6 +29,8 @@ export interface DeskContext {
   readonly store: UserStore;
   readonly sockets: SocketSet<DeviceSocket>;
   readonly limits: Limits;
+  /** See `InboxBook`. */
+  readonly generation: number;
   readonly conversation: (
     conversation_id: string,
   ) => Pick<ConversationRpc, "submit" | "mark" | "readEntries" | "recallAllowance">;
@@ -54,7 +56,7 @@ export class UserDesk {
     this.messages = new MessageQuota(this.quota, limits.messages_per_minute, (id) =>
       conversation(id).recallAllowance(user_id),
     );
-    this.book = new InboxBook(store, sockets, () => this.quota.snapshot());
+    this.book = new InboxBook(store, sockets, () => this.quota.snapshot(), context.generation);
     this.sync = new DeviceSync({
       book: this.book,
       sockets,

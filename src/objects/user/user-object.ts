@@ -1,7 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
+import { z } from "zod";
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
+import { MAX_GENERATION } from "../../domain/sync-id.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { invalidRequest, type Refusal, refusal } from "../../protocol/errors.ts";
 import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
@@ -35,6 +37,8 @@ interface Registered {
 }
 
 const UNAUTHENTICATED = refusal("unauthenticated");
+
+const generationSchema = z.coerce.number().int().min(0).max(MAX_GENERATION).default(0);
 
 /** When closing a conversation socket failed, it is tried again after this. */
 const CLOSE_AGAIN_MS = 500;
@@ -249,6 +253,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
       store: this.#store,
       sockets: this.#sockets,
       limits: this.#limits,
+      generation: generationSchema.parse(this.env.DATA_GENERATION),
       conversation: (conversation_id) => this.env.CONVERSATIONS.getByName(conversation_id),
     });
     this.#registered = { desk, sessions: new Sessions(this.ctx.storage.sql) };

@@ -1,0 +1,96 @@
+// @ts-check
+import fs from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { lockOf } from "../data-folder.mjs";
+import { Failure } from "../failure.mjs";
+import { beginGeneration } from "../generation.mjs";
+import { ROOT, SCRATCH, shortPath } from "../paths.mjs";
+import { sizeText } from "../size-text.mjs";
+import { copyFile } from "./copy.mjs";
+import { CONTENT, readManifest, verifyFiles } from "./manifest.mjs";
+import { progressOf } from "./progress.mjs";
+import { forEachParallel } from "./snapshot.mjs";
+import { makeFolder } from "./unfinished.mjs";
+
+const USAGE = `npm run restore -- --from <backup> [--data <dir>]
+
+  --from <backup>  a folder that npm run backup made
+  --data <dir>     the data folder to make (UIM_DATA_DIR, default .uim/data); must be empty or not exist
+  --verify         only check the backup`;
+
+/**
+ * Makes a data folder from a backup. Resolves to the exit code.
+ * @param {readonly string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<number>}
+ */
+export async function restore(args, env) {
+  const { from, data, verify, help } = parseFlags(args);
+  if (help) {
+    console.log(USAGE);
+    return 0;
+  }
+  if (from === undefined) throw new Failure(`Say which backup: --from.\n\n${USAGE}`);
+  // Whatever is written from here on is for this user alone.
+  process.umask(0o077);
+  // A relative folder is meant from where the command was typed; npm moves to the repository.
+  const here = env.INIT_CWD ?? ROOT;
+  const backup = path.resolve(here, from);
+  const dataDir = path.resolve(here, data || env.UIM_DATA_DIR || path.join(SCRATCH, "data"));
+  const manifest = readManifest(backup);
+  if (!verify) refuseUnlessEmpty(dataDir);
+  await verifyFiles(backup, manifest, progressOf("Verified"));
+  const { databases, bytes, taken_at, damaged } = manifest;
+  console.log(
+    `The backup is sound: ${databases} databases, ${sizeText(bytes)}, as they were at ${taken_at}.`,
+  );
+  for (const { path: file, cause } of damaged) console.error(`DAMAGED before the backup: ${file}: ${cause}`);
+  if (verify) return 0;
+  await makeFolder(dataDir, async (unfinished) => {
+    await copyAll(backup, manifest, unfinished);
+    // Devices that saw what came after the backup must not believe that they know the rest.
+    beginGeneration(unfinished, Date.now());
+  });
+  console.log(`\nRestored to ${shortPath(dataDir)}. What was written after ${taken_at} is not in there.`);
+  if (!manifest.has_secrets) {
+    console.log("The backup holds no secrets: start with the MASTER_KEY of that server in the environment.");
+  }
+  return 0;
+}
+
+/** @param {string} dataDir */
+function refuseUnlessEmpty(dataDir) {
+  const lock = lockOf(dataDir);
+  if (lock) throw new Failure(`${shortPath(dataDir)} is in use by the UIM process ${lock.pid}.`);
+  if (fs.existsSync(dataDir) && fs.readdirSync(dataDir).length > 0) {
+    throw new Failure(
+      `${shortPath(dataDir)} is not empty, and nothing in it is overwritten. Move it away, or restore to another folder.`,
+    );
+  }
+}
+
+/**
+ * @param {string} backup
+ * @param {import("./manifest.mjs").Manifest} manifest
+ * @param {string} folder
+ */
+function copyAll(backup, manifest, folder) {
+  return forEachParallel(manifest.files, progressOf("Restored"), async (file) => {
+    const target = path.join(folder, file.path);
+    await copyFile(path.join(backup, CONTENT, file.path), target);
+    fs.chmodSync(target, 0o600);
+  });
+}
+
+/** @param {readonly string[]} args */
+function parseFlags(args) {
+  const string = /** @type {const} */ ({ type: "string" });
+  const boolean = /** @type {const} */ ({ type: "boolean" });
+  const options = { from: string, data: string, verify: boolean, help: boolean };
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new Failure(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+}
