@@ -251,7 +251,9 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
         handOver: (user_id, handOver) => this.env.USERS.getByName(user_id).handOver(handOver),
         alarm: {
           alarmAt: (due_at) => this.#alarm.ensure(due_at),
-          alarmWithSockets: (due_at) => this.#alarm.ensure(this.#sockets.isEmpty ? due_at : Infinity),
+          alarmWithSockets: (due_at) => {
+            if (this.#sockets.isEmpty || !this.#alarm.isArmed) this.#alarm.ensure(due_at);
+          },
           vouched: () => vouchedSeq(this.#sockets),
           vouch: (served_seq) => vouch(this.#sockets, served_seq),
         },

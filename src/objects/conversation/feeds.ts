@@ -129,7 +129,10 @@ export class Feeds {
 
   /** A member's mark moved, and no row says so yet. In a small conversation its object is asked when it matters. */
   noteDelivered(now: number): void {
-    if (!this.#isSmall) this.#settleBy(now + SETTLE_MS);
+    if (this.#isSmall) return;
+    this.#settle_at ??= now + SETTLE_MS;
+    // Not with the sockets' alarm: the object would have slept, and forgotten, by then.
+    this.#context.alarmAt(this.#settle_at);
   }
 
   /** What a member's first receipt says, the others were told before this object woke; a large group has it in a row. */

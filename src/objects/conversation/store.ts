@@ -1,6 +1,7 @@
 import type { Entry } from "../../domain/entry.ts";
 import type { Marks } from "../../domain/marks.ts";
 import { EMPTY_LOG, type LogHead } from "../../domain/sequencing.ts";
+import { errorFields, log } from "../../observability/log.ts";
 import type { ConversationType, Role } from "../../protocol/conversation.ts";
 import { metadataSchema } from "../../protocol/json.ts";
 
@@ -244,5 +245,15 @@ export class ConversationStore {
 }
 
 function decodeEntry(row: EntryRow): Entry {
-  return { ...row, metadata: row.metadata === null ? null : metadataSchema.parse(JSON.parse(row.metadata)) };
+  return { ...row, metadata: row.metadata === null ? null : decodeMetadata(row.metadata, row.seq) };
+}
+
+/** Metadata that cannot be read is given up: it must not take the log down with it. */
+function decodeMetadata(text: string, seq: number): Entry["metadata"] {
+  try {
+    return metadataSchema.parse(JSON.parse(text));
+  } catch (error) {
+    log("error", "metadata of an entry cannot be read", { seq, ...errorFields(error) });
+    return null;
+  }
 }

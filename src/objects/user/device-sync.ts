@@ -61,7 +61,11 @@ export class DeviceSync {
     if (!session) return;
     const lagging = book.lagging(session.device_id);
     this.#catchingUp.set(socket, new Set(lagging.map(({ conversation_id }) => conversation_id)));
-    await forEachParallel(lagging, PARALLEL, (inbox) => this.#catchUp(socket, session.device_id, inbox));
+    await forEachParallel(lagging, PARALLEL, (inbox) =>
+      this.#catchUp(socket, session.device_id, inbox).catch((error) =>
+        this.#giveUp(socket, session.device_id, inbox, error),
+      ),
+    );
     const isUnknown = reset || (last_sync_id !== null && !book.isKnown(last_sync_id));
     const frames: ServerFrame[] =
       last_sync_id === null || isUnknown ? [] : book.changedSince(last_sync_id).map(inboxFrame);
@@ -89,6 +93,20 @@ export class DeviceSync {
       cursor = last.seq;
     }
     this.#catchingUp.get(socket)?.delete(conversation_id);
+  }
+
+  /** A conversation that cannot be read must not keep the others from the device: what is missing is announced (DLV-1). */
+  #giveUp(socket: WebSocket, device_id: string, inbox: Inbox, error: unknown): void {
+    const { book, sockets } = this.#context;
+    const { conversation_id } = inbox;
+    log("error", "a conversation was not synced", { conversation_id, ...errorFields(error) });
+    this.#catchingUp.get(socket)?.delete(conversation_id);
+    const session = sockets.session(socket);
+    const from_seq = positionOf(inbox, device_id) + 1;
+    const to_seq = book.get(conversation_id)?.head_seq ?? 0;
+    if (session && from_seq <= to_seq) {
+      send(socket, session, [{ type: "SYNC_GAP", payload: { conversation_id, from_seq, to_seq } }]);
+    }
   }
 
   #push(socket: WebSocket, conversation_id: string, entries: readonly HandedEntry[]): void {

@@ -1,4 +1,5 @@
 import type { Inbox } from "../../domain/inbox.ts";
+import { errorFields, log } from "../../observability/log.ts";
 import type { InboxRow } from "../../protocol/conversation.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import { messageSchema } from "../../protocol/message.ts";
@@ -16,8 +17,18 @@ export function storedRow(inbox: Inbox): StoredInboxRow {
   } = inbox;
   return {
     ...row,
-    last_message: last_message === null ? null : messageSchema.parse(JSON.parse(last_message)),
+    last_message: last_message === null ? null : readPreview(last_message, inbox.conversation_id),
   };
+}
+
+/** A preview that cannot be read is left out: it must not take the list of conversations down with it. */
+function readPreview(text: string, conversation_id: string): StoredInboxRow["last_message"] {
+  try {
+    return messageSchema.parse(JSON.parse(text));
+  } catch (error) {
+    log("error", "the preview of an inbox row cannot be read", { conversation_id, ...errorFields(error) });
+    return null;
+  }
 }
 
 /** An inbox row as devices see it; the peer by id, since profiles are the Worker's. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Inbox } from "../../domain/inbox.ts";
 import type { Generation } from "../../domain/sync-id.ts";
+import { errorFields, log } from "../../observability/log.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
 import { positionSchema } from "../../protocol/ids.ts";
 import type { Platform } from "../../protocol/session.ts";
@@ -121,7 +122,8 @@ export class UserStore {
   /** Conversations that a device has not received in full. */
   laggingInboxes(device_id: string): Inbox[] {
     return this.#inboxes(
-      "WHERE EXISTS (SELECT 1 FROM json_each(positions) WHERE key = ?) ORDER BY updated_at DESC",
+      `WHERE EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid(positions) THEN positions ELSE '{}' END) WHERE key = ?)
+       ORDER BY updated_at DESC`,
       device_id,
     );
   }
@@ -190,11 +192,22 @@ export class UserStore {
   }
 }
 
+/** A row that cannot be read begins anew: the next hand-over shows the hole, and everything is served again (DLV-1). */
 function decodeInbox(record: InboxRecord): Inbox {
-  return {
-    ...record,
-    pinned: record.pinned === 1,
-    archived: record.archived === 1,
-    positions: positionsSchema.parse(JSON.parse(record.positions)),
-  };
+  const row = { ...record, pinned: record.pinned === 1, archived: record.archived === 1 };
+  try {
+    return { ...row, positions: positionsSchema.parse(JSON.parse(record.positions)) };
+  } catch (error) {
+    const { conversation_id } = record;
+    log("error", "an inbox row cannot be read", { conversation_id, ...errorFields(error) });
+    const nothing = {
+      head_seq: 0,
+      counted_seq: 0,
+      read_seq: 0,
+      delivered_seq: 0,
+      delivered_at: 0,
+      unread_count: 0,
+    };
+    return { ...row, ...nothing, positions: {}, last_message: null };
+  }
 }

@@ -131,6 +131,8 @@ export class UserDesk {
     const { conversation_id } = handOver.face;
     const intake = takeIn(this.book, handOver, user_id, store.deviceIds(), Date.now());
     this.#noteArrivals(conversation_id, intake.fresh);
+    // Before the messages, which bear the same sync_id: a device that comes back with it is not told of the row again.
+    if (intake.isRowNews) this.broadcast(inboxFrame(intake.inbox));
     for (const [socket, session] of sockets.entries()) {
       if (this.sync.isCatchingUp(socket, conversation_id)) continue;
       for (const handed of intake.fresh) {
@@ -139,7 +141,6 @@ export class UserDesk {
       }
     }
     for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });
-    if (intake.isRowNews) this.broadcast(inboxFrame(intake.inbox));
     this.#courier.rode(conversation_id);
     return { ...intake.receipt, listening: !sockets.isEmpty };
   }
