@@ -7,6 +7,7 @@ import { errorBoundary, notFound } from "../middleware/error-boundary.ts";
 import { limitBody } from "../middleware/limit-body.ts";
 import { requestId } from "../middleware/request-id.ts";
 import { securityHeaders } from "../middleware/security-headers.ts";
+import { limitTime } from "../middleware/time-limit.ts";
 import { adminRoutes } from "./admin.ts";
 import { loginRoutes } from "./auth/login.ts";
 import { passwordRoutes } from "./auth/password.ts";
@@ -50,7 +51,7 @@ export function createApp() {
   }
 
   const app = createRouter();
-  app.use(requestId, accessLog, securityHeaders);
+  app.use(requestId, accessLog, securityHeaders, limitTime);
   app.onError(errorBoundary);
   app.notFound(notFound);
   app.route("/", healthRoutes);

@@ -3,7 +3,8 @@ import { openDatabase } from "../../db/client.ts";
 import { findUsers, userOf } from "../../db/users.ts";
 import { isDependencyFault } from "../../middleware/faults.ts";
 import { userObject } from "../../middleware/objects.ts";
-import { unwrap } from "../../middleware/refusal-error.ts";
+import { RefusalError, unwrap } from "../../middleware/refusal-error.ts";
+import { withinTime } from "../../middleware/time-limit.ts";
 import type { StoredInboxRow } from "../../objects/user/rpc.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { type InboxRow, inboxRowSchema } from "../../protocol/conversation.ts";
@@ -35,15 +36,18 @@ inboxRoutes.openapi(
   },
 );
 
-/** Profiles of all peers in one query. While D1 is down the inbox goes on without them. */
+/** How long the inbox waits for the profiles. */
+const PROFILES_LIMIT_MS = 2_000;
+
+/** Profiles of all peers in one query. While D1 is down, or too slow, the inbox goes on without them. */
 async function findPeers(env: Env, rows: readonly StoredInboxRow[]): Promise<Map<string, User>> {
   const peer_ids = rows.flatMap((row) => (row.peer_id === null ? [] : [row.peer_id]));
   if (peer_ids.length === 0) return new Map();
   try {
-    const users = await findUsers(openDatabase(env.DB), peer_ids);
+    const users = await withinTime(findUsers(openDatabase(env.DB), peer_ids), PROFILES_LIMIT_MS);
     return new Map(users.map((user) => [user.user_id, userOf(user)]));
   } catch (error) {
-    if (!isDependencyFault(error)) throw error;
+    if (!(error instanceof RefusalError) && !isDependencyFault(error)) throw error;
     log("warn", "inbox without profiles", errorFields(error));
     return new Map();
   }
