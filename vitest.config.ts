@@ -29,6 +29,21 @@ export default defineConfig({
       },
       {
         test: {
+          name: "simulation",
+          environment: "node",
+          include: ["test/simulation/**/*.test.ts"],
+          // The objects run in Node, on a model of their platform.
+          alias: {
+            "cloudflare:workers": path.join(
+              import.meta.dirname,
+              "test/simulation/platform/workers-module.ts",
+            ),
+          },
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: "scripts",
           environment: "node",
           include: ["test/scripts/**/*.test.ts"],
@@ -52,6 +67,29 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts"],
           // Every file starts servers of its own: one file at a time leaves them the second core.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "fuzz",
+          environment: "node",
+          include: ["test/fuzz/**/*.test.ts"],
+          globalSetup: ["./test/support/server/global-setup.ts"],
+          // The routes describe their schemas; what they run on is not needed for that.
+          alias: { "cloudflare:workers": path.join(import.meta.dirname, "test/fuzz/cloudflare-workers.ts") },
+          fileParallelism: false,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          environment: "node",
+          include: ["test/faults/**/*.test.ts"],
+          globalSetup: ["./test/support/server/global-setup.ts"],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

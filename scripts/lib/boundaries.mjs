@@ -8,7 +8,7 @@ const MAX_LINES = 400;
 const CODE = /\.(?:ts|tsx|mjs)$/;
 
 /** Folders whose files may not grow past MAX_LINES. */
-const MEASURED = ["src", "test", "scripts"];
+const MEASURED = ["src", "test", "scripts", "bench"];
 
 /**
  * What an area of src/ may import from others. `types`: by `import type` only. `packages`: if named, no other package.
@@ -34,6 +34,16 @@ const RULES = [
   { area: "middleware", ...edgeRule(["routes"]) },
   { area: "routes", ...edgeRule(["middleware"]) },
   { area: "worker.ts", from: ["*"] },
+];
+
+/**
+ * Folders beside src/, and which areas of it they may import; of two that fit a file the longer one counts.
+ * @type {{ folder: string, from: string[] }[]}
+ */
+const NEIGHBOURS = [
+  { folder: "bench", from: ["protocol"] },
+  // Its Workers stand where src/worker.ts stands.
+  { folder: "bench/worker", from: ["*"] },
 ];
 
 /** @param {string[]} others */
@@ -70,7 +80,29 @@ export function checkBoundaries(root) {
     }
   }
   for (const cycle of findCycles(graph)) problems.push(`import circle: ${cycle.join(" → ")}`);
-  return [...problems, ...tooLong(root)];
+  return [...problems, ...judgeNeighbours(root), ...tooLong(root)];
+}
+
+/**
+ * What the folders beside src/ import of it and may not.
+ * @param {string} root
+ */
+function judgeNeighbours(root) {
+  const longestFirst = [...NEIGHBOURS].sort((a, b) => b.folder.length - a.folder.length);
+  const top = new Set(NEIGHBOURS.map(({ folder }) => folder.split("/")[0] ?? folder));
+  const files = [...top].flatMap((folder) =>
+    codeFiles(path.join(root, folder)).map((file) => `${folder}/${file}`),
+  );
+  return files.flatMap((file) => {
+    const rule = longestFirst.find(({ folder }) => file.startsWith(`${folder}/`));
+    return importsOf(fs.readFileSync(path.join(root, file), "utf8")).flatMap(({ specifier, line }) => {
+      const target = localTarget(file, specifier);
+      if (!rule || !target?.startsWith("src/")) return [];
+      const area = ruleFor(target.slice("src/".length))?.area ?? target;
+      if (rule.from.includes(area) || rule.from.includes("*")) return [];
+      return [`${file}:${line}  ${rule.folder} may not import ${area} of src`];
+    });
+  });
 }
 
 /**
@@ -134,6 +166,7 @@ function tooLong(root) {
 
 /** @param {string} folder */
 function codeFiles(folder) {
+  if (!fs.existsSync(folder)) return [];
   const entries = fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
   return entries
     .map((entry) => entry.split(path.sep).join("/"))

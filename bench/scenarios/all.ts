@@ -1,0 +1,23 @@
+import type { Scenario } from "../scenario.ts";
+import { costs } from "./costs.ts";
+import { fixedRate } from "./fixed-rate.ts";
+import { groups } from "./groups.ts";
+import { history } from "./history.ts";
+import { idle } from "./idle.ts";
+import { login } from "./login.ts";
+import { oneToOne } from "./one-to-one.ts";
+import { storm } from "./storm.ts";
+import { sync } from "./sync.ts";
+
+/** In the order in which they run. Search has none: it is not built yet. */
+export const SCENARIOS: readonly Scenario[] = [
+  oneToOne,
+  fixedRate,
+  groups,
+  costs,
+  sync,
+  history,
+  login,
+  idle,
+  storm,
+];

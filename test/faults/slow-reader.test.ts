@@ -1,0 +1,74 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CLOSE } from "../../src/protocol/close-codes.ts";
+import type { Session } from "../support/server/client.ts";
+import { Neighbours } from "../support/server/neighbours.ts";
+import { beginPair } from "../support/server/pair.ts";
+import { Reader, receivedSeqs, runsOf } from "../support/server/reader.ts";
+import { startTestServer, type TestServer } from "../support/server/test-server.ts";
+import type { TestSocket } from "../support/server/test-socket.ts";
+
+/**
+ * Long, since the kernel's buffers on the way take some megabytes before anything waits in the server; and random, since
+ * frames are compressed.
+ */
+const content = () => randomBytes(75_000).toString("base64");
+const MAX_MESSAGES = 1_000;
+const PAUSE_MS = 5;
+
+let server: TestServer;
+let neighbours: Neighbours;
+
+beforeAll(async () => {
+  server = await startTestServer({ vars: { SYNC_PUSH_LIMIT: String(MAX_MESSAGES) } });
+  neighbours = await Neighbours.begin(server.url);
+});
+
+afterAll(async () => {
+  // In order it would wait for the sockets that are open.
+  await server.kill("SIGKILL");
+  await server.stop();
+});
+
+const cuts = () => server.log().split("a slow reader was cut").length - 1;
+
+/** Sends until the server has cut the reader that takes nothing. Answers how many messages that took. */
+async function sendUntilCut(sender: TestSocket, conversation_id: string): Promise<number> {
+  const before = cuts();
+  for (let count = 1; count <= MAX_MESSAGES; count++) {
+    await sender.sent(sender.sendMessage(conversation_id, content()));
+    if (cuts() > before) return count;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  throw new Error(`the reader took nothing of ${MAX_MESSAGES} messages and was not cut`);
+}
+
+const KINDS: [string, (session: Session, conversation_id: string) => Promise<TestSocket>][] = [
+  ["device socket", (session) => session.connectDevice()],
+  ["conversation socket", (session, conversation_id) => session.connectConversation(conversation_id)],
+];
+
+describe("a slow reader", () => {
+  it.each(KINDS)("[DLV-1] [SEQ-2] on a %s is cut with 4002 and loses nothing", async (_, connect) => {
+    const { alice, bob, conversation_id } = await beginPair(server.url);
+    const slow = await connect(bob, conversation_id);
+    const sender = await alice.connectDevice();
+    slow.raw.pause();
+    const count = await sendUntilCut(sender, conversation_id);
+    await neighbours.talkOn();
+
+    // It reads on: what was on its way, in order, then the Close frame.
+    slow.raw.resume();
+    expect((await slow.closed).code).toBe(CLOSE.slow_reader);
+    const taken = receivedSeqs(slow, conversation_id);
+    expect(taken.length).toBeLessThan(count);
+    expect(runsOf(taken)).toBe(`1-${taken.length}`);
+
+    const reader = new Reader(bob, conversation_id);
+    const again = await reader.connect();
+    await reader.until(({ size }) => size === count, 30_000);
+    expect(runsOf(reader.list().map(({ seq }) => seq))).toBe(`1-${count}`);
+    expect((await bob.inboxRow(conversation_id)).unread_count).toBe(count);
+    await Promise.all([again.close(1000), sender.close(1000)]);
+  });
+});

@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { uniqueName } from "../support/server/client.ts";
+import type { Known } from "./from-schema.ts";
+
+/** What belongs to whoever sends a request, by the name that stands for it in a request. */
+export interface Belongings {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly ticket: string;
+  readonly session_id: string;
+  readonly username: string;
+  readonly password: string;
+  readonly own_id: string;
+  readonly peer_id: string;
+  readonly third_id: string;
+  readonly conversation_id: string;
+  readonly message_id: string;
+}
+
+const own = (name: keyof Belongings) => fc.constant(`{{${name}}}`);
+
+/** `{{unique}}` is another name in each request. */
+const unique = fc.constant("{{unique}}");
+
+/** Fields that name something: values of their schema alone would never get past "there is no such thing". */
+export const KNOWN: Known = {
+  conversation_id: own("conversation_id"),
+  message_id: own("message_id"),
+  session_id: own("session_id"),
+  user_id: fc.oneof(own("peer_id"), own("own_id"), own("third_id")),
+  participant_id: fc.oneof(own("peer_id"), own("third_id")),
+  participant_ids: fc.constant(["{{peer_id}}", "{{third_id}}"]),
+  user_ids: fc.constant(["{{third_id}}"]),
+  username: fc.oneof(own("username"), unique),
+  email: unique.map((name) => `${name}@example.com`),
+  password: own("password"),
+  current_password: own("password"),
+  new_password: own("password"),
+  refresh_token: own("refresh_token"),
+  ticket: own("ticket"),
+  token: own("access_token"),
+  client_message_id: fc.oneof(unique, fc.constant("once")),
+  seq: fc.integer({ min: 0, max: 3 }),
+  reply_to_seq: fc.constantFrom(null, 1),
+  last_sync_id: fc.integer({ min: 0, max: 5 }),
+};
+
+/** The text with everything in place that the sender has. */
+export function fillIn(text: string, belongings: Belongings): string {
+  const values = new Map<string, string>(Object.entries(belongings));
+  return text.replace(/\{\{(\w+)\}\}/g, (whole, name: string) =>
+    name === "unique" ? uniqueName("f") : (values.get(name) ?? whole),
+  );
+}

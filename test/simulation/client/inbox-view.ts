@@ -1,0 +1,32 @@
+/** What an inbox row tells a client, in a frame or over HTTP. */
+export interface SeenRow {
+  readonly conversation_id: string;
+  readonly head_seq: number;
+  readonly read_seq: number;
+  readonly unread_count: number;
+  readonly sync_id: number;
+}
+
+type Report = (rule: string, detail: string) => void;
+
+/** The inbox as a device shows it: the newest rows it was told. */
+export class InboxView {
+  readonly rows = new Map<string, SeenRow>();
+  readonly #report: Report;
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  saw(row: SeenRow): void {
+    const known = this.rows.get(row.conversation_id);
+    if (known && known.sync_id >= row.sync_id) return;
+    if (known && row.read_seq < known.read_seq) {
+      this.#report("DLV-5", `the read mark of an inbox row fell from ${known.read_seq} to ${row.read_seq}`);
+    }
+    if (known && row.head_seq < known.head_seq) {
+      this.#report("DLV-1", `the head of an inbox row fell from ${known.head_seq} to ${row.head_seq}`);
+    }
+    this.rows.set(row.conversation_id, row);
+  }
+}

@@ -1,0 +1,52 @@
+import type { MarkAck, MarkStatus } from "../../../src/protocol/frames/message-ack.ts";
+import type { Message, SentAck } from "../../../src/protocol/message.ts";
+
+/** An entry as a client saw it, and a rule if that contradicts what was seen before. */
+type Report = (rule: string, detail: string) => void;
+
+/** Everything the clients were told, by whomever: what the logs must agree with in the end. */
+export class Ledger {
+  /** By conversation and `seq`. */
+  readonly entries = new Map<string, Map<number, Message>>();
+  /** By conversation, sender and `client_message_id`. */
+  readonly acks = new Map<string, { readonly sender_id: string; readonly ack: SentAck }>();
+  /** By conversation, member and kind: the furthest mark that anybody was shown. */
+  readonly #marks = new Map<string, number>();
+  readonly #report: Report;
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  saw(message: Message): void {
+    const { conversation_id, seq, message_id } = message;
+    let entries = this.entries.get(conversation_id);
+    if (!entries) {
+      entries = new Map();
+      this.entries.set(conversation_id, entries);
+    }
+    const known = entries.get(seq);
+    if (!known) entries.set(seq, message);
+    else if (known.message_id !== message_id || known.content !== message.content) {
+      this.#report("SEQ-1", `entry ${seq} of ${conversation_id} was two different messages`);
+    }
+  }
+
+  sawMark({ conversation_id, user_id, status, seq }: MarkAck): void {
+    const key = `${conversation_id} ${user_id} ${status}`;
+    this.#marks.set(key, Math.max(seq, this.#marks.get(key) ?? 0));
+  }
+
+  furthestMark(conversation_id: string, user_id: string, status: MarkStatus): number {
+    return this.#marks.get(`${conversation_id} ${user_id} ${status}`) ?? 0;
+  }
+
+  acknowledged(sender_id: string, ack: SentAck): void {
+    const key = `${ack.conversation_id} ${sender_id} ${ack.client_message_id}`;
+    const known = this.acks.get(key)?.ack;
+    if (!known) this.acks.set(key, { sender_id, ack });
+    else if (known.seq !== ack.seq || known.message_id !== ack.message_id) {
+      this.#report("IDEM-1", `${ack.client_message_id} was acknowledged as ${known.seq} and as ${ack.seq}`);
+    }
+  }
+}

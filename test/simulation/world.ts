@@ -1,0 +1,144 @@
+import { oneOnOneId } from "../../src/domain/conversation-id.ts";
+import { initialGroupMembers, oneOnOneMembers } from "../../src/domain/membership.ts";
+import type { ConversationSeed } from "../../src/objects/conversation/rpc.ts";
+import { Device, type DeviceContext } from "./client/device.ts";
+import type { Plan, PlannedConversation } from "./plan.ts";
+
+/** A user with the devices it is logged in on. */
+export interface Person {
+  readonly user_id: string;
+  readonly devices: Device[];
+}
+
+export interface Chat {
+  readonly seed: ConversationSeed;
+  readonly members: readonly Person[];
+  readonly quiet_ms: number;
+  /** Somebody was told that it exists. */
+  isFounded: boolean;
+}
+
+/** The people of a run, their devices and conversations, and what they do. */
+export class World {
+  readonly people: readonly Person[];
+  readonly chats: readonly Chat[];
+  readonly #context: DeviceContext;
+
+  constructor(plan: Plan, context: DeviceContext) {
+    this.#context = context;
+    this.people = plan.devices.map(() => ({ user_id: context.random.uuid(7), devices: [] }));
+    for (const [index, person] of this.people.entries()) {
+      for (let count = plan.devices[index] ?? 1; count > 0; count--) this.addDevice(person);
+    }
+    this.chats = plan.conversations.map((planned) => this.#planChat(planned));
+  }
+
+  get devices(): Device[] {
+    return this.people.flatMap(({ devices }) => devices);
+  }
+
+  addDevice(person: Person): Device {
+    const number = person.devices.length + 1;
+    const identity = {
+      user_id: person.user_id,
+      session_id: this.#context.random.uuid(7),
+      device_id: `device-${number}`,
+    };
+    const device = new Device(`P${this.people.indexOf(person) + 1}.${number}`, identity, this.#context);
+    person.devices.push(device);
+    return device;
+  }
+
+  /** Founds it, and tries until it exists, unless its founder gives up. True if it exists. */
+  async found(chat: Chat, givesUp: boolean): Promise<boolean> {
+    const { worker, random, platform } = this.#context;
+    while (!chat.isFounded) {
+      try {
+        await worker.createConversation(chat.seed);
+        chat.isFounded = true;
+      } catch {
+        if (givesUp) break;
+        await new Promise<void>((resolve) => platform.scheduler.after(random.between(100, 3_000), resolve));
+      }
+    }
+    return chat.isFounded;
+  }
+
+  /** Somebody does something in a conversation that exists. */
+  act(chat: Chat): void {
+    const { random } = this.#context;
+    const person = random.pick(chat.members);
+    const device = random.pick(person.devices.filter(({ isKnown }) => isKnown));
+    const { conversation_id } = chat.seed;
+    const deeds: readonly (readonly [number, () => void])[] = [
+      [40, () => device.say(conversation_id, random.chance(0.3) ? random.between(2, 8) : 1)],
+      [20, () => device.read(conversation_id)],
+      [10, () => device.openConversation(conversation_id)],
+      [5, () => device.closeConversation(conversation_id)],
+      [8, () => device.goOffline()],
+      [15, () => device.goOnline()],
+      [4, () => device.loseNetwork()],
+      [2, () => device.askToSync()],
+      [8, () => this.#converse(chat)],
+      [1, () => this.#join(person)],
+    ];
+    const total = deeds.reduce((sum, [weight]) => sum + weight, 0);
+    let choice = random.between(1, total);
+    for (const [weight, deed] of deeds) {
+      choice -= weight;
+      if (choice <= 0) {
+        deed();
+        return;
+      }
+    }
+  }
+
+  /** The last that is done in a conversation is often to read it. */
+  actLast(chat: Chat): void {
+    const { random } = this.#context;
+    const device = random.pick(random.pick(chat.members).devices);
+    if (device.isKnown && random.chance(0.5)) device.read(chat.seed.conversation_id);
+  }
+
+  /** Several talk and read at once. */
+  #converse(chat: Chat): void {
+    const { random, platform } = this.#context;
+    const { conversation_id } = chat.seed;
+    for (let count = random.between(4, 8); count > 0; count--) {
+      const device = random.pick(random.pick(chat.members).devices);
+      platform.scheduler.after(random.between(0, 400), () => {
+        if (!device.isKnown) return;
+        if (random.chance(0.5)) device.say(conversation_id, 1);
+        else device.read(conversation_id);
+      });
+    }
+  }
+
+  #join(person: Person): void {
+    if (person.devices.length >= 4) return;
+    const device = this.addDevice(person);
+    device.goOnline();
+    void device.login();
+  }
+
+  #planChat({ type, members: numbers, quiet_ms }: PlannedConversation): Chat {
+    const members = numbers.flatMap((number) => this.people[number] ?? []);
+    const [creator, ...others] = members.map(({ user_id }) => user_id);
+    const [peer] = others;
+    if (creator === undefined || peer === undefined) throw new Error("nobody to talk with");
+    const isGroup = type === "group";
+    return {
+      members,
+      quiet_ms,
+      isFounded: false,
+      seed: {
+        conversation_id: isGroup ? this.#context.random.uuid(4) : oneOnOneId(creator, peer),
+        type,
+        name: isGroup ? "Group" : null,
+        description: null,
+        created_by: creator,
+        members: isGroup ? initialGroupMembers(creator, others) : oneOnOneMembers(creator, peer),
+      },
+    };
+  }
+}
