@@ -16,6 +16,7 @@ import {
   newUser,
   oneOnOne,
   send,
+  sending,
 } from "../support/workerd/world.ts";
 
 afterEach(() => {
@@ -127,5 +128,27 @@ describe("a call of the message path", () => {
     await send(alice, conversation_id, "4");
     await device.count("MESSAGE_RECEIVE", 4);
     expect(device.contents()).toEqual(["1", "2", "3", "4"]);
+  });
+});
+
+describe("a device that connects while its conversations hand over in portions", () => {
+  it("[DLV-1] [SEQ-2] is given, before SYNC_COMPLETE, everything that was acknowledged before it came", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const [from, watching] = [
+      await connectConversation(alice, conversation_id),
+      await connectConversation(bob, conversation_id),
+    ];
+    for (let seq = 1; seq <= 30; seq++) {
+      from.send(sending(conversation_id, String(seq)));
+      await from.next("MESSAGE_ACK", ({ payload }) => payload.seq === seq);
+    }
+    await watching.count("MESSAGE_RECEIVE", 30);
+    const late = await connectDevice({ ...bob, device_id: "phone" });
+    await late.next("SYNC_COMPLETE");
+    expect(late.contents()).toEqual(Array.from({ length: 30 }, (_, index) => String(index + 1)));
+    for (const user of [alice, bob]) {
+      expect(await inboxRow(user, conversation_id)).toMatchObject({ head_seq: 30 });
+    }
   });
 });

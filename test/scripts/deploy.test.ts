@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { readWorkerConfig } from "../../scripts/lib/config.mjs";
-import { folderWith } from "./folder.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const UNITS = ["uim.service", "uim-backup.service", "uim-backup.timer"];
@@ -21,10 +21,18 @@ function valuesOf(name: string, directive: string): string[] {
   return [...read(name).matchAll(line)].map((match) => match[1] ?? "");
 }
 
+/** A folder whose path has no space, as /opt/uim has none: a link to it can stand in a unit. */
+function plainFolder(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "uim-"));
+  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }));
+  fs.symlinkSync(ROOT, path.join(folder, "uim"));
+  return folder;
+}
+
 /** An ExecStart with this checkout in place of /opt/uim, which only says how it is to be used. */
 function help(name: string): { status: number | null; stdout: string } {
   const [command = ""] = valuesOf(name, "ExecStart");
-  const [node = "", ...args] = command.replaceAll("/opt/uim", ROOT).split(" ");
+  const [node = "", ...args] = command.replaceAll("/opt/uim", path.join(plainFolder(), "uim")).split(" ");
   return spawnSync(node, [...args, "--help"], { encoding: "utf8" });
 }
 
@@ -60,9 +68,9 @@ describe("the systemd units", () => {
   });
 
   it.runIf(spawnSync("systemd-analyze", ["--version"]).status === 0)("are what systemd understands", () => {
-    const folder = folderWith();
+    const folder = plainFolder();
     for (const name of UNITS) {
-      const unit = read(name).replaceAll("/opt/uim", ROOT);
+      const unit = read(name).replaceAll("/opt/uim", path.join(folder, "uim"));
       fs.writeFileSync(path.join(folder, name), unit);
     }
     const files = UNITS.map((name) => path.join(folder, name));

@@ -6,8 +6,8 @@ import type { Platform } from "./platform/platform.ts";
 
 /**
  * What is only delivered stands in no row of the conversation: once it has lost its memory, an older mark of a member is
- * told as news (seeds 177, 1598, 2148). And a tick whose call arrives after its caller has given up comes behind newer
- * ones, since nothing puts ticks in order (DLV-5). A client that takes the furthest is right in the end.
+ * told as news (seeds 1821, 2377, 2502, 2530). And a tick whose call arrives after its caller has given up comes behind newer
+ * ones, since nothing puts ticks in order (DLV-5; seeds 20, 37, 43). A client that takes the furthest is right in the end.
  */
 export function mayTickFall({ calls, hosts }: Platform, { status, conversation_id }: MarkAck): boolean {
   const hasForgotten = hosts.some(({ name, lives }) => name === conversation_id && lives > 1);
@@ -17,16 +17,16 @@ export function mayTickFall({ calls, hosts }: Platform, { status, conversation_i
 /**
  * In a large group a row says what was delivered, once an alarm has come round to write it; while a conversation socket is
  * open that alarm is minutes away, and the object has slept and forgotten by then: what was shown as delivered is so no
- * more (DLV-5; seeds 39, 767).
+ * more (DLV-5; seeds 209, 299, 431). The same where the ack itself was forgotten, as below (seed 408).
  */
-export function mayForgetDelivered(members: number): boolean {
-  return members > 8;
+export function mayForgetDelivered(platform: Platform, user_id: string, members: number): boolean {
+  return members > 8 || mayPushAgain(platform, user_id);
 }
 
 /**
  * An ack on a conversation socket is on its way to its user's object in memory only. If that call fails, and the
  * conversation hibernates before it tries again, the ack is forgotten: its device is pushed again what it had acknowledged
- * (DLV-1; seed 547 of an earlier plan).
+ * (DLV-1; seed 677).
  */
 export function mayPushAgain({ calls }: Platform, user_id: string): boolean {
   return calls.failed.has(`${user_id} handOver`);
@@ -34,22 +34,8 @@ export function mayPushAgain({ calls }: Platform, user_id: string): boolean {
 
 /**
  * A read mark that the conversation took, and whose answer was lost, is not known to the user's inbox before the next
- * hand-over, which nothing brings about (UNR-1; seeds 36, 65, 392 of commit e50158b).
+ * hand-over, which nothing brings about (UNR-1; seeds 49, 76, 235, 579).
  */
 export function mayReadBeUnheard({ calls }: Platform, conversation_id: string, user_id: string): boolean {
   return calls.unheard.has(`${conversation_id} mark ${user_id}`);
-}
-
-/**
- * A hand-over that also moves a read mark, or introduces the conversation, is told as its messages first and its inbox row
- * after them, all under one `sync_id`. A client that is cut off in between and returns with that `sync_id` never hears of
- * the row (UNR-2; seeds 691, 1205). So the client here does not count a message's `sync_id` as complete.
- */
-export function knownAfterMessage(sync_id: number): number {
-  return Math.max(0, sync_id - 1);
-}
-
-/** `alarmWithSockets` asks for an alarm at Infinity, which the platform refuses; nobody hears the refusal. */
-export function isKnownViolation(line: string): boolean {
-  return line.includes("no time for an alarm: Infinity");
 }

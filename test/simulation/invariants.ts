@@ -141,10 +141,11 @@ class ChatCheck {
     if (read_seq > delivered_seq || delivered_seq > head_seq) {
       this.#violated("DLV-5", `read ${read_seq}, delivered ${delivered_seq}, head ${head_seq}`);
     }
-    const { ledger } = this.#evidence;
+    const { ledger, platform } = this.#evidence;
     const shown_delivered = ledger.furthestMark(this.#id, user_id, "delivered");
     const shown_read = ledger.furthestMark(this.#id, user_id, "read");
-    const isForgotten = shown_delivered > delivered_seq && !mayForgetDelivered(this.#chat.members.length);
+    const { length } = this.#chat.members;
+    const isForgotten = shown_delivered > delivered_seq && !mayForgetDelivered(platform, user_id, length);
     if (isForgotten || shown_read > read_seq) {
       const shown = `delivered ${shown_delivered}, read ${shown_read}`;
       this.#violated("DLV-5", `${shown} was shown; it is ${delivered_seq}, ${read_seq}`);

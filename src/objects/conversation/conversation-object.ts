@@ -145,6 +145,11 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     return new Promise((answer) => conversation.enqueue({ ...markNow(user_id, status, seq), answer }));
   }
 
+  async serve(user_id: string): Promise<void> {
+    if (this.#conversation?.state.members.has(user_id))
+      await this.#conversation.feeds.serve(user_id, Date.now());
+  }
+
   async readEntries(user_id: string, after_seq: number, limit: number): Promise<HandedEntry[] | null> {
     const state = this.#conversation?.state;
     const member = state?.members.get(user_id);

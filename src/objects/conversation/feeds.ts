@@ -103,6 +103,11 @@ export class Feeds {
     void this.of(user_id).kick(now);
   }
 
+  /** Resolves when a member's object has what is in the log now, or cannot be reached. */
+  serve(user_id: string, now: number): Promise<void> {
+    return this.of(user_id).hurry(this.#context.state().head.seq, now);
+  }
+
   /** Starts every feed that has something to hand over. Resolves when they rest. */
   async kickAll(now: number): Promise<void> {
     const user_ids = [...this.#context.state().members.keys()];

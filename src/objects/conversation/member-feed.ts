@@ -61,6 +61,9 @@ export class MemberFeed {
   #running: Promise<void> | null = null;
   #pace: Pace = 0;
   #endPause: (() => void) | null = null;
+  /** Somebody waits for everything up to here. */
+  #hurried_to = 0;
+  #hurrying: { readonly seq: number; readonly resolve: () => void }[] = [];
   #failures = 0;
   #listening = false;
   /** How far the member's object has got is known since this object woke. */
@@ -105,6 +108,26 @@ export class MemberFeed {
     this.#read = read;
   }
 
+  /** Hands over without a pause up to `seq`. Resolves when that is done, or has failed. */
+  hurry(seq: number, now: number): Promise<void> {
+    if (this.#served_seq >= seq) return Promise.resolve();
+    this.#hurried_to = Math.max(this.#hurried_to, seq);
+    const served = new Promise<void>((resolve) => this.#hurrying.push({ seq, resolve }));
+    // A feed that waits to try again has nothing better to offer.
+    if (this.#running === null && this.retry_at !== null && now < this.retry_at) this.#endHurry(Infinity);
+    else void this.kick(now);
+    return served;
+  }
+
+  #endHurry(served_seq: number): void {
+    const [done, rest] = [
+      this.#hurrying.filter(({ seq }) => seq <= served_seq),
+      this.#hurrying.filter(({ seq }) => seq > served_seq),
+    ];
+    this.#hurrying = rest;
+    for (const { resolve } of done) resolve();
+  }
+
   /** Starts handing over, if there is anything to and it is time. Resolves when the feed rests. */
   kick(now: number): Promise<void> {
     this.#call.enforce(now);
@@ -134,15 +157,24 @@ export class MemberFeed {
       const pause_ms = this.#pauseLeft(Date.now());
       if (pause_ms > 0) await this.#pause(pause_ms);
       await this.#source.gate.enter();
-      const given = this.#take();
       try {
-        this.#served(given, await this.#handOver(given));
-      } catch (error) {
-        this.#failed(given, error);
-        return;
+        if (!(await this.#callOnce())) return;
       } finally {
         this.#source.gate.leave();
       }
+    }
+  }
+
+  /** False if it failed. */
+  async #callOnce(): Promise<boolean> {
+    let given: Given | null = null;
+    try {
+      given = this.#take();
+      this.#served(given, await this.#handOver(given));
+      return true;
+    } catch (error) {
+      this.#failed(given, error);
+      return false;
     }
   }
 
@@ -154,7 +186,9 @@ export class MemberFeed {
   /** How long the next call can wait for more to go with it (ms). */
   #pauseLeft(now: number): number {
     const isFull = this.#source.headSeq() - this.#served_seq >= ENTRIES_PER_CALL;
-    if (isFull || this.#must_call || this.#source.hasNews(this.user_id, this.#served_seq)) return 0;
+    const isHurried = this.#served_seq < this.#hurried_to;
+    if (isFull || isHurried || this.#must_call || this.#source.hasNews(this.user_id, this.#served_seq))
+      return 0;
     return pauseLeft(this.#pace, this.#portions, now);
   }
 
@@ -203,17 +237,20 @@ export class MemberFeed {
     this.#listening = receipt.listening;
     this.#source.received(this.user_id, receipt);
     this.isKnown = true;
+    if (this.#hurrying.length > 0) this.#endHurry(this.#served_seq);
   }
 
-  /** What was not taken goes with the next call, unless something newer has come meanwhile. */
-  #failed(given: Given, error: unknown): void {
+  /** What was not taken goes with the next call, unless something newer has come meanwhile; null: nothing was given. */
+  #failed(given: Given | null, error: unknown): void {
     this.#failures++;
     this.retry_at = Date.now() + backoffDelay(this.#failures);
+    this.#endHurry(Infinity);
+    log("warn", "hand-over failed", { failures: this.#failures, error: String(error) });
+    if (!given) return;
     const { acks, ticks } = { acks: [...this.#acks.values()], ticks: [...this.#ticks.values()] };
     for (const ack of [...given.acks, ...acks]) this.addAck(ack);
     for (const tick of [...given.ticks, ...ticks]) this.addTick(tick);
     this.#must_call ||= given.must_call;
     this.#read ??= given.read;
-    log("warn", "hand-over failed", { failures: this.#failures, error: String(error) });
   }
 }

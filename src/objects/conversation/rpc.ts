@@ -48,6 +48,8 @@ export interface ConversationRpc {
   /** Appends in order, in one commit with whatever else arrived in this turn. One result per draft. */
   submit(user_id: string, submissions: Submission[]): Promise<Result<SentAck>[]>;
   mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>>;
+  /** Hands over to a member's object what is in the log now, and does not wait for more to go with it (DLV-1). */
+  serve(user_id: string): Promise<void>;
   /** Entries after `after_seq`, for a device that catches up; at most `limit`. Null for who is not a member. */
   readEntries(user_id: string, after_seq: number, limit: number): Promise<HandedEntry[] | null>;
   /** Takes back the messages a user's conversation sockets were granted and have not sent (LIM-1). */

@@ -21,6 +21,8 @@ export interface SyncContext {
   readonly book: InboxBook;
   readonly sockets: SocketSet<DeviceSocket>;
   readonly sync_push_limit: number;
+  /** Fetches what conversations may hold back for this user; null if there is none. */
+  readonly fetchHeldBack: () => Promise<void> | null;
   readonly readEntries: (
     conversation_id: string,
     after_seq: number,
@@ -35,6 +37,8 @@ export interface SyncContext {
 export class DeviceSync {
   readonly #context: SyncContext;
   readonly #catchingUp = new WeakMap<WebSocket, Set<string>>();
+  /** Sockets of which it is not known yet what they lack. */
+  readonly #asking = new WeakSet<WebSocket>();
   readonly #runs = new WeakMap<WebSocket, Promise<void>>();
 
   constructor(context: SyncContext) {
@@ -42,7 +46,7 @@ export class DeviceSync {
   }
 
   isCatchingUp(socket: WebSocket, conversation_id: string): boolean {
-    return this.#catchingUp.get(socket)?.has(conversation_id) ?? false;
+    return this.#asking.has(socket) || (this.#catchingUp.get(socket)?.has(conversation_id) ?? false);
   }
 
   /** Runs after a sync of the same socket that is under way. `reset`: the client has to fetch its inbox anew. */
@@ -59,6 +63,11 @@ export class DeviceSync {
     const { book, sockets } = this.#context;
     const session = sockets.session(socket);
     if (!session) return;
+    const heldBack = this.#context.fetchHeldBack();
+    if (heldBack) {
+      this.#asking.add(socket);
+      await heldBack.finally(() => this.#asking.delete(socket));
+    }
     const lagging = book.lagging(session.device_id);
     this.#catchingUp.set(socket, new Set(lagging.map(({ conversation_id }) => conversation_id)));
     await forEachParallel(lagging, PARALLEL, (inbox) =>

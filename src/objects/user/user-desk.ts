@@ -12,7 +12,7 @@ import type { ConversationRpc } from "../conversation/rpc.ts";
 import { encodeFrame, FrameWriter } from "../runtime/frame-writer.ts";
 import { receiveText } from "../runtime/receive-text.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
-import { callWithRetry } from "../runtime/time-limit.ts";
+import { callWithRetry, withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
 import { DeviceSync } from "./device-sync.ts";
 import { inboxFrame } from "./frames.ts";
@@ -21,8 +21,12 @@ import { takeIn } from "./intake.ts";
 import { MarkCourier } from "./mark-courier.ts";
 import { MessageQuota } from "./message-quota.ts";
 import { Quota } from "./quota.ts";
+import { RecentConversations } from "./recent.ts";
 import type { UserStore } from "./store.ts";
 import { Submitter } from "./submitter.ts";
+
+/** A conversation that does not answer must not keep the others from a device for longer. */
+const HELD_BACK_LIMIT_MS = 2_000;
 
 export interface DeskContext {
   readonly user_id: string;
@@ -33,7 +37,7 @@ export interface DeskContext {
   readonly generation: number;
   readonly conversation: (
     conversation_id: string,
-  ) => Pick<ConversationRpc, "submit" | "mark" | "readEntries" | "recallAllowance">;
+  ) => Pick<ConversationRpc, "submit" | "mark" | "readEntries" | "recallAllowance" | "serve">;
 }
 
 /** A user at work: what its devices send and receive, its inbox, its marks and its limits. */
@@ -46,6 +50,7 @@ export class UserDesk {
   readonly #submitter: Submitter;
   readonly #courier: MarkCourier;
   readonly #writer: FrameWriter;
+  readonly #recent = new RecentConversations();
   /** Unread entries that came while a read mark was on its way, by conversation; only while one is. */
   readonly #arrivals = new Map<string, Set<number[]>>();
 
@@ -59,6 +64,7 @@ export class UserDesk {
     this.book = new InboxBook(store, sockets, () => this.quota.snapshot(), context.generation);
     this.sync = new DeviceSync({
       book: this.book,
+      fetchHeldBack: () => this.fetchHeldBack(),
       sockets,
       sync_push_limit: limits.sync_push_limit,
       readEntries: (id, after_seq, limit) => conversation(id).readEntries(user_id, after_seq, limit),
@@ -78,13 +84,26 @@ export class UserDesk {
       this.messages.spend({
         admit: () => {
           void this.#submitter.submit(conversation_id, { device_id, draft }).then((result) => {
-            if (!result.ok) this.messages.giveBack();
+            if (result.ok) this.#recent.note(conversation_id, Date.now());
+            else this.messages.giveBack();
             answer(result);
           });
         },
         refuse: (cause) => answer(refused(cause)),
       }),
     );
+  }
+
+  /**
+   * Under load a conversation hands over in portions. Who asks now for what there is gets all of it: whatever was
+   * acknowledged to anyone before (DLV-1, UNR-1). Null if no conversation can have more.
+   */
+  fetchHeldBack(): Promise<void> | null {
+    const { conversation, user_id } = this.#context;
+    const recent = this.#recent.list(Date.now());
+    if (recent.length === 0) return null;
+    const serving = recent.map((id) => withTimeLimit(conversation(id).serve(user_id), HELD_BACK_LIMIT_MS));
+    return Promise.allSettled(serving).then(() => undefined);
   }
 
   /** Notes a device's cumulative ack; false if there is no such conversation for this user (DLV-2, DLV-5). */
@@ -142,6 +161,7 @@ export class UserDesk {
     }
     for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });
     this.#courier.rode(conversation_id);
+    this.#recent.note(conversation_id, Date.now());
     return { ...intake.receipt, listening: !sockets.isEmpty };
   }
 

@@ -173,6 +173,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const before = query.cursor === undefined ? null : decodeInboxCursor(query.cursor);
     if (query.cursor !== undefined && !before)
       return refused(invalidRequest([{ path: "cursor", message: "is not one of ours" }]));
+    await this.#desk().fetchHeldBack();
     const rows = this.#desk().book.page(before, query.limit + 1);
     const items = rows.slice(0, query.limit).map(storedRow);
     const last = items.at(-1);

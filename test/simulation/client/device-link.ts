@@ -1,5 +1,4 @@
 import type { ServerFrame } from "../../../src/protocol/frames/server-frame.ts";
-import { knownAfterMessage } from "../findings.ts";
 import type { ClientSocket } from "../platform/connection.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Device } from "./device.ts";
@@ -38,7 +37,7 @@ export class DeviceLink extends Link {
         if (frame.payload.seq <= (this.#had.get(frame.payload.conversation_id) ?? 0)) this.repeated++;
         this.#checkOrder(frame.payload.conversation_id, frame.payload.seq);
         device.received(frame.payload);
-        this.#adopt(knownAfterMessage(frame.payload.sync_id ?? 0));
+        this.#adopt(frame.payload.sync_id ?? 0);
         break;
       case "MESSAGE_ACK":
         if (frame.payload.status === "sent") device.acknowledged(frame.payload);

@@ -9,9 +9,13 @@ export interface CallEnd<T> {
 
 /**
  * A call that goes out from whoever is running: held by its output gate, and keeping it awake until it ends. Whoever does
- * not live any more is not told of the end.
+ * not live any more is not told of the end. `atEnd`: called when the end comes to the caller, alive or not.
  */
-export function callOut<T>(platform: Platform, send: (end: CallEnd<T>) => void): Promise<T> {
+export function callOut<T>(
+  platform: Platform,
+  send: (end: CallEnd<T>) => void,
+  atEnd: () => void = () => undefined,
+): Promise<T> {
   const { scheduler, faults, touched } = platform;
   const caller = running.getStore() ?? null;
   if (caller) caller.calling++;
@@ -21,6 +25,7 @@ export function callOut<T>(platform: Platform, send: (end: CallEnd<T>) => void):
       if (hasEnded) return;
       hasEnded = true;
       scheduler.after(faults.callDelay(), () => {
+        atEnd();
         if (caller) {
           if (!caller.isAlive) return;
           caller.calling--;

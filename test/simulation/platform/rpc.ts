@@ -37,10 +37,11 @@ class Stub {
     // An upgrade's request goes to its object as it is; everything else is copied when the call is made.
     const request = method === "fetch" ? args : structuredClone(args);
     const caller = running.getStore();
-    return callOut<unknown>(this.#platform, ({ resolve, reject }) => {
-      const left_at = this.#platform.scheduler.now;
-      const isGivenUp = () =>
-        caller?.isAlive === false || this.#platform.scheduler.now - left_at >= GIVEN_UP_AFTER_MS;
+    let left_at = this.#platform.scheduler.now;
+    const isGivenUp = () =>
+      caller?.isAlive === false || this.#platform.scheduler.now - left_at >= GIVEN_UP_AFTER_MS;
+    const send = ({ resolve, reject }: CallEnd<unknown>) => {
+      left_at = this.#platform.scheduler.now;
       const fail = (error: Error) => {
         this.#isBroken = true;
         this.#platform.calls.failed.add(`${this.#host.name} ${method}`);
@@ -48,37 +49,35 @@ class Stub {
       };
       this.#channel.send(() => {
         if (isGivenUp()) this.#platform.calls.overtaken++;
-        this.#arrive(method, request, isGivenUp, { resolve, reject: fail });
+        this.#arrive(method, request, { resolve, reject: fail });
       });
-    });
+    };
+    const atEnd = () => {
+      if (isGivenUp()) this.#unheard(method, request);
+    };
+    return callOut(this.#platform, send, atEnd);
   }
 
-  #arrive(
-    method: string,
-    request: readonly unknown[],
-    isGivenUp: () => boolean,
-    end: CallEnd<unknown>,
-  ): void {
+  /** The call took effect, or may have, and its caller does not know. */
+  #unheard(method: string, request: readonly unknown[]): void {
+    this.#platform.calls.unheard.add(`${this.#host.name} ${method} ${request[0]}`);
+  }
+
+  #arrive(method: string, request: readonly unknown[], end: CallEnd<unknown>): void {
     const { scheduler, faults, trace } = this.#platform;
     const fate = faults.callFate();
     if (fate !== "arrives") trace.note(`${this.#host.label} ${method} ${fate}`);
     if (fate === "is overloaded") end.reject(new Injected("the object is overloaded", { overloaded: true }));
     else if (fate === "is lost") end.reject(connectionLost());
     else if (fate === "hangs") scheduler.after(DROPPED_AFTER_MS, () => end.reject(connectionLost()));
-    else this.#serve(method, request, fate === "loses its answer", isGivenUp, end);
+    else this.#serve(method, request, fate === "loses its answer", end);
   }
 
-  #serve(
-    method: string,
-    request: readonly unknown[],
-    losesAnswer: boolean,
-    isGivenUp: () => boolean,
-    end: CallEnd<unknown>,
-  ): void {
-    const unheard = () => this.#platform.calls.unheard.add(`${this.#host.name} ${method} ${request[0]}`);
+  #serve(method: string, request: readonly unknown[], losesAnswer: boolean, end: CallEnd<unknown>): void {
+    const unheard = () => this.#unheard(method, request);
     const answer = (value: unknown) => {
-      if (losesAnswer || isGivenUp()) unheard();
       if (losesAnswer) {
+        unheard();
         this.#platform.lostAnswer(value);
         end.reject(connectionLost());
       } else end.resolve(method === "fetch" ? value : structuredClone(value));
