@@ -1,5 +1,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { MessageQuota } from "../../src/objects/user/message-quota.ts";
+import { Quota } from "../../src/objects/user/quota.ts";
+import { parseLimits } from "../../src/protocol/limits.ts";
 import {
   connectConversation,
   connectDevice,
@@ -79,5 +82,28 @@ describe("allowances", () => {
     await open.next("ERROR", () => answers() === 80);
     expect(open.all("MESSAGE_ACK")).toHaveLength(50);
     expect(open.all("ERROR").every(({ payload }) => payload.code === "rate_limited")).toBe(true);
+  });
+
+  it("[LIM-1] what was lent and was still on its way when it was recalled is recalled again", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const limits = parseLimits({ MESSAGES_PER_MINUTE: "100" });
+    let held = 0;
+    let recalls = 0;
+    const quota = new MessageQuota(new Quota(limits, null), limits.messages_per_minute, async () => {
+      // The first recall overtakes what was lent.
+      const taken = recalls++ === 0 ? 0 : held;
+      held -= taken;
+      return taken;
+    });
+    held = (await quota.lend("conversation", 40)).granted;
+    const spent = Array.from(
+      { length: 100 },
+      () =>
+        new Promise<boolean>((resolve) =>
+          quota.spend({ admit: () => resolve(true), refuse: () => resolve(false) }),
+        ),
+    );
+    expect((await Promise.all(spent)).filter(Boolean)).toHaveLength(100);
+    expect(held).toBe(0);
   });
 });

@@ -14,6 +14,9 @@ const PORTION = 0.1;
 /** While one recall is under way a conversation may be lent more: so often is tried before a message is refused. */
 const RECALLS = 3;
 
+/** What was lent so lately may still be on its way, and be overtaken by a recall: it is recalled again. */
+const ON_ITS_WAY_MS = 5_000;
+
 /**
  * A user's messages, over all transports. Conversation sockets are lent portions, so that no message waits for this
  * object; before anything is refused, what was lent and not sent is recalled. So the limit is exact (LIM-1).
@@ -22,8 +25,11 @@ export class MessageQuota {
   readonly #quota: Quota;
   readonly #portion: number;
   readonly #recall: (conversation_id: string) => PromiseLike<number>;
-  /** Conversations that may hold unsent messages. Forgotten at eviction: what they hold is then lost until it refills. */
-  readonly #lentTo = new Set<string>();
+  /**
+   * Conversations that may hold unsent messages, and since when. Forgotten at eviction: what they hold is then lost until
+   * it refills.
+   */
+  readonly #lentTo = new Map<string, number>();
   #waiting: Waiting[] = [];
   #isServing = false;
   /** Recalls under way. */
@@ -68,7 +74,7 @@ export class MessageQuota {
       await this.#recallAll(conversation_id);
       granted += this.#quota.takeMessages(wanted - granted, Date.now());
     }
-    if (granted > 0) this.#lentTo.add(conversation_id);
+    if (granted > 0) this.#lentTo.set(conversation_id, Date.now());
     return { granted, retry_after_ms: granted < wanted ? this.#quota.messageRetryMs(Date.now()) : 0 };
   }
 
@@ -90,17 +96,21 @@ export class MessageQuota {
   /** Takes back what is lent, except to the conversation that is asking. */
   async #recallAll(asking: string | null): Promise<void> {
     this.#recalling++;
-    const holders = [...this.#lentTo].filter((id) => id !== asking);
+    const holders = [...this.#lentTo].filter(([id]) => id !== asking);
     await Promise.all(
-      holders.map(async (conversation_id) => {
-        this.#lentTo.delete(conversation_id);
-        try {
-          this.#quota.giveBackMessages(await withTimeLimit(this.#recall(conversation_id)), Date.now());
-        } catch (error) {
-          log("warn", "recalling an allowance failed", errorFields(error));
-        }
-      }),
+      holders.map(([conversation_id, lent_at]) => this.#recallFrom(conversation_id, lent_at)),
     );
     this.#recalling--;
+  }
+
+  async #recallFrom(conversation_id: string, lent_at: number): Promise<void> {
+    this.#lentTo.delete(conversation_id);
+    try {
+      this.#quota.giveBackMessages(await withTimeLimit(this.#recall(conversation_id)), Date.now());
+    } catch (error) {
+      log("warn", "recalling an allowance failed", errorFields(error));
+    }
+    const isOnItsWay = Date.now() - lent_at < ON_ITS_WAY_MS;
+    if (isOnItsWay && !this.#lentTo.has(conversation_id)) this.#lentTo.set(conversation_id, lent_at);
   }
 }
