@@ -6,7 +6,7 @@ import type { Platform } from "./platform/platform.ts";
 
 /**
  * What is only delivered stands in no row of the conversation: once it has lost its memory, an older mark of a member is
- * told as news (seeds 1821, 2377, 2502, 2530). And a tick whose call arrives after its caller has given up comes behind newer
+ * told as news (seeds 819, 950, 1045). And a tick whose call arrives after its caller has given up comes behind newer
  * ones, since nothing puts ticks in order (DLV-5; seeds 20, 37, 43). A client that takes the furthest is right in the end.
  */
 export function mayTickFall({ calls, hosts }: Platform, { status, conversation_id }: MarkAck): boolean {
@@ -17,7 +17,7 @@ export function mayTickFall({ calls, hosts }: Platform, { status, conversation_i
 /**
  * In a large group a row says what was delivered, once an alarm has come round to write it; while a conversation socket is
  * open that alarm is minutes away, and the object has slept and forgotten by then: what was shown as delivered is so no
- * more (DLV-5; seeds 209, 299, 431). The same where the ack itself was forgotten, as below (seed 408).
+ * more (DLV-5; seed 857). The same where the ack itself was forgotten, as below.
  */
 export function mayForgetDelivered(platform: Platform, user_id: string, members: number): boolean {
   return members > 8 || mayPushAgain(platform, user_id);
@@ -26,7 +26,7 @@ export function mayForgetDelivered(platform: Platform, user_id: string, members:
 /**
  * An ack on a conversation socket is on its way to its user's object in memory only. If that call fails, and the
  * conversation hibernates before it tries again, the ack is forgotten: its device is pushed again what it had acknowledged
- * (DLV-1; seed 677).
+ * (DLV-1; rare: one run in some thousand).
  */
 export function mayPushAgain({ calls }: Platform, user_id: string): boolean {
   return calls.failed.has(`${user_id} handOver`);
@@ -34,7 +34,7 @@ export function mayPushAgain({ calls }: Platform, user_id: string): boolean {
 
 /**
  * A read mark that the conversation took, and whose answer was lost, is not known to the user's inbox before the next
- * hand-over, which nothing brings about (UNR-1; seeds 49, 76, 235, 579).
+ * hand-over, which nothing brings about (UNR-1; seeds 762, 787, 1031).
  */
 export function mayReadBeUnheard({ calls }: Platform, conversation_id: string, user_id: string): boolean {
   return calls.unheard.has(`${conversation_id} mark ${user_id}`);

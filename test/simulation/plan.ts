@@ -25,6 +25,8 @@ export interface Plan {
   readonly deploys: readonly number[];
   /** Who begins a conversation does not try again when that fails. */
   readonly givesUpFounding: boolean;
+  /** Conversations are aborted between the last thing done in them and what should follow from it. */
+  readonly endsWithBlow: boolean;
   /** Senders give up what has not been acknowledged when the storm is over, so that nothing but alarms heals the log. */
   readonly givesUpUnsent: boolean;
 }
@@ -52,6 +54,7 @@ export function makePlan(random: Random): Plan {
     outages: random.chance(0.4) ? [planOutage(random, storm_ms)] : [],
     deploys: random.chance(0.25) ? [random.between(0, storm_ms)] : [],
     givesUpFounding: random.chance(0.2),
+    endsWithBlow: random.chance(0.4),
     givesUpUnsent: random.chance(0.5),
   };
 }

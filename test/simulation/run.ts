@@ -155,13 +155,20 @@ class Simulation {
       const time = this.#random.between(0, chat.quiet_ms);
       this.platform.scheduler.after(time, () => this.#world.act(chat));
     }
-    this.platform.scheduler.after(chat.quiet_ms, () => this.#world.actLast(chat));
+    this.platform.scheduler.after(chat.quiet_ms, () => this.#actLast(chat));
+  }
+
+  #actLast(chat: Chat): void {
+    if (this.#random.chance(0.7)) this.#world.actLast(chat);
+    const host = this.platform.hosts.find(({ name }) => name === chat.seed.conversation_id);
+    if (host && this.#plan.endsWithBlow) host.isDoomed = true;
   }
 
   async #heal(): Promise<void> {
     const { scheduler, faults, trace } = this.platform;
     trace.note("the storm is over");
     faults.heal();
+    for (const host of this.platform.hosts) host.isDoomed = false;
     for (const device of this.#world.devices) {
       if (this.#plan.givesUpUnsent) device.outbox.abandonAll();
       device.goOnline();

@@ -93,11 +93,13 @@ export class World {
     }
   }
 
-  /** The last that is done in a conversation is often to read it. */
+  /** The last that is done in a conversation is often to write or to read, and nobody comes after who would mend it. */
   actLast(chat: Chat): void {
     const { random } = this.#context;
     const device = random.pick(random.pick(chat.members).devices);
-    if (device.isKnown && random.chance(0.5)) device.read(chat.seed.conversation_id);
+    if (!device.isKnown) return;
+    if (random.chance(0.5)) device.read(chat.seed.conversation_id);
+    else device.say(chat.seed.conversation_id, 1);
   }
 
   /** Several talk and read at once. */

@@ -26,6 +26,8 @@ export class Host {
   readonly connections = new Connections();
   readonly #platform: Platform;
   readonly #kind: Kind;
+  /** It will be aborted when its next writes are durable, before anything leaves that waited for them. */
+  isDoomed = false;
   /** How often it was constructed. */
   lives = 0;
   #instance: Instance | null = null;
@@ -155,7 +157,8 @@ export class Host {
   #scheduleFlush(): void {
     this.#flush = this.#platform.scheduler.after(this.#platform.faults.commitDelay(), () => {
       this.#flush = null;
-      if (this.#platform.faults.abortsAtCommit()) {
+      if (this.isDoomed || this.#platform.faults.abortsAtCommit()) {
+        this.isDoomed = false;
         this.abort(true);
         return;
       }
