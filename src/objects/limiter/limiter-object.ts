@@ -12,8 +12,8 @@ export class LimiterObject extends DurableObject<Env> implements LimiterRpc {
   readonly #rules: Record<"request" | "connection" | "attempt", BucketRule>;
   readonly #attempts: AttemptStore;
   /**
-   * Kept in memory only, and begun full again after an eviction: an address that is quiet for long enough to be evicted
-   * has had most of its bucket refilled anyway, and so a request costs no write.
+   * Kept in memory only, and begun full again after an eviction: the bucket of an address that is quiet for 10 s,
+   * when that may come, has refilled by a sixth. The price of a request that costs no write.
    */
   readonly #buckets = new Map<"request" | "connection", Bucket>();
 

@@ -12,7 +12,8 @@ type Snapshot = z.infer<typeof snapshotSchema>;
 
 /**
  * What a user may do in a time, over all its devices, conversations and transports (LIM-1). The slow buckets are saved
- * with each inbox row, which a user who sends writes anyway; the fast ones refill before an eviction could matter.
+ * with each inbox row, which a user who sends writes anyway; the fast ones are full
+ * again after an eviction, which comes 10 s after the last event at the earliest.
  */
 export class Quota {
   readonly #rules: Record<"minute" | "hour" | "groups" | "requests" | "connections", BucketRule>;
