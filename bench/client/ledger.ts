@@ -18,6 +18,12 @@ export class LogLedger {
     if (Number.isNaN(known)) this.#messages.set(seq - this.#origin, message);
     return Number.isNaN(known) || known === message;
   }
+
+  /** Who sent the message at this place; null if none was seen there. */
+  senderAt(seq: number): number | null {
+    const known = this.#messages.get(seq - (this.#origin ?? 0));
+    return Number.isNaN(known) ? null : Math.floor(known / SENDER_STEP);
+  }
 }
 
 /** What one sender has sent, and what of it was acked and where. */
@@ -53,6 +59,15 @@ export class SendLedger {
 
   dueAt(number: number): number {
     return this.#due_at.get(number);
+  }
+
+  /** The numbers of those that were not acked, ascending. */
+  unacked(): number[] {
+    const numbers: number[] = [];
+    // Acks come nearly in order, so those that lack one are at the end.
+    for (let number = this.sent - 1; numbers.length < this.sent - this.acked; number--)
+      if (Number.isNaN(this.#seqs.get(number))) numbers.push(number);
+    return numbers.reverse();
   }
 
   /** Notes an ack. False if the message was acked before. */

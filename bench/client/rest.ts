@@ -8,15 +8,16 @@ export interface RestAnswer {
   readonly ms: number;
 }
 
-/** Requests over connections that are kept open. */
+/** Requests over connections that are kept open, unless each is to have one of its own. */
 export class RestClient {
   readonly #url: string;
   readonly #token: string | null;
-  readonly #agent = new http.Agent({ keepAlive: true });
+  readonly #agent: http.Agent;
 
-  constructor(url: string, token: string | null = null) {
+  constructor(url: string, token: string | null = null, { keepAlive = true } = {}) {
     this.#url = url;
     this.#token = token;
+    this.#agent = new http.Agent({ keepAlive });
   }
 
   get(path: string): Promise<RestAnswer> {

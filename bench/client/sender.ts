@@ -37,9 +37,15 @@ export class Sender {
 
   /** Puts a message into the next array; `flush` sends it. */
   add(due_at: number): void {
-    const number = String(this.ledger.send(due_at)).padStart(12, "0");
-    this.#frames.push(`${this.#head}${number}","content":"${CONTENT}"}}`);
-    if (this.#frames.length === MAX_FRAMES || !this.#isBatch) this.flush();
+    this.#put(this.ledger.send(due_at));
+  }
+
+  /** Sends again, in order, what was not acked on a connection that has ended; answers the numbers. */
+  resend(): number[] {
+    const unacked = this.ledger.unacked();
+    for (const number of unacked) this.#put(number);
+    this.flush();
+    return unacked;
   }
 
   flush(): void {
@@ -47,6 +53,11 @@ export class Sender {
     if (frames.length === 0) return;
     this.#frames = [];
     this.#send(frames.length === 1 ? (frames[0] ?? "") : `[${frames.join(",")}]`);
+  }
+
+  #put(number: number): void {
+    this.#frames.push(`${this.#head}${String(number).padStart(12, "0")}","content":"${CONTENT}"}}`);
+    if (this.#frames.length === MAX_FRAMES || !this.#isBatch) this.flush();
   }
 }
 

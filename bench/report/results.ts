@@ -2,14 +2,21 @@ import os from "node:os";
 import { z } from "zod";
 import type { Row } from "../scenario.ts";
 
-const spreadSchema = z.object({
+export const spreadSchema = z.object({
   count: z.number(),
   p50: z.number(),
   p95: z.number(),
   p99: z.number(),
   max: z.number(),
 });
-const faultsSchema = z.object({ lost: z.number(), doubled: z.number(), reordered: z.number() });
+export const faultsSchema = z.object({ lost: z.number(), doubled: z.number(), reordered: z.number() });
+
+export const machineSchema = z.object({
+  cpu: z.string(),
+  cores: z.number(),
+  memory_gib: z.number(),
+  node: z.string(),
+});
 
 const rowSchema = z.object({
   key: z.string(),
@@ -36,17 +43,21 @@ const rowSchema = z.object({
 export const resultsSchema = z.object({
   /** ISO 8601. */
   at: z.string(),
-  machine: z.object({ cpu: z.string(), cores: z.number(), memory_gib: z.number(), node: z.string() }),
+  machine: machineSchema,
   rows: z.array(rowSchema),
 });
 export type Results = z.infer<typeof resultsSchema>;
 
 export function resultsOf(rows: readonly Row[], now: Date): Results {
-  const machine = {
+  return resultsSchema.parse({ at: now.toISOString(), machine: describeMachine(), rows });
+}
+
+/** Where this runs. */
+export function describeMachine(): z.infer<typeof machineSchema> {
+  return {
     cpu: os.cpus()[0]?.model ?? "unknown",
     cores: os.cpus().length,
     memory_gib: Math.round(os.totalmem() / 2 ** 30),
     node: process.versions.node,
   };
-  return resultsSchema.parse({ at: now.toISOString(), machine, rows });
 }

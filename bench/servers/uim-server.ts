@@ -7,6 +7,9 @@ import { BENCH_VARS } from "./limits.ts";
 import type { Running } from "./running.ts";
 import { SeedDoor } from "./seed-door.ts";
 
+/** In the data folder: what the server says. */
+export const LOG_FILE = "server.log";
+
 const WORKERS = path.join(import.meta.dirname, "../worker");
 
 export interface UimOptions {
@@ -20,6 +23,8 @@ export interface UimOptions {
 /** UIM, and what was seeded into it. */
 export interface UimServer<T> extends Running {
   readonly seeded: T;
+  /** Where everything durable lies, and the log. */
+  readonly data_folder: string;
   /** Kills it as a crash would, and starts it again on the same port and folder. */
   crash(): Promise<void>;
 }
@@ -44,6 +49,7 @@ export async function startUim<T>(
     return {
       url,
       seeded,
+      data_folder: dataDir,
       inspector_port,
       get pid() {
         return server.pid;
@@ -80,7 +86,7 @@ async function seedFolder<T>(
 }
 
 async function launch(options: Parameters<typeof startServer>[0]): Promise<Server> {
-  const logFile = path.join(options.dataDir, "server.log");
+  const logFile = path.join(options.dataDir, LOG_FILE);
   const output = fs.openSync(logFile, "a");
   try {
     return await startServer({ ...options, output });
