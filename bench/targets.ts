@@ -56,7 +56,7 @@ export const TARGETS: readonly Target[] = [
     limit: 1_000,
     measure: (of) => of.figure("idle/10000", "connections_per_second"),
   },
-  figure("memory of an idle connection, KiB", 30, "idle/10000", "kib_per_connection"),
+  figure("memory of an idle connection, KiB", 30, "idle/waves", "kib_per_connection"),
   figure(
     "rows written for a message alone, conversation sockets",
     4,

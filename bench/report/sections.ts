@@ -67,6 +67,7 @@ export function sectionsOf(rows: readonly Row[]): Table[] {
     figureTable("History page", "history", rows),
     figureTable("Login", "login", rows),
     figureTable("Idle connections", "idle/1", rows, CONNECTIONS),
+    figureTable("Idle connections, in waves", "idle/waves", rows),
     figureTable("Hibernation", "idle/hibernation", rows),
     figureTable("Reconnect storm", "storm", rows),
   ].filter((table) => table.rows.length > 0);

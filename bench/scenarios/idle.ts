@@ -13,6 +13,11 @@ const PARALLEL = 64;
 /** An object hibernates when it has had nothing to do for 10 s. */
 const UNTIL_HIBERNATION_MS = 15_000;
 const IDLE_MS = 5_000;
+/** An object has written down that its device has left. */
+const UNTIL_LEFT_MS = 2_000;
+
+const WAVES = 5;
+const WAVE = 250;
 
 /** Device sockets that say nothing: how fast they come, and what they hold while they do nothing. */
 export const idle: Scenario = {
@@ -23,6 +28,7 @@ export const idle: Scenario = {
     for (const count of options.quick ? [100] : COUNTS) {
       if (options.wants(`idle/${count}`)) rows.push(await hold(count, options));
     }
+    if (options.wants("idle/waves")) rows.push(await holdInWaves(options));
     if (options.wants("idle/hibernation"))
       rows.push(await countSleepers(options.quick ? 100 : 1_000, options));
     return rows;
@@ -65,6 +71,54 @@ async function hold(wanted: number, options: BenchOptions): Promise<Row> {
       `  ${count}: ${figures.connections_per_second.toFixed(0)} connections/s, ${figures.kib_per_connection.toFixed(1)} KiB each`,
     );
     return { key: `idle/${wanted}`, figures };
+  } finally {
+    await connections.closeAll();
+    await server.stop();
+  }
+}
+
+/**
+ * What one more connection holds, rather than what a burst of them leaves: an allocator keeps what it needed while all
+ * objects were awake, so devices come in waves, each when the one before sleeps, and the first wave does not count. Then
+ * what it costs to come back to an object that is awake, and to one that sleeps.
+ */
+async function holdInWaves({ quick, log }: BenchOptions): Promise<Row> {
+  const size = quick ? 25 : WAVE;
+  const waves = quick ? 2 : WAVES;
+  const server = await startUim((door) => door.users(size * waves));
+  const connections = new Connections();
+  const urls = server.seeded.map((user) => deviceUrl(server.url, user));
+  const reopen = async (after_ms: number) => {
+    await connections.closeAll();
+    await sleep(after_ms);
+    const cpu_before = cpuMs(server.pid);
+    const { seconds } = await connections.openAll(urls, PARALLEL);
+    return { per_second: urls.length / seconds, cpu_ms: (cpuMs(server.pid) - cpu_before) / urls.length };
+  };
+  try {
+    const held: number[] = [];
+    for (let wave = 0; wave < waves; wave++) {
+      await connections.openAll(urls.slice(wave * size, (wave + 1) * size), PARALLEL);
+      await sleep(UNTIL_HIBERNATION_MS);
+      held.push(rssBytes(server.pid));
+    }
+    const grown = (held.at(-1) ?? 0) - (held[0] ?? 0);
+    // The end of a socket wakes its object, so that whoever comes back at once finds it awake.
+    const awake = await reopen(UNTIL_LEFT_MS);
+    const asleep = await reopen(UNTIL_HIBERNATION_MS);
+    const figures = {
+      connections: urls.length,
+      kib_per_connection: grown / (size * (waves - 1)) / 1024,
+      reconnections_per_second_awake: awake.per_second,
+      reconnect_server_cpu_ms_awake: awake.cpu_ms,
+      reconnections_per_second_asleep: asleep.per_second,
+      reconnect_server_cpu_ms_asleep: asleep.cpu_ms,
+      dropped: connections.dropped,
+    };
+    log(
+      `  in ${waves} waves: ${figures.kib_per_connection.toFixed(1)} KiB each; back ${awake.per_second.toFixed(0)}/s to objects awake, ${asleep.per_second.toFixed(0)}/s to objects asleep`,
+    );
+    return { key: "idle/waves", figures };
   } finally {
     await connections.closeAll();
     await server.stop();

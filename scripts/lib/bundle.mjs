@@ -1,5 +1,5 @@
 // @ts-check
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
@@ -62,7 +62,7 @@ function inputHash(environment, entry) {
  * @param {string} bundle the name of the file
  */
 async function build(environment, entry, folder, bundle) {
-  const unfinished = `${folder}.${process.pid}`;
+  const unfinished = `${folder}.${randomUUID()}`;
   const options = ["--dry-run", `--env=${environment ?? ""}`, "--outdir", unfinished];
   const args = ["deploy", ...(entry === null ? [] : [entry]), ...options];
   // The build needs no secrets; naming one keeps wrangler from warning that it is missing.
@@ -70,8 +70,8 @@ async function build(environment, entry, folder, bundle) {
   if (code !== 0) throw new Failure(`The server does not build:\n\n${output.trim()}`);
   const modules = fs.readdirSync(unfinished).filter((name) => !/\.map$|^README\.md$/.test(name));
   if (modules.join() !== bundle) throw new Error(`Expected one module, ${bundle}, got ${modules.join()}`);
-  fs.rmSync(folder, { recursive: true, force: true });
-  fs.renameSync(unfinished, folder);
+  if (fs.existsSync(path.join(folder, bundle))) fs.rmSync(unfinished, { recursive: true });
+  else fs.renameSync(unfinished, folder);
 }
 
 /** @param {number} now */

@@ -4,15 +4,27 @@
 export class Failure extends Error {}
 
 /**
- * Runs a script's main function: its number is the exit code. A Failure is shown as its message; anything else is a
- * defect and keeps its stack.
+ * What is wrong, if the person at the keyboard can mend it; null for a defect.
+ * @param {unknown} error
+ */
+function mendable(error) {
+  if (error instanceof Failure) return error.message;
+  const isArguments =
+    error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS_");
+  return isArguments ? error.message : null;
+}
+
+/**
+ * Runs a script's main function: its number is the exit code. What can be mended is shown as a message; a defect keeps
+ * its stack.
  * @param {() => Promise<number>} main
  */
 export async function runMain(main) {
   try {
     process.exitCode = await main();
   } catch (error) {
-    console.error(error instanceof Failure ? `\n${error.message}\n` : error);
+    const message = mendable(error);
+    console.error(message === null ? error : `\n${message}\n`);
     process.exitCode = 1;
   }
 }

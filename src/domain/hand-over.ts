@@ -1,5 +1,5 @@
 import type { ConversationType } from "../protocol/conversation.ts";
-import type { MarkAck, MarkStatus } from "../protocol/frames/message-ack.ts";
+import type { MarkAck } from "../protocol/frames/message-ack.ts";
 import { type Entry, encodeMessage, type MessageText } from "./entry.ts";
 
 /** What an inbox row shows of its conversation, as one member sees it. */
@@ -41,8 +41,9 @@ export function isOrigin(handed: HandedEntry, user_id: string, device_id: string
 /** An ack that a client made on a conversation socket, for its user's object to know. */
 export interface ForwardedAck {
   readonly device_id: string;
-  readonly status: MarkStatus;
   readonly seq: number;
+  /** When it was made (Unix ms). */
+  readonly at: number;
 }
 
 /** Where the conversation says a member has read to, and what that left unread as of entry `as_of_seq`. */
@@ -57,6 +58,8 @@ export interface ReadState {
  * `after_seq + 1`; a member's object that has not got so far takes nothing, and is served from where its receipt says.
  */
 export interface HandOver {
+  /** When the call was made (Unix ms): one that its caller has given up may still arrive, behind later ones. */
+  readonly made_at: number;
   readonly face: ConversationFace;
   readonly after_seq: number;
   readonly entries: readonly HandedEntry[];

@@ -53,6 +53,11 @@ export function openInbox(face: ConversationFace): Inbox {
   };
 }
 
+/** Does the unread count cover entries that are yet to come? Then it is not shown: it would be counted twice (UNR-1). */
+export function isAhead(inbox: Inbox): boolean {
+  return inbox.counted_seq > inbox.head_seq;
+}
+
 /** The entries of a hand-over that the inbox does not have yet, or null if there is a hole before them. */
 export function freshEntries(
   inbox: Inbox,
@@ -106,7 +111,7 @@ export function unreadSeqs(entries: readonly HandedEntry[], user_id: string): nu
  */
 export function takeHandOver(
   inbox: Inbox,
-  handOver: Omit<HandOver, "face" | "ticks">,
+  handOver: Omit<HandOver, "made_at" | "face" | "ticks">,
   user_id: string,
   device_ids: readonly string[],
   now: number,
@@ -114,7 +119,7 @@ export function takeHandOver(
   const { after_seq, entries, acks, read } = handOver;
   const fresh = freshEntries(inbox, after_seq, entries) ?? [];
   let next = receiveEntries(inbox, fresh, user_id, device_ids);
-  for (const { device_id, seq } of acks) next = acknowledge(next, device_id, seq, now);
+  for (const { device_id, seq, at } of acks) next = acknowledge(next, device_id, seq, at);
   if (read && read.as_of_seq >= inbox.head_seq) next = applyRead(next, read, unreadSeqs(fresh, user_id), now);
   return { inbox: next, fresh };
 }

@@ -6,9 +6,10 @@ import {
   handEntry,
   type ReadState,
 } from "../../src/domain/hand-over.ts";
+import type { MarkStatus } from "../../src/protocol/frames/message-ack.ts";
 import { CONVERSATION, entryOf, ME, OTHER } from "./samples.ts";
 
-export type Call = Omit<HandOver, "face" | "ticks">;
+export type Call = Omit<HandOver, "made_at" | "face" | "ticks">;
 
 /**
  * A conversation as a member's object meets it: the log, my read mark, and the feed that hands both over (compare
@@ -53,9 +54,9 @@ export class ConversationModel {
   }
 
   /** An ack on a conversation socket: my object hears of it with the next call. */
-  forwardAck(ack: ForwardedAck): void {
+  forwardAck(ack: ForwardedAck, status: MarkStatus): void {
     this.#acks.push({ ...ack, seq: Math.min(ack.seq, this.head_seq) });
-    if (ack.status === "read") this.#read = this.markRead(ack.seq);
+    if (status === "read") this.#read = this.markRead(ack.seq);
   }
 
   /** Makes the next call; one at a time. */

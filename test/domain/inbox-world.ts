@@ -100,11 +100,8 @@ export class InboxWorld {
     const device = this.#device(a);
     const seq = b % (this.conversation.head_seq + 1);
     device.acked = Math.max(device.acked, seq);
-    this.conversation.forwardAck({
-      device_id: device.device_id,
-      seq,
-      status: a % 3 === 0 ? "delivered" : "read",
-    });
+    const ack = { device_id: device.device_id, seq, at: NOW };
+    this.conversation.forwardAck(ack, a % 3 === 0 ? "delivered" : "read");
   }
 
   askToRead(a: number): void {

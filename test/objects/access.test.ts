@@ -33,7 +33,7 @@ describe.each(STEPS)("access, %s", (_, step) => {
         await conversation.receipts(mallory.user_id, message_id),
         await conversation.seqOf(mallory.user_id, message_id),
         await conversation.mark(mallory.user_id, "read", 1),
-        await conversation.readEntries(mallory.user_id, 0, 10),
+        await conversation.readEntries(mallory.user_id, "phone", { after_seq: 0, up_to_seq: 10, limit: 10 }),
         await user.sendMessage(mallory, id, draft("let me in", "same")),
         await user.markRead(mallory, id, 1),
         upgrade.status,

@@ -80,7 +80,7 @@ describe("targets", () => {
     { key: "one-to-one/conversation/32", load: load({ acked: 60_000 }) },
     { key: "one-to-one/baseline/32", load: load({ acked: 10_000 }) },
     { key: "one-to-one/device/32", load: load({ acked: 15_000 }) },
-    { key: "idle/10000", figures: { kib_per_connection: 31 } },
+    { key: "idle/waves", figures: { kib_per_connection: 31 } },
   ];
 
   it("are judged by ratios of one run, and by figures", () => {

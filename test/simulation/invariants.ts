@@ -4,7 +4,6 @@ import type { Message } from "../../src/protocol/message.ts";
 import type { Device } from "./client/device.ts";
 import type { Ledger } from "./client/ledger.ts";
 import type { Directory } from "./directory.ts";
-import { mayForgetDelivered, mayReadBeUnheard } from "./findings.ts";
 import type { Platform } from "./platform/platform.ts";
 import { Refused, type Worker } from "./worker.ts";
 import type { Chat, Person, World } from "./world.ts";
@@ -86,10 +85,6 @@ class ChatCheck {
     return this.#chat.seed.conversation_id;
   }
 
-  #mayReadBeUnheard(user_id: string): boolean {
-    return mayReadBeUnheard(this.#evidence.platform, this.#id, user_id);
-  }
-
   #violated(rule: string, detail: string): void {
     this.#evidence.platform.violated(rule, `${this.#id}: ${detail}`);
   }
@@ -141,12 +136,10 @@ class ChatCheck {
     if (read_seq > delivered_seq || delivered_seq > head_seq) {
       this.#violated("DLV-5", `read ${read_seq}, delivered ${delivered_seq}, head ${head_seq}`);
     }
-    const { ledger, platform } = this.#evidence;
+    const { ledger } = this.#evidence;
     const shown_delivered = ledger.furthestMark(this.#id, user_id, "delivered");
     const shown_read = ledger.furthestMark(this.#id, user_id, "read");
-    const { length } = this.#chat.members;
-    const isForgotten = shown_delivered > delivered_seq && !mayForgetDelivered(platform, user_id, length);
-    if (isForgotten || shown_read > read_seq) {
+    if (shown_delivered > delivered_seq || shown_read > read_seq) {
       const shown = `delivered ${shown_delivered}, read ${shown_read}`;
       this.#violated("DLV-5", `${shown} was shown; it is ${delivered_seq}, ${read_seq}`);
     }
@@ -157,11 +150,7 @@ class ChatCheck {
     if (row?.head_seq !== head_seq) {
       this.#violated("DLV-1", `the inbox of ${who} stands at ${row?.head_seq}, the log at ${head_seq}`);
     }
-    if (
-      row &&
-      (row.read_seq !== read_seq || row.unread_count !== unread) &&
-      !this.#mayReadBeUnheard(user_id)
-    ) {
+    if (row && (row.read_seq !== read_seq || row.unread_count !== unread)) {
       const there = `read ${row.read_seq}, unread ${row.unread_count}`;
       this.#violated("UNR-1", `the inbox of ${who} says ${there}; the log ${read_seq}, ${unread}`);
     }
@@ -179,15 +168,14 @@ class ChatCheck {
       device.violated("DLV-1", `never received ${lacks.map(({ seq }) => seq).join(", ")} of ${log.length}`);
     }
     const row = device.inbox.rows.get(this.#id);
-    if (row?.read_seq !== read_seq && !this.#mayReadBeUnheard(device.identity.user_id)) {
+    if (row?.read_seq !== read_seq) {
       device.violated("UNR-2", `believes to have read ${row?.read_seq}, and has read ${read_seq}`);
     }
-    // A row may count entries that it is ahead of in its head: they stand in the log, and come next.
     const unreadBy = (head_seq: number) =>
       log.filter(
         ({ seq, sender_id }) => row && isUnread(seq, row.read_seq, sender_id, device) && seq <= head_seq,
       ).length;
-    if (row && (row.unread_count < unreadBy(row.head_seq) || row.unread_count > unreadBy(log.length))) {
+    if (row && row.unread_count !== unreadBy(row.head_seq)) {
       device.violated("UNR-2", `shows ${row.unread_count} unread after ${row.read_seq}, at ${row.head_seq}`);
     }
   }

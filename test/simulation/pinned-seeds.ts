@@ -1,4 +1,17 @@
 /** Seeds that failed once, and what was wrong then; each was mended, and stays here. */
 export const PINNED_SEEDS: readonly (readonly [seed: number, cause: string])[] = [
   [2325, "an inbox row came after the messages that bear its sync_id, and a cut in between lost it"],
+  [654, "a tick came with a call that its caller had given up, behind newer ones"],
+  [819, "a mark of a member was told that the conversation had told further before it slept"],
+  [857, "a group had slept before it wrote down what was delivered"],
+  [1031, "a read mark was taken, its answer lost, and the inbox never heard of it"],
+  [
+    83,
+    "a catch-up that was to leave out what a device had acknowledged elsewhere read past the inbox's head",
+  ],
+  [
+    8966,
+    "an ack of what was still on its way to the inbox was cut off at its head, and the rest pushed again",
+  ],
+  [1549, "what came in while a catch-up found nothing to push was never pushed"],
 ];

@@ -33,8 +33,8 @@ export interface PendingDraft {
 export interface PendingMark {
   readonly kind: "mark";
   readonly user_id: string;
-  /** The device whose conversation socket brought it: its user's object has to hear of it. */
-  readonly forward_device_id: string | null;
+  /** The conversation socket that brought it, and its device: the user's object has to hear of it. */
+  readonly origin: { readonly socket: WebSocket; readonly device_id: string } | null;
   readonly status: MarkStatus;
   readonly seq: number;
   /** When it happened (Unix ms); null: now. */
@@ -47,11 +47,10 @@ export function markNow(user_id: string, status: MarkStatus, seq: number): Pendi
   return {
     kind: "mark",
     user_id,
-    forward_device_id: null,
+    origin: null,
     status,
     seq,
     at: null,
-
     answer: null,
   };
 }
@@ -151,7 +150,7 @@ function readStateFor(
   after: Marks,
   head: LogHead,
 ): ReadState | null {
-  const isWanted = pending.answer !== null || pending.forward_device_id !== null;
+  const isWanted = pending.answer !== null || pending.origin !== null;
   if (pending.status !== "read" || !isWanted) return null;
   return readState(context.store, pending.user_id, after.read_seq, head.seq);
 }

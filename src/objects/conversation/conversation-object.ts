@@ -23,10 +23,18 @@ import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
 import { handleFrame } from "./handlers.ts";
+import { ackOf, keptAckOf, recallMarks } from "./kept-acks.ts";
 import { conversationMigrations } from "./migrations.ts";
 import { Outbox } from "./outbox.ts";
 import { historyPage, membersPage, receiptsOf, seqOfMessage } from "./reads.ts";
-import type { ConversationRpc, ConversationSeed, DeadLetter, MarkResult, Submission } from "./rpc.ts";
+import type {
+  ConversationRpc,
+  ConversationSeed,
+  DeadLetter,
+  MarkResult,
+  Stretch,
+  Submission,
+} from "./rpc.ts";
 import { ConversationState } from "./state.ts";
 import { ConversationStore, type MemberRecord } from "./store.ts";
 import { vouch, vouchedSeq } from "./vouching.ts";
@@ -67,14 +75,17 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     if (!state?.members.has(identity.user_id)) return refuseUpgrade(NOT_FOUND.refusal);
     if (this.#endedSessions.has(identity.session_id)) return refuseUpgrade(refusal("session_revoked"));
     const now = Date.now();
-    const { response, socket } = this.#sockets.open({
+    const { response, socket, replaced } = this.#sockets.open({
       v: 1,
       ...identity,
       batch,
       connected_at: now,
       active_at: now,
+      acked_seq: 0,
+      acked_at: 0,
       served_seq: 0,
     });
+    for (const older of replaced) this.#left(older);
     this.#allowances.grant(identity.user_id, allowance);
     this.#reschedule();
     this.#serveAfterCrash(now);
@@ -150,12 +161,17 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
       await this.#conversation.feeds.serve(user_id, Date.now());
   }
 
-  async readEntries(user_id: string, after_seq: number, limit: number): Promise<HandedEntry[] | null> {
+  async readEntries(
+    user_id: string,
+    device_id: string,
+    { after_seq, up_to_seq, limit }: Stretch,
+  ): Promise<HandedEntry[] | null> {
     const state = this.#conversation?.state;
     const member = state?.members.get(user_id);
     if (!state || !member) return null;
+    const acked_seq = keptAckOf(this.#sockets, user_id, device_id);
     return this.#store
-      .firstEntries(Math.max(after_seq, member.joined_seq), state.head.seq + 1, limit)
+      .firstEntries(Math.max(after_seq, acked_seq, member.joined_seq), up_to_seq + 1, limit)
       .map((entry) => handEntry(entry, state.id, null));
   }
 
@@ -167,7 +183,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     for (const session_id of session_ids) this.#endedSessions.add(session_id);
     for (const [socket, session] of this.#sockets.entries()) {
       const isEnded = session.user_id === user_id && session_ids.includes(session.session_id);
-      if (isEnded) this.#sockets.close(socket, close_code, "session ended");
+      if (isEnded) this.#left(this.#sockets.close(socket, close_code, "session ended"));
     }
   }
 
@@ -198,18 +214,19 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    this.#sockets.remove(socket);
+    this.#left(this.#sockets.remove(socket));
     replyToClose(socket, code, reason);
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#sockets.remove(socket);
+    this.#left(this.#sockets.remove(socket));
   }
 
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     try {
-      closeStaleSockets(this.#sockets, Date.now(), this.#limits);
+      for (const { session } of closeStaleSockets(this.#sockets, Date.now(), this.#limits))
+        this.#left(session);
       if (this.#conversation) {
         await Promise.all([
           this.#conversation.feeds.settle(Date.now()),
@@ -246,6 +263,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     migrate(this.ctx.storage, conversationMigrations);
     const state = ConversationState.load(this.#store);
     if (!state) return;
+    recallMarks(this.#sockets, state);
     this.#conversation = new Conversation(
       {
         storage: this.ctx.storage,
@@ -270,6 +288,12 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   #founded(): Conversation {
     if (!this.#conversation) throw new Error("the conversation does not exist yet");
     return this.#conversation;
+  }
+
+  /** A socket has ended: what its device acknowledged goes to its user's object, unless that has it. */
+  #left(session: ConversationSocket | undefined): void {
+    if (session && session.acked_seq > 0)
+      this.#conversation?.feeds.forwardAck(session.user_id, ackOf(session), Date.now());
   }
 
   #asMember<T>(

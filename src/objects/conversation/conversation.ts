@@ -19,9 +19,10 @@ import {
   readState,
 } from "./commit.ts";
 import { Feeds, type FeedsContext } from "./feeds.ts";
+import { keepAck, keptAcks } from "./kept-acks.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
-import { Ticks } from "./ticks.ts";
+import { type Tick, Ticks } from "./ticks.ts";
 
 export interface ConversationContext {
   readonly storage: DurableObjectStorage;
@@ -48,6 +49,8 @@ export class Conversation {
   /** Rebuilt from the tables at every waking; changed only by a commit that went through. */
   readonly state: ConversationState;
   #pending: Pending[] = [];
+  /** Members whose delivered mark has moved, from where, and not been told: their objects are asked first. */
+  readonly #untold = new Map<string, number>();
 
   constructor(context: ConversationContext, state: ConversationState) {
     this.#context = context;
@@ -56,8 +59,10 @@ export class Conversation {
       store: context.store,
       state: () => this.state,
       isWatching: (user_id) => context.sockets.hasSocketOf(user_id),
+      keptAcks: keptAcks(context.sockets),
       handOver: context.handOver,
       received: (user_id, receipt) => this.#received(user_id, receipt),
+      acksNotTaken: (user_id) => this.#keepMarks(user_id),
       ...context.alarm,
     });
     const { store, sockets } = context;
@@ -116,20 +121,47 @@ export class Conversation {
     }
     for (const outcome of commit.marks) this.#publishMark(outcome, now);
     if (commit.moved.size > 0) this.feeds.noteDelivered(now);
-    this.#ticks.tell(commit.marks.flatMap(({ tick }) => tick ?? []));
+    this.#tell(
+      commit.marks.flatMap(({ tick }) => tick ?? []),
+      now,
+    );
+  }
+
+  /**
+   * Tells of marks that have moved. Where no row says what was delivered, a member's first mark after a sleep may be older
+   * than what the others were told before: its object is asked, and then they are told (DLV-5).
+   */
+  #tell(ticks: readonly Tick[], now: number): void {
+    const isDoubtful = ({ ack }: Tick) => ack.status === "delivered" && this.feeds.isNewsOld(ack.user_id);
+    this.#ticks.tell(ticks.filter((tick) => !isDoubtful(tick)));
+    for (const { ack, after_seq } of ticks.filter(isDoubtful)) {
+      this.#untold.set(ack.user_id, after_seq);
+      this.feeds.ask(ack.user_id, now);
+    }
+  }
+
+  #tellDelivered(user_id: string, after_seq: number): void {
+    const member = this.state.members.get(user_id);
+    if (!member) return;
+    const { delivered_seq: seq, delivered_at: at } = member;
+    const ack = { status: "delivered", conversation_id: this.state.id, user_id, seq, at } as const;
+    this.#ticks.tell([{ ack, after_seq }]);
   }
 
   #publishMark({ pending, result }: MarkOutcome, now: number): void {
     pending.answer?.(result);
-    if (!result.ok || pending.forward_device_id === null) return;
-    const feed = this.feeds.of(pending.user_id);
-    const { status, seq } = pending;
-    feed.addAck({ device_id: pending.forward_device_id, status, seq: Math.min(seq, this.state.head.seq) });
-    if (result.value.read) {
-      feed.setRead(result.value.read);
-      this.feeds.owe(now);
-    }
-    this.feeds.kick(pending.user_id, now);
+    if (!result.ok || !pending.origin) return;
+    const { user_id, origin } = pending;
+    const { socket, device_id } = origin;
+    const seq = Math.min(pending.seq, this.state.head.seq);
+    const feed = this.feeds.of(user_id);
+    feed.addAck({ device_id, seq, at: now });
+    keepAck(this.#context.sockets, socket, seq, now);
+    // What is only delivered rides on the next hand-over; of what is read the other devices hear now (UNR-2).
+    if (!result.value.read) return;
+    feed.setRead(result.value.read);
+    this.feeds.owe(now);
+    this.feeds.kick(user_id, now);
   }
 
   /** A commit that failed is answered in full (SEND-4). */
@@ -142,6 +174,12 @@ export class Conversation {
         if (item.socket) this.#context.refund(item.user_id);
       }
     }
+  }
+
+  /** A mark of which the member's object may not hear before this object forgets it is worth a row. */
+  #keepMarks(user_id: string): void {
+    const member = this.state.members.get(user_id);
+    if (member) this.#context.store.setMarks(user_id, marksOf(member));
   }
 
   #noteDelivered(member: MemberRecord, { delivered_seq, delivered_at }: HandOverReceipt): void {
@@ -166,6 +204,11 @@ export class Conversation {
     if (!member) return;
     if (receipt.delivered_seq > member.delivered_seq) {
       this.#noteDelivered(member, receipt);
+    }
+    const untold_after_seq = this.#untold.get(user_id);
+    if (untold_after_seq !== undefined) {
+      this.#untold.delete(user_id);
+      this.#tellDelivered(user_id, untold_after_seq);
     }
     // An inbox that is ahead of a restored log would pass this over each time, and be told without end.
     const isAhead = receipt.head_seq > this.state.head.seq;

@@ -1,9 +1,15 @@
-import { type HandedEntry, type HandOver, type HandOverReceipt, handEntry } from "../../domain/hand-over.ts";
+import {
+  type ForwardedAck,
+  type HandedEntry,
+  type HandOver,
+  type HandOverReceipt,
+  handEntry,
+} from "../../domain/hand-over.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { earliest } from "../runtime/alarm-clock.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import { Gate } from "./gate.ts";
-import { MemberFeed } from "./member-feed.ts";
+import { type HandedByFeed, MemberFeed } from "./member-feed.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore } from "./store.ts";
 import { Tail } from "./tail.ts";
@@ -32,8 +38,12 @@ export interface FeedsContext {
   readonly state: () => ConversationState;
   /** Has the member the conversation open on a conversation socket? */
   readonly isWatching: (user_id: string) => boolean;
+  /** What devices had acknowledged on conversation sockets before this object woke; their users' objects may have it. */
+  readonly keptAcks: ReadonlyMap<string, readonly ForwardedAck[]>;
   readonly handOver: (user_id: string, handOver: HandOver) => PromiseLike<HandOverReceipt>;
   readonly received: (user_id: string, receipt: HandOverReceipt) => void;
+  /** The member's object has not got what its devices have acknowledged here, and may not for long. */
+  readonly acksNotTaken: (user_id: string) => void;
   /** The alarm has to fire by then (Unix ms). */
   readonly alarmAt: (due_at: number) => void;
   /** The same, unless the alarm is set for its open sockets anyway: who was cut off by a crash comes back sooner. */
@@ -53,7 +63,9 @@ export class Feeds {
   #busy = 0;
   /** Where the log ended when this object woke. */
   readonly #woke_at_seq: number;
-  /** Nothing says that everyone had been served when the object before this one ended. */
+  /** Nothing said that everyone had been served when the object before this one ended. */
+  readonly #wokeUnsure: boolean;
+  /** The same, and not everyone has been asked since. */
   #isUnsure: boolean;
   #settle_at: number | null = null;
 
@@ -61,7 +73,8 @@ export class Feeds {
     this.#context = context;
     const { record, head } = context.state();
     this.#woke_at_seq = head.seq;
-    this.#isUnsure = Math.max(record.settled_seq, context.vouched()) < head.seq;
+    this.#wokeUnsure = Math.max(record.settled_seq, context.vouched()) < head.seq;
+    this.#isUnsure = this.#wokeUnsure;
   }
 
   /** A crash may have kept someone from being served. */
@@ -84,9 +97,11 @@ export class Feeds {
         hasNews: (id, seq) => !this.#context.isWatching(id) && this.#tail.hasNewsFor(id, seq),
         handOver: (id, given) => this.#handOver(id, given),
         received: this.#context.received,
+        acksNotTaken: this.#context.acksNotTaken,
         began: () => this.#busy++,
         rested: () => this.#rested(),
       });
+      for (const ack of this.#context.keptAcks.get(user_id) ?? []) feed.addAck(ack);
       this.#feeds.set(user_id, feed);
     }
     return feed;
@@ -101,6 +116,19 @@ export class Feeds {
 
   kick(user_id: string, now: number): void {
     void this.of(user_id).kick(now);
+  }
+
+  /** Learns how far a member's object has got, if its answer is not on its way. */
+  ask(user_id: string, now: number): void {
+    const feed = this.of(user_id);
+    if (feed.isRunning) return;
+    feed.mustCall();
+    this.kick(user_id, now);
+  }
+
+  /** Takes an ack to its user's object, if that has not got it: nothing remembers it here from now on. */
+  forwardAck(user_id: string, ack: ForwardedAck, now: number): void {
+    if (this.of(user_id).sendAck(ack)) this.kick(user_id, now);
   }
 
   /** Resolves when a member's object has what is in the log now, or cannot be reached. */
@@ -128,28 +156,28 @@ export class Feeds {
   owe(now: number): void {
     const { record, head } = this.#context.state();
     if (record.settled_seq >= head.seq) this.#note(head.seq - 1);
-    this.#context.vouch(0);
+    if (this.#isSmall) this.#context.vouch(0);
     this.#settleBy(now + SETTLE_MS);
   }
 
   /** A member's mark moved, and no row says so yet. In a small conversation its object is asked when it matters. */
   noteDelivered(now: number): void {
-    if (this.#isSmall) return;
-    this.#settle_at ??= now + SETTLE_MS;
-    // Not with the sockets' alarm: the object would have slept, and forgotten, by then.
-    this.#context.alarmAt(this.#settle_at);
+    if (!this.#isSmall) this.owe(now);
   }
 
-  /** What a member's first receipt says, the others were told before this object woke; a large group has it in a row. */
+  /**
+   * What a member's first receipt says, the others were told before this object woke. A large group has it in a row, if it
+   * came to write it.
+   */
   isNewsOld(user_id: string): boolean {
-    return this.#isSmall && !this.of(user_id).isKnown;
+    return (this.#isSmall || this.#wokeUnsure) && !this.of(user_id).isKnown;
   }
 
   /** Sees to it that what is left to do is done. */
   arm(): void {
     const retry_at = earliest(...Array.from(this.#feeds.values(), (feed) => feed.retry_at));
     if (retry_at !== null) this.#context.alarmAt(retry_at);
-    if (this.#settle_at !== null) this.#context.alarmWithSockets(this.#settle_at);
+    if (this.#settle_at !== null) this.#armToSettle(this.#settle_at);
   }
 
   /**
@@ -200,7 +228,13 @@ export class Feeds {
 
   #settleBy(due_at: number): void {
     this.#settle_at ??= due_at;
-    this.#context.alarmWithSockets(this.#settle_at);
+    this.#armToSettle(this.#settle_at);
+  }
+
+  #armToSettle(due_at: number): void {
+    if (this.#isSmall) this.#context.alarmWithSockets(due_at);
+    // There is a row to write, and by the time of the sockets' alarm the object would have slept, and forgotten.
+    else this.#context.alarmAt(due_at);
   }
 
   #rested(): void {
@@ -209,8 +243,8 @@ export class Feeds {
       this.#tail.clear();
       this.#isUnsure &&= !this.#knowsAll();
       const { record, head } = this.#context.state();
-      if (!this.#isSmall || record.settled_seq < 0) this.#note(head.seq);
-      else if (!this.#isUnsure) this.#context.vouch(head.seq);
+      if (record.settled_seq < 0) this.#note(head.seq);
+      else if (this.#isSmall && !this.#isUnsure) this.#context.vouch(head.seq);
     }
     this.arm();
   }
@@ -231,11 +265,15 @@ export class Feeds {
     store.setServed(settled_seq, delivered);
   }
 
-  #handOver(user_id: string, given: Omit<HandOver, "face">): PromiseLike<HandOverReceipt> {
+  #handOver(user_id: string, given: HandedByFeed): PromiseLike<HandOverReceipt> {
     const state = this.#context.state();
     const member = state.members.get(user_id);
     if (!member) return Promise.reject(new Error("no longer a member"));
-    return this.#context.handOver(user_id, { face: state.faceFor(member), ...given });
+    return this.#context.handOver(user_id, {
+      made_at: Date.now(),
+      face: state.faceFor(member),
+      ...given,
+    });
   }
 
   #entriesAfter(seq: number, limit: number): readonly HandedEntry[] {

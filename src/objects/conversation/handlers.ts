@@ -32,7 +32,7 @@ export function handleFrame(
       sendMessage(frame, session, socket, context);
       break;
     case "MESSAGE_ACK":
-      moveMark(frame, session, context);
+      moveMark(frame, session, socket, context);
       break;
     case "PRESENCE_UPDATE":
     case "SYNC_REQUEST":
@@ -65,12 +65,17 @@ function sendMessage(
   });
 }
 
-function moveMark(frame: ClientAckFrame, session: ConversationSocket, context: FrameContext): void {
+function moveMark(
+  frame: ClientAckFrame,
+  session: ConversationSocket,
+  socket: WebSocket,
+  context: FrameContext,
+): void {
   const { conversation_id, status, seq } = frame.payload;
   if (conversation_id !== context.conversation_id) {
     context.reply(errorFrame(refusal("conversation_not_found"), frame));
     return;
   }
   const { user_id, device_id } = session;
-  context.enqueue({ ...markNow(user_id, status, seq), forward_device_id: device_id });
+  context.enqueue({ ...markNow(user_id, status, seq), origin: { socket, device_id } });
 }

@@ -22,6 +22,9 @@ const UNWATCHED_INTERVAL_MS = 1_000;
 /** In a larger group that interval grows, so that the hand-overs of all its members do not. */
 const MEMBERS_PER_INTERVAL = 100;
 
+/** What a feed knows of a hand-over; the conversation adds the rest. */
+export type HandedByFeed = Omit<HandOver, "made_at" | "face">;
+
 /** What a feed needs of its conversation. */
 export interface FeedSource {
   /** Bounds the calls under way of all the conversation's feeds. */
@@ -31,8 +34,10 @@ export interface FeedSource {
   entriesAfter(seq: number, limit: number): readonly HandedEntry[];
   /** Is there an entry after `seq` that the member has not seen, on a conversation socket or as its sender? */
   hasNews(user_id: string, seq: number): boolean;
-  handOver(user_id: string, given: Omit<HandOver, "face">): PromiseLike<HandOverReceipt>;
+  handOver(user_id: string, given: HandedByFeed): PromiseLike<HandOverReceipt>;
   received(user_id: string, receipt: HandOverReceipt): void;
+  /** The member's object has not got what its devices have acknowledged here, and may not for long. */
+  acksNotTaken(user_id: string): void;
   /** The feed has something to do. */
   began(): void;
   /** It has come to rest: everything is handed over, or it will try again at `retry_at`. */
@@ -55,7 +60,9 @@ export class MemberFeed {
   readonly #call = new CallSlot();
   #served_seq: number;
   #must_call: boolean;
+  /** By device; those on their way, and those that the member's object is known to have. */
   #acks = new Map<string, ForwardedAck>();
+  readonly #taken_acks = new Map<string, number>();
   #ticks = new Map<string, MarkAck>();
   #read: ReadState | null = null;
   #running: Promise<void> | null = null;
@@ -84,6 +91,11 @@ export class MemberFeed {
     return this.#listening;
   }
 
+  /** A call is under way, or about to be made. */
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
   /** Everything is handed over, and nothing is on its way. */
   get isServed(): boolean {
     return this.#running === null && !this.#hasWork();
@@ -94,9 +106,18 @@ export class MemberFeed {
     this.#must_call = true;
   }
 
-  /** Only the newest of a device's acks is worth telling, since they are cumulative. */
+  /** An ack that rides on the next call: only the furthest of a device is worth telling, since they are cumulative. */
   addAck(ack: ForwardedAck): void {
-    this.#acks.set(`${ack.device_id} ${ack.status}`, ack);
+    const { device_id, seq } = ack;
+    const known_seq = Math.max(this.#acks.get(device_id)?.seq ?? 0, this.#taken_acks.get(device_id) ?? 0);
+    if (known_seq < seq) this.#acks.set(device_id, ack);
+  }
+
+  /** The same, for an ack that cannot wait. False if the member's object has it. */
+  sendAck(ack: ForwardedAck): boolean {
+    this.addAck(ack);
+    this.#must_call ||= this.#acks.has(ack.device_id);
+    return this.#must_call;
   }
 
   /** Only the newest of a member's marks is worth telling. */
@@ -146,9 +167,7 @@ export class MemberFeed {
 
   #hasWork(): boolean {
     const hasEntries = this.#served_seq < this.#source.headSeq();
-    return (
-      hasEntries || this.#must_call || this.#acks.size > 0 || this.#ticks.size > 0 || this.#read !== null
-    );
+    return hasEntries || this.#must_call || this.#ticks.size > 0 || this.#read !== null;
   }
 
   async #run(): Promise<void> {
@@ -233,6 +252,10 @@ export class MemberFeed {
     }
     this.#served_seq = Math.min(receipt.head_seq, this.#source.headSeq());
     this.#failures = 0;
+    for (const ack of given.acks) {
+      this.#taken_acks.set(ack.device_id, Math.min(ack.seq, receipt.head_seq));
+      this.addAck(ack);
+    }
     if (receipt.listening && !this.#listening) this.#pace = 0;
     this.#listening = receipt.listening;
     this.#source.received(this.user_id, receipt);
@@ -247,9 +270,10 @@ export class MemberFeed {
     this.#endHurry(Infinity);
     log("warn", "hand-over failed", { failures: this.#failures, error: String(error) });
     if (!given) return;
-    const { acks, ticks } = { acks: [...this.#acks.values()], ticks: [...this.#ticks.values()] };
-    for (const ack of [...given.acks, ...acks]) this.addAck(ack);
-    for (const tick of [...given.ticks, ...ticks]) this.addTick(tick);
+    if (given.acks.length > 0) this.#source.acksNotTaken(this.user_id);
+    for (const ack of given.acks) this.addAck(ack);
+    const newer = [...this.#ticks.values()];
+    for (const tick of [...given.ticks, ...newer]) this.addTick(tick);
     this.#must_call ||= given.must_call;
     this.#read ??= given.read;
   }

@@ -27,6 +27,13 @@ export interface Submission {
   readonly draft: MessageDraft;
 }
 
+/** Entries with `after_seq < seq <= up_to_seq`, the first `limit` of them. */
+export interface Stretch {
+  readonly after_seq: number;
+  readonly up_to_seq: number;
+  readonly limit: number;
+}
+
 /** An outbox row that was given up, as an operator sees it. */
 export interface DeadLetter {
   readonly id: number;
@@ -50,8 +57,11 @@ export interface ConversationRpc {
   mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>>;
   /** Hands over to a member's object what is in the log now, and does not wait for more to go with it (DLV-1). */
   serve(user_id: string): Promise<void>;
-  /** Entries after `after_seq`, for a device that catches up; at most `limit`. Null for who is not a member. */
-  readEntries(user_id: string, after_seq: number, limit: number): Promise<HandedEntry[] | null>;
+  /**
+   * What a device that catches up still has to receive of a stretch, without what it has acknowledged on a conversation
+   * socket meanwhile. Null for who is not a member.
+   */
+  readEntries(user_id: string, device_id: string, stretch: Stretch): Promise<HandedEntry[] | null>;
   /** Takes back the messages a user's conversation sockets were granted and have not sent (LIM-1). */
   recallAllowance(user_id: string): Promise<number>;
   /** Closes the conversation sockets of these sessions (SEC-1). */

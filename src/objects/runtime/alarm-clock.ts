@@ -19,9 +19,12 @@ export class AlarmClock {
     return this.#armed_at !== null;
   }
 
-  /** Makes sure that the alarm fires at `due_at` (Unix ms) or before; null: nothing is due. */
-  ensure(due_at: number | null): void {
-    if (due_at === null || (this.#armed_at !== null && this.#armed_at <= due_at)) return;
+  /**
+   * Makes sure that the alarm fires at `due_at` (Unix ms) or before; null: nothing is due. `slack_ms`: one that is set for
+   * up to so much later is soon enough.
+   */
+  ensure(due_at: number | null, slack_ms = 0): void {
+    if (due_at === null || (this.#armed_at !== null && this.#armed_at <= due_at + slack_ms)) return;
     this.#armed_at = due_at;
     // Not awaited: the write joins the turn's transaction, and the output gate waits for it.
     void this.#storage.setAlarm(due_at);

@@ -11,20 +11,30 @@ export function isInitialized(storage: DurableObjectStorage): boolean {
 
 /** Brings the schema up to date, all steps in one transaction. Refuses a database whose history is not a prefix of ours. */
 export function migrate(storage: DurableObjectStorage, migrations: readonly Migration[]): void {
+  const applied = appliedNames(storage);
+  for (const [index, name] of applied.entries()) {
+    const expected = migrations[index]?.name;
+    if (expected !== name)
+      throw new Error(`migration ${index + 1} is ${name}, this code expects ${expected}`);
+  }
+  // Nearly always: an object that wakes has nothing to do here.
+  if (applied.length === migrations.length) return;
   storage.transactionSync(() => {
     storage.sql.exec(
       "CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT",
     );
-    const applied = storage.sql.exec<{ name: string }>("SELECT name FROM migrations ORDER BY id").toArray();
-    for (const [index, { name }] of applied.entries()) {
-      const expected = migrations[index]?.name;
-      if (expected !== name)
-        throw new Error(`migration ${index + 1} is ${name}, this code expects ${expected}`);
-    }
     for (const [index, migration] of migrations.entries()) {
       if (index < applied.length) continue;
       storage.sql.exec(migration.sql);
       storage.sql.exec("INSERT INTO migrations (id, name) VALUES (?, ?)", index + 1, migration.name);
     }
   });
+}
+
+function appliedNames(storage: DurableObjectStorage): string[] {
+  if (!isInitialized(storage)) return [];
+  return storage.sql
+    .exec<{ name: string }>("SELECT name FROM migrations ORDER BY id")
+    .toArray()
+    .map(({ name }) => name);
 }

@@ -4,6 +4,7 @@ import { type Inbox, positionOf } from "../../domain/inbox.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+import type { Stretch } from "../conversation/rpc.ts";
 import { encodeFrame, sendFrames } from "../runtime/frame-writer.ts";
 import { receiveText } from "../runtime/receive-text.ts";
 import { roomIn } from "../runtime/slow-reader.ts";
@@ -25,8 +26,8 @@ export interface SyncContext {
   readonly fetchHeldBack: () => Promise<void> | null;
   readonly readEntries: (
     conversation_id: string,
-    after_seq: number,
-    limit: number,
+    device_id: string,
+    stretch: Stretch,
   ) => PromiseLike<readonly HandedEntry[] | null>;
 }
 
@@ -93,13 +94,13 @@ export class DeviceSync {
     for (let cursor = after_seq; cursor < head() && sockets.session(socket); ) {
       await roomIn(socket);
       // Not past what the inbox knows of: the rest comes with its hand-over, and would come twice (SEQ-2).
-      const limit = Math.min(PAGE_ENTRIES, head() - cursor);
-      const entries = await callWithRetry(() => readEntries(conversation_id, cursor, limit));
-      const last = entries?.at(-1);
-      // Not a member any more, or a log that was restored from before what we know of: nothing to push.
-      if (!entries || !last) break;
-      this.#push(socket, conversation_id, entries);
-      cursor = last.seq;
+      const stretch = { after_seq: cursor, up_to_seq: head(), limit: PAGE_ENTRIES };
+      const entries = await callWithRetry(() => readEntries(conversation_id, device_id, stretch));
+      // Not a member any more.
+      if (!entries) break;
+      if (entries.length > 0) this.#push(socket, conversation_id, entries);
+      // None: acknowledged elsewhere, or the log was restored from before. What came meanwhile has waited behind it.
+      cursor = entries.at(-1)?.seq ?? stretch.up_to_seq;
     }
     this.#catchingUp.get(socket)?.delete(conversation_id);
   }

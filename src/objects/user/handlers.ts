@@ -74,7 +74,7 @@ async function acknowledge(
   if (!desk.acknowledge(socket, session, conversation_id, seq)) {
     reply(errorFrame(refusal("conversation_not_found"), frame));
   } else if (status === "read") {
-    const result = await desk.read(conversation_id, seq);
+    const result = await desk.reads.read(conversation_id, seq);
     if (!result.ok) reply(errorFrame(result.refusal, frame));
   }
 }

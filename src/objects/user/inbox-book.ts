@@ -16,6 +16,8 @@ export class InboxBook {
   readonly #sockets: SocketSet<DeviceSocket>;
   readonly #quotaSnapshot: () => string;
   readonly #rows = new Map<string, Inbox>();
+  /** Conversations in which a device has acknowledged what is still on its way here: it sent it, or read it elsewhere. */
+  readonly #ahead = new Map<string, Map<WebSocket, number>>();
   readonly #generation: Generation;
   /** Rebuilt from the rows. */
   #sync_id: number;
@@ -62,6 +64,7 @@ export class InboxBook {
 
   /** A device's ack: kept in its socket's attachment, at no cost, until the row is written. */
   ack(socket: WebSocket, session: DeviceSocket, inbox: Inbox, seq: number, now: number): void {
+    if (seq > inbox.head_seq) this.#noteAhead(socket, inbox.conversation_id, seq);
     const next = acknowledge(inbox, session.device_id, seq, now);
     if (next === inbox) return;
     this.#cache(next);
@@ -73,6 +76,23 @@ export class InboxBook {
       this.keepAcks({ ...session, acked, acked_at });
       this.#sockets.update(socket, { ...session, acked: {}, acked_at: {} });
     }
+  }
+
+  /** Entries have come in: were they acknowledged before? Then the device is not to be pushed them again (DLV-1). */
+  ackWhatCame(conversation_id: string, now: number): void {
+    const ahead = this.#ahead.get(conversation_id);
+    if (!ahead) return;
+    this.#ahead.delete(conversation_id);
+    for (const [socket, seq] of ahead) {
+      const session = this.#sockets.session(socket);
+      const inbox = this.get(conversation_id);
+      if (session && inbox) this.ack(socket, session, inbox, Math.min(seq, inbox.head_seq), now);
+    }
+  }
+
+  #noteAhead(socket: WebSocket, conversation_id: string, seq: number): void {
+    const ahead = this.#ahead.get(conversation_id) ?? new Map<WebSocket, number>();
+    this.#ahead.set(conversation_id, ahead.set(socket, seq));
   }
 
   /** Writes the acks of a socket that is going away into the rows that lack them. */

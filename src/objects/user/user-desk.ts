@@ -1,19 +1,17 @@
-import { type HandOver, type HandOverReceipt, isOrigin, type ReadState } from "../../domain/hand-over.ts";
-import { applyRead, unreadSeqs } from "../../domain/inbox.ts";
+import { type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
 import { statusOf } from "../../domain/presence.ts";
-import { accepted, type Result, refused } from "../../domain/result.ts";
-import { errorFields, log } from "../../observability/log.ts";
-import { refusal } from "../../protocol/errors.ts";
+import { type Result, refused } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { Limits } from "../../protocol/limits.ts";
-import type { MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
+import type { MessageDraft, SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
 import type { ConversationRpc } from "../conversation/rpc.ts";
 import { encodeFrame, FrameWriter } from "../runtime/frame-writer.ts";
 import { receiveText } from "../runtime/receive-text.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
-import { callWithRetry, withTimeLimit } from "../runtime/time-limit.ts";
+import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
+import { CallOrder } from "./call-order.ts";
 import { DeviceSync } from "./device-sync.ts";
 import { inboxFrame } from "./frames.ts";
 import { InboxBook } from "./inbox-book.ts";
@@ -21,6 +19,7 @@ import { takeIn } from "./intake.ts";
 import { MarkCourier } from "./mark-courier.ts";
 import { MessageQuota } from "./message-quota.ts";
 import { Quota } from "./quota.ts";
+import { ReadMarks } from "./read-marks.ts";
 import { RecentConversations } from "./recent.ts";
 import type { UserStore } from "./store.ts";
 import { Submitter } from "./submitter.ts";
@@ -45,14 +44,14 @@ export class UserDesk {
   readonly quota: Quota;
   readonly messages: MessageQuota;
   readonly book: InboxBook;
+  readonly reads: ReadMarks;
   readonly sync: DeviceSync;
   readonly #context: DeskContext;
   readonly #submitter: Submitter;
   readonly #courier: MarkCourier;
   readonly #writer: FrameWriter;
   readonly #recent = new RecentConversations();
-  /** Unread entries that came while a read mark was on its way, by conversation; only while one is. */
-  readonly #arrivals = new Map<string, Set<number[]>>();
+  readonly #callOrder = new CallOrder();
 
   constructor(context: DeskContext) {
     const { user_id, store, sockets, limits, conversation } = context;
@@ -67,7 +66,13 @@ export class UserDesk {
       fetchHeldBack: () => this.fetchHeldBack(),
       sockets,
       sync_push_limit: limits.sync_push_limit,
-      readEntries: (id, after_seq, limit) => conversation(id).readEntries(user_id, after_seq, limit),
+      readEntries: (id, device_id, stretch) => conversation(id).readEntries(user_id, device_id, stretch),
+    });
+    this.reads = new ReadMarks({
+      user_id,
+      book: this.book,
+      conversation,
+      show: (inbox) => this.broadcast(inboxFrame(inbox)),
     });
     this.#submitter = new Submitter((id, submissions) => conversation(id).submit(user_id, submissions));
     this.#courier = new MarkCourier((id, seq) => conversation(id).mark(user_id, "delivered", seq));
@@ -118,38 +123,12 @@ export class UserDesk {
     return true;
   }
 
-  /** Moves the read mark; the conversation counts what is left unread, and the other devices hear of it (UNR-1, UNR-2). */
-  async read(conversation_id: string, seq: number): Promise<Result<ReadResult>> {
-    const { conversation, user_id } = this.#context;
-    const arrivals = this.#collectArrivals(conversation_id);
-    try {
-      const result = await callWithRetry(() => conversation(conversation_id).mark(user_id, "read", seq));
-      // What came over RPC is copied, not passed on: it carries a disposer, which would keep the callee awake.
-      if (!result.ok) return refused({ ...result.refusal });
-      if (!result.value.read) return refused(refusal("internal"));
-      return accepted(this.#adoptRead(conversation_id, { ...result.value.read }, arrivals));
-    } catch (error) {
-      log("warn", "a read mark was not taken", { conversation_id, ...errorFields(error) });
-      return refused(refusal("unavailable"));
-    } finally {
-      this.#forgetArrivals(conversation_id, arrivals);
-    }
-  }
-
-  #adoptRead(conversation_id: string, read: ReadState, arrivals: readonly number[]): ReadResult {
-    const inbox = this.book.get(conversation_id);
-    if (!inbox) return { read_seq: read.read_seq, unread_count: read.unread_count };
-    const next = applyRead(inbox, read, arrivals, Date.now());
-    if (next !== inbox) this.broadcast(inboxFrame(this.book.save(next)));
-    return { read_seq: next.read_seq, unread_count: next.unread_count };
-  }
-
   /** Takes in what a conversation hands over, and passes it to the connected devices. */
   handOver(handOver: HandOver): HandOverReceipt {
     const { user_id, store, sockets } = this.#context;
     const { conversation_id } = handOver.face;
     const intake = takeIn(this.book, handOver, user_id, store.deviceIds(), Date.now());
-    this.#noteArrivals(conversation_id, intake.fresh);
+    this.reads.noteArrivals(conversation_id, intake.fresh);
     // Before the messages, which bear the same sync_id: a device that comes back with it is not told of the row again.
     if (intake.isRowNews) this.broadcast(inboxFrame(intake.inbox));
     for (const [socket, session] of sockets.entries()) {
@@ -159,7 +138,10 @@ export class UserDesk {
         this.#writer.write(socket, receiveText(handed.message, { sync_id: intake.inbox.sync_id }));
       }
     }
-    for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });
+    // Marks only grow (DLV-5): those of a call that comes too late are known, or come again.
+    if (this.#callOrder.isNext(conversation_id, handOver.made_at, Date.now())) {
+      for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });
+    }
     this.#courier.rode(conversation_id);
     this.#recent.note(conversation_id, Date.now());
     return { ...intake.receipt, listening: !sockets.isEmpty };
@@ -201,26 +183,5 @@ export class UserDesk {
   left(session: DeviceSocket, seen_at: number): void {
     this.book.keepAcks(session);
     this.#context.store.setLastSeen(seen_at);
-  }
-
-  /** From now on, collects the unread entries that come into a conversation. */
-  #collectArrivals(conversation_id: string): number[] {
-    const arrivals: number[] = [];
-    const others = this.#arrivals.get(conversation_id);
-    if (others) others.add(arrivals);
-    else this.#arrivals.set(conversation_id, new Set([arrivals]));
-    return arrivals;
-  }
-
-  #forgetArrivals(conversation_id: string, arrivals: number[]): void {
-    const all = this.#arrivals.get(conversation_id);
-    all?.delete(arrivals);
-    if (all?.size === 0) this.#arrivals.delete(conversation_id);
-  }
-
-  #noteArrivals(conversation_id: string, fresh: HandOver["entries"]): void {
-    for (const arrivals of this.#arrivals.get(conversation_id) ?? []) {
-      arrivals.push(...unreadSeqs(fresh, this.#context.user_id));
-    }
   }
 }

@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { z } from "zod";
+import { devicesToForget, isUseNews } from "../../domain/devices.ts";
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
@@ -67,7 +68,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const now = Date.now();
     const cause = this.#refuseSession(identity.session_id) ?? this.#desk().quota.takeConnection(now);
     if (cause) return refuseUpgrade(cause);
-    const isKnown = this.#store.deviceIds().includes(identity.device_id);
+    const isKnown = this.#store.devices().has(identity.device_id);
     this.#keepDevice(identity.device_id, platform, now);
     const session: DeviceSocket = {
       v: 1,
@@ -164,7 +165,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
 
   async markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>> {
     const cause = await this.admit(identity, "request");
-    return cause ? refused(cause) : this.#desk().read(conversation_id, seq);
+    return cause ? refused(cause) : this.#desk().reads.read(conversation_id, seq);
   }
 
   async listInbox(identity: Identity, query: PageQuery): Promise<Result<Page<StoredInboxRow>>> {
@@ -275,12 +276,15 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     return this.#registered ? this.#registered.sessions.refuse(session_id) : UNAUTHENTICATED;
   }
 
-  /** Keeps the device among the known ones; the one unused for longest gives way to a new one past the limit. */
+  /** Keeps the device among the known ones; past the limit another gives way. A device that comes back soon costs no row. */
   #keepDevice(device_id: string, platform: SessionOpening["platform"], now: number): void {
+    if (!isUseNews(this.#store.devices().get(device_id), platform, now)) return;
     this.#store.putDevice(device_id, platform, now);
-    const device_ids = this.#store.deviceIds();
-    const excess = Math.max(0, device_ids.length - this.#limits.max_devices);
-    for (const oldest of device_ids.slice(0, excess)) this.#store.deleteDevice(oldest);
+    const connected = new Set([...this.#sockets.entries()].map(([, session]) => session.device_id));
+    const { max_devices: max } = this.#limits;
+    const known = [...this.#store.devices().values()];
+    for (const other of devicesToForget(known, { used: device_id, connected, max }))
+      this.#store.deleteDevice(other);
   }
 
   /** Takes the end of sessions to the conversations in which they may have sockets; what fails is tried again (SEC-1). */
@@ -300,7 +304,9 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   }
 
   #reschedule(now: number): void {
-    this.#alarm.ensure(staleLookDueAt(this.#sockets, now, this.#limits.heartbeat_timeout_ms));
+    const { heartbeat_timeout_ms } = this.#limits;
+    // The looks of a device that has been connected for long are two timeouts apart: soon enough for a new one too.
+    this.#alarm.ensure(staleLookDueAt(this.#sockets, now, heartbeat_timeout_ms), heartbeat_timeout_ms);
   }
 
   #left(socket: WebSocket): void {

@@ -37,6 +37,8 @@ export class Device {
   readonly logs = new Map<string, DeviceLog>();
   readonly #context: DeviceContext;
   readonly #conversationLinks = new Map<string, ConversationLink>();
+  /** Up to where its user has read each conversation. */
+  readonly #wantsRead = new Map<string, number>();
   readonly #acksDue = new Set<string>();
   /** By conversation: over which socket the last ack went. One that breaks may have lost it. */
   readonly #ackedOver = new Map<string, Link>();
@@ -124,13 +126,33 @@ export class Device {
 
   /** Reads what it has of a conversation, or a part of it. */
   read(conversation_id: string): void {
-    const { random, worker } = this.#context;
+    const { random } = this.#context;
     const { contiguous } = this.log(conversation_id);
     const seq = random.chance(0.7) ? contiguous : random.between(0, contiguous);
     if (seq === 0) return;
+    this.#wantsRead.set(conversation_id, Math.max(seq, this.#wantsRead.get(conversation_id) ?? 0));
+    this.#markRead(conversation_id, seq);
+  }
+
+  #markRead(conversation_id: string, seq: number): void {
+    const { random, worker } = this.#context;
     const link = this.#pickLink(conversation_id);
-    if (link && random.chance(0.7)) link.send([markFrame(conversation_id, seq, "read")], true);
-    else ignoreFailure(worker.read(this.identity, conversation_id, seq));
+    if (link && random.chance(0.7)) {
+      link.send([markFrame(conversation_id, seq, "read")], true);
+      return;
+    }
+    this.#requests.limit(worker.read(this.identity, conversation_id, seq)).catch((error) => {
+      if (error instanceof Refused && error.refusal.code !== "unavailable") return;
+      this.#context.platform.scheduler.after(random.between(1_000, 3_000), () =>
+        this.#markReadAgain(conversation_id),
+      );
+    });
+  }
+
+  /** A mark that no inbox row shows may not have been taken (UNR-2). */
+  #markReadAgain(conversation_id: string): void {
+    const seq = this.#wantsRead.get(conversation_id) ?? 0;
+    if (seq > (this.inbox.rows.get(conversation_id)?.read_seq ?? 0)) this.#markRead(conversation_id, seq);
   }
 
   askToSync(): void {
@@ -226,6 +248,7 @@ export class Device {
   synced(): void {
     this.#failures = 0;
     this.outbox.resend();
+    for (const conversation_id of this.#wantsRead.keys()) this.#markReadAgain(conversation_id);
     for (const conversation_id of this.logs.keys()) {
       if (!this.#ackedOver.get(conversation_id)?.isOpen) this.#ackSoon(conversation_id);
     }

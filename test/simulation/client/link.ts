@@ -2,7 +2,6 @@ import type { ClientFrame } from "../../../src/protocol/frames/client-frame.ts";
 import { HEARTBEAT_PING_TEXT } from "../../../src/protocol/frames/heartbeat.ts";
 import type { MarkAck } from "../../../src/protocol/frames/message-ack.ts";
 import { type ServerFrame, serverFrameSchema } from "../../../src/protocol/frames/server-frame.ts";
-import { mayTickFall } from "../findings.ts";
 import type { ClientSocket, SocketListener } from "../platform/connection.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Scheduled } from "../platform/scheduler.ts";
@@ -113,13 +112,19 @@ export abstract class Link implements SocketListener {
   #checkMark(mark: MarkAck): void {
     const key = `${mark.conversation_id} ${mark.user_id} ${mark.status}`;
     const known = this.#marks.get(key) ?? 0;
-    if (mark.seq < known && !mayTickFall(this.#platform, mark)) {
+    if (mark.seq < known && !this.#mayBeLost(mark)) {
       this.#platform.violated(
         "DLV-5",
         `${this.#label}: a ${mark.status} mark fell from ${known} to ${mark.seq}`,
       );
     }
     this.#marks.set(key, Math.max(known, mark.seq));
+  }
+
+  /** An ack costs no row: a crash takes it with its socket, until its device comes back and acks again. */
+  #mayBeLost({ status, conversation_id }: MarkAck): boolean {
+    const host = this.#platform.hosts.find(({ name }) => name === conversation_id);
+    return status === "delivered" && host?.hasCrashed === true;
   }
 }
 

@@ -24,12 +24,12 @@ export class Host {
   readonly name: string;
   readonly storage: Storage;
   readonly connections = new Connections();
+  /** It has lost a socket and what that remembered, at least once. */
+  hasCrashed = false;
   readonly #platform: Platform;
   readonly #kind: Kind;
   /** It will be aborted when its next writes are durable, before anything leaves that waited for them. */
   isDoomed = false;
-  /** How often it was constructed. */
-  lives = 0;
   #instance: Instance | null = null;
   #flush: Scheduled | null = null;
   #alarm: { readonly time: number; readonly event: Scheduled } | null = null;
@@ -124,6 +124,7 @@ export class Host {
    */
   abort(keepsWrites: boolean): void {
     this.#platform.trace.note(`${this.label} is aborted${keepsWrites ? " after its commit" : ""}`);
+    this.hasCrashed = true;
     const instance = this.#instance;
     this.#instance = null;
     this.#flush?.cancel();
@@ -142,7 +143,9 @@ export class Host {
    */
   redeploy(random: Random): void {
     for (const connection of this.connections.all) {
-      connection.attachment = random.chance(0.1)
+      const isForeign = random.chance(0.1);
+      this.hasCrashed ||= isForeign;
+      connection.attachment = isForeign
         ? { v: 0 }
         : olderShape(connection.attachment, this.#kind.isAttachment, random);
     }
@@ -176,7 +179,6 @@ export class Host {
     if (this.#instance) return this.#instance;
     const instance = new Instance(this, faults.clockSkew(), scheduler.now);
     this.#instance = instance;
-    this.lives++;
     try {
       await instance.construct(() => this.#kind.create(new DurableState(instance, this.name)));
     } catch (error) {

@@ -9,13 +9,9 @@ export interface CallEnd<T> {
 
 /**
  * A call that goes out from whoever is running: held by its output gate, and keeping it awake until it ends. Whoever does
- * not live any more is not told of the end. `atEnd`: called when the end comes to the caller, alive or not.
+ * not live any more is not told of the end.
  */
-export function callOut<T>(
-  platform: Platform,
-  send: (end: CallEnd<T>) => void,
-  atEnd: () => void = () => undefined,
-): Promise<T> {
+export function callOut<T>(platform: Platform, send: (end: CallEnd<T>) => void): Promise<T> {
   const { scheduler, faults, touched } = platform;
   const caller = running.getStore() ?? null;
   if (caller) caller.calling++;
@@ -25,7 +21,6 @@ export function callOut<T>(
       if (hasEnded) return;
       hasEnded = true;
       scheduler.after(faults.callDelay(), () => {
-        atEnd();
         if (caller) {
           if (!caller.isAlive) return;
           caller.calling--;

@@ -25,16 +25,6 @@ export interface Kind {
 /** A platform that does not keep what it promises, to prove that the simulation would notice. */
 export type Sabotage = "the gate stands open" | "alarms never fire" | "attachments are forgotten";
 
-/** What became of calls that did not go well. */
-export class CallLog {
-  /** Their callers were told that they failed: the name of the object and the method. */
-  readonly failed = new Set<string>();
-  /** They took effect, and their callers did not hear of it: the same, and the first argument. */
-  readonly unheard = new Set<string>();
-  /** They arrived when their callers had given up or were gone: newer ones may have overtaken them. */
-  overtaken = 0;
-}
-
 /** A simulated Durable Object platform: hosts, their network, and what went wrong on them. */
 export class Platform {
   readonly scheduler: Scheduler;
@@ -45,7 +35,6 @@ export class Platform {
   readonly violations: string[] = [];
   /** The objects whose code ran since the last step. */
   readonly touched = new Set<Host>();
-  readonly calls = new CallLog();
   readonly #hosts = new Map<string, Host>();
 
   constructor(scheduler: Scheduler, faults: Faults, sabotage: Sabotage | null) {

@@ -1,15 +1,11 @@
 import { Channel } from "./channel.ts";
 import type { Host } from "./host.ts";
 import { Injected } from "./injected.ts";
-import { running } from "./instance.ts";
 import { type CallEnd, callOut } from "./outgoing.ts";
 import type { Platform } from "./platform.ts";
 
 /** A call whose answer never comes is dropped by the network at last; its caller has given up long before. */
 const DROPPED_AFTER_MS = 60_000;
-
-/** The time limit of the objects' calls (src/objects/runtime/time-limit.ts). */
-const GIVEN_UP_AFTER_MS = 10_000;
 
 /**
  * A stub: its calls arrive in the order in which they were made, those of different stubs in any. Once a call has failed
@@ -36,31 +32,14 @@ class Stub {
     if (this.#isBroken) return Promise.reject(new Error("this stub is broken: a call on it has failed"));
     // An upgrade's request goes to its object as it is; everything else is copied when the call is made.
     const request = method === "fetch" ? args : structuredClone(args);
-    const caller = running.getStore();
-    let left_at = this.#platform.scheduler.now;
-    const isGivenUp = () =>
-      caller?.isAlive === false || this.#platform.scheduler.now - left_at >= GIVEN_UP_AFTER_MS;
     const send = ({ resolve, reject }: CallEnd<unknown>) => {
-      left_at = this.#platform.scheduler.now;
       const fail = (error: Error) => {
         this.#isBroken = true;
-        this.#platform.calls.failed.add(`${this.#host.name} ${method}`);
         reject(error);
       };
-      this.#channel.send(() => {
-        if (isGivenUp()) this.#platform.calls.overtaken++;
-        this.#arrive(method, request, { resolve, reject: fail });
-      });
+      this.#channel.send(() => this.#arrive(method, request, { resolve, reject: fail }));
     };
-    const atEnd = () => {
-      if (isGivenUp()) this.#unheard(method, request);
-    };
-    return callOut(this.#platform, send, atEnd);
-  }
-
-  /** The call took effect, or may have, and its caller does not know. */
-  #unheard(method: string, request: readonly unknown[]): void {
-    this.#platform.calls.unheard.add(`${this.#host.name} ${method} ${request[0]}`);
+    return callOut(this.#platform, send);
   }
 
   #arrive(method: string, request: readonly unknown[], end: CallEnd<unknown>): void {
@@ -74,19 +53,13 @@ class Stub {
   }
 
   #serve(method: string, request: readonly unknown[], losesAnswer: boolean, end: CallEnd<unknown>): void {
-    const unheard = () => this.#unheard(method, request);
     const answer = (value: unknown) => {
       if (losesAnswer) {
-        unheard();
         this.#platform.lostAnswer(value);
         end.reject(connectionLost());
       } else end.resolve(method === "fetch" ? value : structuredClone(value));
     };
-    const fail = (error: Error) => {
-      unheard();
-      end.reject(error);
-    };
-    void this.#host.call(method, request, { answer, fail });
+    void this.#host.call(method, request, { answer, fail: (error) => end.reject(error) });
   }
 }
 

@@ -1,0 +1,56 @@
+import { env } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { HandOver } from "../../src/domain/hand-over.ts";
+import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
+import { acking, connectDevice, inboxRow, newUser, oneOnOne, send } from "../support/workerd/world.ts";
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("a read mark", () => {
+  it("[UNR-1] whose answer was lost is asked about until the inbox knows of it", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    for (const content of ["1", "2"]) await send(alice, conversation_id, content);
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 2 });
+    const { mark: taken } = ConversationObject.prototype;
+    const mark = vi.spyOn(ConversationObject.prototype, "mark");
+    mark.mockImplementation(async function (this: ConversationObject, ...args) {
+      await taken.apply(this, args);
+      throw new Error("the answer is lost");
+    });
+    const user = env.USERS.getByName(bob.user_id);
+    expect(await user.markRead(bob, conversation_id, 2)).toMatchObject({ refusal: { code: "unavailable" } });
+    mark.mockRestore();
+    expect(await inboxRow(bob, conversation_id)).toMatchObject({ read_seq: 0, unread_count: 2 });
+    await expect
+      .poll(() => inboxRow(bob, conversation_id), { timeout: 5_000 })
+      .toMatchObject({ read_seq: 2, unread_count: 0 });
+  });
+
+  it("[UNR-2] that counts entries which the inbox does not have yet is told with them", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    await send(alice, conversation_id, "1");
+    const device = await connectDevice(bob);
+    await device.next("MESSAGE_RECEIVE");
+    const { peer_id, ...row } = await inboxRow(bob, conversation_id);
+    const user = env.USERS.getByName(bob.user_id);
+    const handOver: HandOver = {
+      made_at: Date.now(),
+      face: { ...row, peer_id, created_at: 1, joined_seq: 0 },
+      after_seq: 1,
+      entries: [],
+      acks: [],
+      ticks: [],
+      read: { read_seq: 1, unread_count: 1, as_of_seq: 2 },
+    };
+    const told = () => device.all("INBOX_UPDATE").filter(({ payload }) => payload.read_seq === 1);
+    await user.handOver(handOver);
+    device.send(acking(conversation_id, 1));
+    expect(await inboxRow(bob, conversation_id)).toMatchObject({ read_seq: 1 });
+    expect(told()).toEqual([]);
+    await send(alice, conversation_id, "2");
+    await device.next("MESSAGE_RECEIVE", ({ payload }) => payload.seq === 2);
+    expect(told()).toMatchObject([{ payload: { head_seq: 2, unread_count: 1 } }]);
+  });
+});
