@@ -58,8 +58,6 @@ export interface ReadState {
  * `after_seq + 1`; a member's object that has not got so far takes nothing, and is served from where its receipt says.
  */
 export interface HandOver {
-  /** When the call was made (Unix ms): one that its caller has given up may still arrive, behind later ones. */
-  readonly made_at: number;
   readonly face: ConversationFace;
   readonly after_seq: number;
   readonly entries: readonly HandedEntry[];

@@ -53,11 +53,6 @@ export function openInbox(face: ConversationFace): Inbox {
   };
 }
 
-/** Does the unread count cover entries that are yet to come? Then it is not shown: it would be counted twice (UNR-1). */
-export function isAhead(inbox: Inbox): boolean {
-  return inbox.counted_seq > inbox.head_seq;
-}
-
 /** The entries of a hand-over that the inbox does not have yet, or null if there is a hole before them. */
 export function freshEntries(
   inbox: Inbox,
@@ -111,7 +106,7 @@ export function unreadSeqs(entries: readonly HandedEntry[], user_id: string): nu
  */
 export function takeHandOver(
   inbox: Inbox,
-  handOver: Omit<HandOver, "made_at" | "face" | "ticks">,
+  handOver: Omit<HandOver, "face" | "ticks">,
   user_id: string,
   device_ids: readonly string[],
   now: number,

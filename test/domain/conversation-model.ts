@@ -9,7 +9,7 @@ import {
 import type { MarkStatus } from "../../src/protocol/frames/message-ack.ts";
 import { CONVERSATION, entryOf, ME, OTHER } from "./samples.ts";
 
-export type Call = Omit<HandOver, "made_at" | "face" | "ticks">;
+export type Call = Omit<HandOver, "face" | "ticks">;
 
 /**
  * A conversation as a member's object meets it: the log, my read mark, and the feed that hands both over (compare

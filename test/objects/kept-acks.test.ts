@@ -1,8 +1,6 @@
 import { evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { HandOver } from "../../src/domain/hand-over.ts";
-import { CALL_LIMIT_MS } from "../../src/objects/runtime/time-limit.ts";
 import { UserObject } from "../../src/objects/user/user-object.ts";
 import {
   acking,
@@ -15,6 +13,7 @@ import {
   oneOnOne,
   STEPS,
   send,
+  sending,
 } from "../support/workerd/world.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -39,12 +38,12 @@ async function acknowledged() {
 describe.each(STEPS)("what a device acknowledges on a conversation socket, %s", (_, step) => {
   it("[DLV-5] costs no call of its own, and is not forgotten", async () => {
     const { alice, bob, conversation_id, message_id, callsFor } = await acknowledged();
+    expect(callsFor("phone")).toEqual([]);
     await step();
     const conversation = env.CONVERSATIONS.getByName(conversation_id);
     expect(await conversation.receipts(alice.user_id, message_id)).toMatchObject({
       value: { delivered: [{ user_id: bob.user_id }] },
     });
-    expect(callsFor("phone").filter(([{ entries }]) => entries.length > 0)).toEqual([]);
     await send(alice, conversation_id, "2");
     await expect.poll(() => callsFor("phone").at(-1)).toMatchObject([{ acks: [{ seq: 1 }] }]);
   });
@@ -72,6 +71,63 @@ describe.each(STEPS)("what a device acknowledges on a conversation socket, %s", 
     expect(
       await env.CONVERSATIONS.getByName(conversation_id).receipts(alice.user_id, message_id),
     ).toMatchObject({ value: { delivered: [{ user_id: bob.user_id }] } });
+  });
+});
+
+describe("what a client sends right before it closes its socket", () => {
+  it("[DLV-5] [DLV-1] counts, over either socket", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const tablet = await newSession(bob.user_id, "tablet");
+    const conversation_id = await oneOnOne(alice, bob);
+    const open = await connectConversation(bob, conversation_id, { batch: true });
+    const device = await connectDevice(tablet, { batch: true });
+    await send(alice, conversation_id, "1");
+    await Promise.all([open.next("MESSAGE_RECEIVE"), device.next("MESSAGE_RECEIVE")]);
+    for (const socket of [open, device]) {
+      socket.send(acking(conversation_id, 1), sending(conversation_id, "bye"));
+      await socket.close();
+    }
+    const history = () => env.CONVERSATIONS.getByName(conversation_id).history(bob.user_id, { limit: 10 });
+    await expect
+      .poll(async () => {
+        const page = await history();
+        return page.ok ? page.value.items.map(({ content }) => content) : [];
+      })
+      .toEqual(["1", "bye", "bye"]);
+    await evictAllDurableObjects();
+    for (const session of [bob, tablet]) {
+      const back = await connectDevice(session);
+      await back.next("SYNC_COMPLETE");
+      expect(back.contents()).not.toContain("1");
+    }
+  });
+
+  it("[DLV-5] counts, an ack alone too", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const open = await connectConversation(bob, conversation_id);
+    await send(alice, conversation_id, "1");
+    await open.next("MESSAGE_RECEIVE");
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 1 });
+    const handOver = vi.spyOn(UserObject.prototype, "handOver");
+    open.send(acking(conversation_id, 1));
+    await open.close();
+    await expect
+      .poll(() => handOver.mock.calls.flatMap(([{ acks }]) => acks))
+      .toMatchObject([{ device_id: "phone", seq: 1 }]);
+  });
+
+  it("[DLV-5] is not forgotten where its user's object cannot be reached", async () => {
+    const { alice, bob, conversation_id, message_id, bobs } = await acknowledged();
+    await evictAllDurableObjects();
+    const handOver = vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
+    await bobs.close();
+    const receipts = () => env.CONVERSATIONS.getByName(conversation_id).receipts(alice.user_id, message_id);
+    const delivered = { value: { delivered: [{ user_id: bob.user_id }] } };
+    await expect.poll(receipts).toMatchObject(delivered);
+    await evictAllDurableObjects();
+    handOver.mockRestore();
+    expect(await receipts()).toMatchObject(delivered);
   });
 });
 
@@ -117,41 +173,15 @@ describe("a catch-up that leaves out what was acknowledged elsewhere", () => {
 });
 
 describe("ticks", () => {
-  it("[DLV-5] of a call that comes behind a later one, or that its caller has given up, are not told", async () => {
-    const { alice, bob, conversation_id } = await acknowledged();
-    const device = await connectDevice(alice);
-    await device.next("SYNC_COMPLETE");
-    const row = await inboxRow(alice, conversation_id);
-    const now = Date.now();
-    const handOver = (made_at: number, seq: number): HandOver => ({
-      made_at,
-      face: { ...row, created_at: 1, joined_seq: 0 },
-      after_seq: 1,
-      entries: [],
-      acks: [],
-      read: null,
-      ticks: [{ status: "delivered", conversation_id, user_id: bob.user_id, seq, at: made_at }],
-    });
-    const user = env.USERS.getByName(alice.user_id);
-    await user.handOver(handOver(now - CALL_LIMIT_MS - 1, 5));
-    await user.handOver(handOver(now + 1_000, 9));
-    await user.handOver(handOver(now, 8));
-    await user.handOver(handOver(now + 1_000, 10));
-    await device.next("MESSAGE_ACK", ({ payload }) => payload.seq === 10);
-    expect(device.all("MESSAGE_ACK").map(({ payload }) => payload.seq)).toEqual([9, 10]);
-  });
-
   it("[DLV-5] of a device that lags tell the user's furthest, though the conversation has slept", async () => {
-    const { alice, bob, conversation_id, alices, bobs } = await acknowledged();
+    const { alice, bob, conversation_id, alices, bobs, callsFor } = await acknowledged();
     const tablet = await newSession(bob.user_id, "tablet");
     for (const content of ["2", "3"]) await send(alice, conversation_id, content);
     await bobs.count("MESSAGE_RECEIVE", 3);
     bobs.send(acking(conversation_id, 3));
     await alices.next("MESSAGE_ACK", ({ payload }) => payload.status === "delivered" && payload.seq === 3);
     await bobs.close();
-    const row = () => env.CONVERSATIONS.getByName(conversation_id).listMembers(bob.user_id, { limit: 10 });
-    await evictAllDurableObjects();
-    await expect.poll(row).toMatchObject({ value: { items: expect.arrayContaining([]) } });
+    await expect.poll(() => callsFor("phone").at(-1)).toMatchObject([{ acks: [{ seq: 3 }] }]);
     await evictAllDurableObjects();
     const late = await connectConversation(tablet, conversation_id);
     late.send(acking(conversation_id, 2));

@@ -1,7 +1,8 @@
 /** Seeds that failed once, and what was wrong then; each was mended, and stays here. */
 export const PINNED_SEEDS: readonly (readonly [seed: number, cause: string])[] = [
   [2325, "an inbox row came after the messages that bear its sync_id, and a cut in between lost it"],
-  [654, "a tick came with a call that its caller had given up, behind newer ones"],
+  [2492, "a member's marks were on their way twice, and overtook each other"],
+  [3594, "a conversation that had slept forgot what was acknowledged on its sockets"],
   [819, "a mark of a member was told that the conversation had told further before it slept"],
   [857, "a group had slept before it wrote down what was delivered"],
   [1031, "a read mark was taken, its answer lost, and the inbox never heard of it"],

@@ -23,7 +23,7 @@ import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
 import { handleFrame } from "./handlers.ts";
-import { ackOf, keptAckOf, recallMarks } from "./kept-acks.ts";
+import { ackOf, recallMark } from "./kept-acks.ts";
 import { conversationMigrations } from "./migrations.ts";
 import { Outbox } from "./outbox.ts";
 import { historyPage, membersPage, receiptsOf, seqOfMessage } from "./reads.ts";
@@ -75,7 +75,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     if (!state?.members.has(identity.user_id)) return refuseUpgrade(NOT_FOUND.refusal);
     if (this.#endedSessions.has(identity.session_id)) return refuseUpgrade(refusal("session_revoked"));
     const now = Date.now();
-    const { response, socket, replaced } = this.#sockets.open({
+    const session: ConversationSocket = {
       v: 1,
       ...identity,
       batch,
@@ -84,8 +84,10 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
       acked_seq: 0,
       acked_at: 0,
       served_seq: 0,
-    });
-    for (const older of replaced) this.#left(older);
+    };
+    const { response, socket, replaced } = this.#sockets.open(session);
+    for (const { acked_seq, acked_at } of replaced)
+      this.#sockets.update(socket, { ...session, acked_seq, acked_at });
     this.#allowances.grant(identity.user_id, allowance);
     this.#reschedule();
     this.#serveAfterCrash(now);
@@ -169,7 +171,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     const state = this.#conversation?.state;
     const member = state?.members.get(user_id);
     if (!state || !member) return null;
-    const acked_seq = keptAckOf(this.#sockets, user_id, device_id);
+    const acked_seq = this.#founded().feeds.of(user_id).ackedSeq(device_id);
     return this.#store
       .firstEntries(Math.max(after_seq, acked_seq, member.joined_seq), up_to_seq + 1, limit)
       .map((entry) => handEntry(entry, state.id, null));
@@ -202,7 +204,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    const session = this.#sockets.session(socket);
+    const session = this.#sockets.sender(socket);
     if (!session) return;
     try {
       this.#sockets.heard(socket, Date.now());
@@ -263,7 +265,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     migrate(this.ctx.storage, conversationMigrations);
     const state = ConversationState.load(this.#store);
     if (!state) return;
-    recallMarks(this.#sockets, state);
+    for (const [, session] of this.#sockets.entries()) recallMark(state, session);
     this.#conversation = new Conversation(
       {
         storage: this.ctx.storage,
@@ -292,8 +294,9 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
 
   /** A socket has ended: what its device acknowledged goes to its user's object, unless that has it. */
   #left(session: ConversationSocket | undefined): void {
-    if (session && session.acked_seq > 0)
-      this.#conversation?.feeds.forwardAck(session.user_id, ackOf(session), Date.now());
+    if (!session || session.acked_seq === 0 || !this.#conversation) return;
+    recallMark(this.#conversation.state, session);
+    this.#conversation.feeds.forwardAck(session.user_id, ackOf(session), Date.now());
   }
 
   #asMember<T>(

@@ -49,6 +49,8 @@ export class Conversation {
   /** Rebuilt from the tables at every waking; changed only by a commit that went through. */
   readonly state: ConversationState;
   #pending: Pending[] = [];
+  /** Delivered marks that were written into their members' rows, since their objects could not be reached. */
+  readonly #kept = new Map<string, number>();
   /** Members whose delivered mark has moved, from where, and not been told: their objects are asked first. */
   readonly #untold = new Map<string, number>();
 
@@ -121,23 +123,25 @@ export class Conversation {
     }
     for (const outcome of commit.marks) this.#publishMark(outcome, now);
     if (commit.moved.size > 0) this.feeds.noteDelivered(now);
-    this.#tell(
-      commit.marks.flatMap(({ tick }) => tick ?? []),
-      now,
-    );
+    this.#tellMarks(commit.marks, now);
   }
 
   /**
-   * Tells of marks that have moved. Where no row says what was delivered, a member's first mark after a sleep may be older
-   * than what the others were told before: its object is asked, and then they are told (DLV-5).
+   * Tells of marks that have moved. Where no row says what was delivered, what one device acknowledges on its conversation
+   * socket, the first thing after a sleep, may be less than what the others were told before: the user's object, which
+   * knows the furthest, is asked, and then they are told (DLV-5).
    */
-  #tell(ticks: readonly Tick[], now: number): void {
-    const isDoubtful = ({ ack }: Tick) => ack.status === "delivered" && this.feeds.isNewsOld(ack.user_id);
-    this.#ticks.tell(ticks.filter((tick) => !isDoubtful(tick)));
-    for (const { ack, after_seq } of ticks.filter(isDoubtful)) {
-      this.#untold.set(ack.user_id, after_seq);
-      this.feeds.ask(ack.user_id, now);
+  #tellMarks(marks: readonly MarkOutcome[], now: number): void {
+    const ticks: Tick[] = [];
+    for (const { pending, tick } of marks) {
+      if (!tick) continue;
+      const { user_id, status } = tick.ack;
+      if (status === "delivered" && pending.origin && this.feeds.isNewsOld(user_id)) {
+        this.#untold.set(user_id, Math.min(tick.after_seq, this.#untold.get(user_id) ?? Infinity));
+        this.feeds.ask(user_id, now);
+      } else ticks.push(tick);
     }
+    this.#ticks.tell(ticks);
   }
 
   #tellDelivered(user_id: string, after_seq: number): void {
@@ -154,12 +158,13 @@ export class Conversation {
     const { user_id, origin } = pending;
     const { socket, device_id } = origin;
     const seq = Math.min(pending.seq, this.state.head.seq);
-    const feed = this.feeds.of(user_id);
-    feed.addAck({ device_id, seq, at: now });
-    keepAck(this.#context.sockets, socket, seq, now);
-    // What is only delivered rides on the next hand-over; of what is read the other devices hear now (UNR-2).
+    // It rides on the next hand-over; but nothing remembers it here if its socket has closed meanwhile.
+    const ack = { device_id, seq, at: now };
+    if (keepAck(this.#context.sockets, socket, ack)) this.feeds.of(user_id).addAck(ack);
+    else this.feeds.forwardAck(user_id, ack, now);
     if (!result.value.read) return;
-    feed.setRead(result.value.read);
+    // Of what is read the other devices hear now (UNR-2).
+    this.feeds.of(user_id).setRead(result.value.read);
     this.feeds.owe(now);
     this.feeds.kick(user_id, now);
   }
@@ -176,10 +181,12 @@ export class Conversation {
     }
   }
 
-  /** A mark of which the member's object may not hear before this object forgets it is worth a row. */
+  /** A mark of which the member's object may not hear before this object forgets it is worth a row, once. */
   #keepMarks(user_id: string): void {
     const member = this.state.members.get(user_id);
-    if (member) this.#context.store.setMarks(user_id, marksOf(member));
+    if (!member || this.#kept.get(user_id) === member.delivered_seq) return;
+    this.#context.store.setMarks(user_id, marksOf(member));
+    this.#kept.set(user_id, member.delivered_seq);
   }
 
   #noteDelivered(member: MemberRecord, { delivered_seq, delivered_at }: HandOverReceipt): void {

@@ -155,7 +155,10 @@ export class Feeds {
    */
   owe(now: number): void {
     const { record, head } = this.#context.state();
-    if (record.settled_seq >= head.seq) this.#note(head.seq - 1);
+    if (record.settled_seq >= head.seq) {
+      record.settled_seq = head.seq - 1;
+      this.#context.store.setSettled(record.settled_seq);
+    }
     if (this.#isSmall) this.#context.vouch(0);
     this.#settleBy(now + SETTLE_MS);
   }
@@ -269,11 +272,7 @@ export class Feeds {
     const state = this.#context.state();
     const member = state.members.get(user_id);
     if (!member) return Promise.reject(new Error("no longer a member"));
-    return this.#context.handOver(user_id, {
-      made_at: Date.now(),
-      face: state.faceFor(member),
-      ...given,
-    });
+    return this.#context.handOver(user_id, { face: state.faceFor(member), ...given });
   }
 
   #entriesAfter(seq: number, limit: number): readonly HandedEntry[] {

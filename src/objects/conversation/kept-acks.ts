@@ -7,11 +7,12 @@ import type { ConversationState } from "./state.ts";
 
 type Sockets = SocketSet<ConversationSocket>;
 
-/** A socket's device has acknowledged up to `seq`; the attachment keeps it across sleep. */
-export function keepAck(sockets: Sockets, socket: WebSocket, seq: number, now: number): void {
+/** A socket's device has acknowledged: the attachment keeps it across sleep. False if the socket is open no more. */
+export function keepAck(sockets: Sockets, socket: WebSocket, { seq, at }: ForwardedAck): boolean {
   const session = sockets.session(socket);
-  if (session && session.acked_seq < seq)
-    sockets.update(socket, { ...session, acked_seq: seq, acked_at: now });
+  if (!session) return false;
+  if (session.acked_seq < seq) sockets.update(socket, { ...session, acked_seq: seq, acked_at: at });
+  return true;
 }
 
 export function ackOf({ device_id, acked_seq, acked_at }: ConversationSocket): ForwardedAck {
@@ -28,21 +29,11 @@ export function keptAcks(sockets: Sockets): Map<string, ForwardedAck[]> {
   return acks;
 }
 
-/** Up to where a device has acknowledged on its open socket; 0 if it has none. */
-export function keptAckOf(sockets: Sockets, user_id: string, device_id: string): number {
-  if (!sockets.hasSocketOf(user_id)) return 0;
-  for (const [, session] of sockets.entries()) {
-    if (session.user_id === user_id && session.device_id === device_id) return session.acked_seq;
-  }
-  return 0;
-}
-
-/** Puts the delivered marks right that no row says: the object wakes, and its sockets remember (DLV-5). */
-export function recallMarks(sockets: Sockets, state: ConversationState): void {
-  for (const [, { user_id, acked_seq, acked_at }] of sockets.entries()) {
-    const member = state.members.get(user_id);
-    if (!member) continue;
-    const marks = advanceMarks(marksOf(member), "delivered", acked_seq, state.head.seq, acked_at);
-    state.members.set(user_id, { ...member, ...marks });
-  }
+/** Puts a delivered mark right that no row says: the object wakes, and a socket remembers (DLV-5). */
+export function recallMark(state: ConversationState, session: ConversationSocket): void {
+  const { user_id, acked_seq, acked_at } = session;
+  const member = state.members.get(user_id);
+  if (!member) return;
+  const marks = advanceMarks(marksOf(member), "delivered", acked_seq, state.head.seq, acked_at);
+  state.members.set(user_id, { ...member, ...marks });
 }

@@ -22,8 +22,8 @@ const UNWATCHED_INTERVAL_MS = 1_000;
 /** In a larger group that interval grows, so that the hand-overs of all its members do not. */
 const MEMBERS_PER_INTERVAL = 100;
 
-/** What a feed knows of a hand-over; the conversation adds the rest. */
-export type HandedByFeed = Omit<HandOver, "made_at" | "face">;
+/** What a feed knows of a hand-over. */
+export type HandedByFeed = Omit<HandOver, "face">;
 
 /** What a feed needs of its conversation. */
 export interface FeedSource {
@@ -108,9 +108,12 @@ export class MemberFeed {
 
   /** An ack that rides on the next call: only the furthest of a device is worth telling, since they are cumulative. */
   addAck(ack: ForwardedAck): void {
-    const { device_id, seq } = ack;
-    const known_seq = Math.max(this.#acks.get(device_id)?.seq ?? 0, this.#taken_acks.get(device_id) ?? 0);
-    if (known_seq < seq) this.#acks.set(device_id, ack);
+    if (this.ackedSeq(ack.device_id) < ack.seq) this.#acks.set(ack.device_id, ack);
+  }
+
+  /** Up to where a device is known to have acknowledged on a conversation socket. */
+  ackedSeq(device_id: string): number {
+    return Math.max(this.#acks.get(device_id)?.seq ?? 0, this.#taken_acks.get(device_id) ?? 0);
   }
 
   /** The same, for an ack that cannot wait. False if the member's object has it. */
@@ -270,11 +273,11 @@ export class MemberFeed {
     this.#endHurry(Infinity);
     log("warn", "hand-over failed", { failures: this.#failures, error: String(error) });
     if (!given) return;
-    if (given.acks.length > 0) this.#source.acksNotTaken(this.user_id);
     for (const ack of given.acks) this.addAck(ack);
     const newer = [...this.#ticks.values()];
     for (const tick of [...given.ticks, ...newer]) this.addTick(tick);
     this.#must_call ||= given.must_call;
     this.#read ??= given.read;
+    if (given.acks.length > 0) this.#source.acksNotTaken(this.user_id);
   }
 }

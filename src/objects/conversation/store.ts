@@ -90,6 +90,10 @@ export class ConversationStore {
     );
   }
 
+  setSettled(settled_seq: number): void {
+    this.#sql.exec("UPDATE conversation SET settled_seq = ?", settled_seq);
+  }
+
   setServed(settled_seq: number, delivered: string): void {
     this.#sql.exec("UPDATE conversation SET settled_seq = ?, delivered = ?", settled_seq, delivered);
   }

@@ -56,6 +56,11 @@ export class SocketSet<T extends SocketSession> {
     return socket.readyState === WebSocket.OPEN ? this.#sessions.get(socket) : undefined;
   }
 
+  /** Who sent what a socket brings: also while it is closing, since what came before the Close counts. */
+  sender(socket: WebSocket): T | undefined {
+    return this.#sessions.get(socket);
+  }
+
   update(socket: WebSocket, session: T): void {
     this.#sessions.set(socket, session);
     socket.serializeAttachment(session);

@@ -5,18 +5,22 @@ import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import { messageSchema } from "../../protocol/message.ts";
 import type { StoredInboxRow } from "./rpc.ts";
 
-/** An inbox row without what is only the object's business. */
+/**
+ * An inbox row without what is only the object's business. A count that a read mark brought may be ahead of the entries that
+ * have come in: the row then says so by its head, or a client would count them again (UNR-1).
+ */
 export function storedRow(inbox: Inbox): StoredInboxRow {
   const {
     delivered_seq: _delivered,
     delivered_at: _delivered_at,
-    counted_seq: _counted,
+    counted_seq,
     positions: _positions,
     last_message,
     ...row
   } = inbox;
   return {
     ...row,
+    head_seq: Math.max(row.head_seq, counted_seq),
     last_message: last_message === null ? null : readPreview(last_message, inbox.conversation_id),
   };
 }

