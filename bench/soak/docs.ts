@@ -22,11 +22,20 @@ export function withFigures(page: string, results: SoakResults): string {
   return `${page.slice(0, begin)}${BEGIN}\n\n${figures}\n\n${page.slice(end)}`;
 }
 
-function summaryOf({ at, machine, minutes, read_back, inbox_rows, repeated, ...run }: SoakResults): string {
+function summaryOf({
+  at,
+  machine,
+  minutes,
+  rate,
+  read_back,
+  inbox_rows,
+  repeated,
+  ...run
+}: SoakResults): string {
   const whole = (value: number) => value.toLocaleString("en-US");
   const deliveries = minutes.reduce((sum, minute) => sum + minute.deliveries + minute.synced, 0);
   return [
-    `Run on ${at.slice(0, 10)}, ${minutes.length} minutes: ${machine.cores} cores of ${machine.cpu}, ${machine.memory_gib} GiB, Node ${machine.node}.`,
+    `Run on ${at.slice(0, 10)}, ${minutes.length} minutes at ${rate === 1 ? "the usual rate" : `${rate} times the usual rate`}: ${machine.cores} cores of ${machine.cpu}, ${machine.memory_gib} GiB, Node ${machine.node}.`,
     `${whole(run.users)} users on ${whole(run.devices)} devices in ${whole(run.conversations)} conversations.`,
     `${whole(read_back)} messages and ${whole(deliveries)} deliveries: ${run.faults.lost} lost, ${run.faults.doubled} doubled, ${run.faults.reordered} reordered,`,
     `${whole(repeated)} given again for want of an ack, ${whole(run.gaps)} gaps fetched; ${whole(inbox_rows)} unread counts exact; ${run.error_count} errors.`,

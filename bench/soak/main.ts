@@ -20,7 +20,7 @@ await runMain(async () => {
   }
   const log = (line: string) => console.log(line);
   if (options.from !== null) return report(readResults(options.from), options.writeDocs, log);
-  const results = await runSoak(options.minutes, log);
+  const results = await runSoak(options, log);
   log(`\nWritten: ${shortPath(RESULTS)}`);
   return report(results, options.writeDocs, log);
 });

@@ -10,6 +10,8 @@ export interface Circle {
   readonly members: readonly (readonly number[])[];
   /** So many of them are open on the screens of their first two members: those use a conversation socket there. */
   readonly on_screen: number;
+  /** Its objects are to sleep between two messages. */
+  readonly is_quiet?: true;
 }
 
 export const USERS = 100;
@@ -30,6 +32,7 @@ export const CIRCLES: readonly Circle[] = [
     per_second: 1.5,
     members: times(60, (index) => [index, (index + 37) % USERS]),
     on_screen: 5,
+    is_quiet: true,
   },
   {
     name: "groups of 10",

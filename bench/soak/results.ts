@@ -45,6 +45,8 @@ export const soakResultsSchema = z.object({
   conversations: z.number(),
   /** The folder before the first message. */
   seeded_bytes: z.number(),
+  /** So many times the usual traffic. */
+  rate: z.number(),
   minutes: z.array(minuteSchema),
   /** When nobody had sent anything for a while, with all devices connected. */
   at_rest: sizesSchema,

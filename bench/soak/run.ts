@@ -5,7 +5,7 @@ import { describeMachine } from "../report/results.ts";
 import { startUim } from "../servers/uim-server.ts";
 import { Crowd } from "./crowd.ts";
 import { checkServerLog, comeToRest, settleAccounts } from "./final-check.ts";
-import { OUTPUT } from "./options.ts";
+import { type CommandLine, OUTPUT } from "./options.ts";
 import { seedPlan } from "./plan.ts";
 import { minuteHead, minuteLine } from "./report.ts";
 import { type Minute, type SoakResults, soakResultsSchema } from "./results.ts";
@@ -21,15 +21,18 @@ const UNTIL_REST_MS = 20_000;
 
 export const RESULTS = path.join(OUTPUT, "results.json");
 
-/** Runs the server under mixed traffic for so long, and settles the accounts. */
-export async function runSoak(minutes: number, log: (line: string) => void): Promise<SoakResults> {
+/** Runs the server under mixed traffic, and settles the accounts. */
+export async function runSoak(
+  { minutes, rate }: Pick<CommandLine, "minutes" | "rate">,
+  log: (line: string) => void,
+): Promise<SoakResults> {
   const at = new Date();
   log("Making users and conversations …");
   const server = await startUim(seedPlan);
   const tally = new Tally();
   const world = new World(server.url, tally);
   const crowd = new Crowd(world, server.seeded);
-  const traffic = new Traffic(world, crowd);
+  const traffic = new Traffic(world, crowd, rate);
   try {
     const { folder_bytes: seeded_bytes } = await measureSizes(server);
     await crowd.start(minutes);
@@ -59,6 +62,7 @@ export async function runSoak(minutes: number, log: (line: string) => void): Pro
       users: server.seeded.users.length,
       devices: crowd.devices.length,
       conversations: crowd.conversations.length,
+      rate,
       seeded_bytes,
       minutes: sampled,
       at_rest,

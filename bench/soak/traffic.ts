@@ -18,20 +18,24 @@ export class Traffic {
   readonly #duties: readonly Duty[];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(world: World, crowd: Crowd) {
+  /** `rate`: so many times the usual traffic; what is to be quiet stays so. */
+  constructor(world: World, crowd: Crowd, rate: number) {
     const lanes = lanesByConversation(world);
     const request = (what: string, work: () => Promise<void>) => world.inBackground(what, work());
     this.#duties = [
       ...crowd.circles.map((lively) => ({
-        per_second: lively.circle.per_second,
+        per_second: lively.circle.per_second * (lively.circle.is_quiet ? 1 : rate),
         run: (due_at: number) => sendOne(lively, lanes, due_at),
       })),
       {
-        per_second: REQUESTS_PER_SECOND,
+        per_second: REQUESTS_PER_SECOND * rate,
         run: () => request("a request", () => makeRequest(world, crowd)),
       },
-      { per_second: SIGN_INS_PER_SECOND, run: () => request("a sign-in", () => signIn(world, crowd)) },
-      { per_second: REFRESHES_PER_SECOND, run: () => request("a refresh", () => refresh(world, crowd)) },
+      { per_second: SIGN_INS_PER_SECOND * rate, run: () => request("a sign-in", () => signIn(world, crowd)) },
+      {
+        per_second: REFRESHES_PER_SECOND * rate,
+        run: () => request("a refresh", () => refresh(world, crowd)),
+      },
     ];
   }
 

@@ -157,6 +157,7 @@ function resultsWith(changes: Partial<SoakResults> = {}): SoakResults {
     users: 2,
     devices: 3,
     conversations: 1,
+    rate: 1,
     seeded_bytes: 0,
     minutes: [minuteAt(1), minuteAt(2), minuteAt(3)],
     at_rest: SIZES,
