@@ -14,5 +14,6 @@ export const PINNED_SEEDS: readonly (readonly [seed: number, cause: string])[] =
     8966,
     "an ack of what was still on its way to the inbox was cut off at its head, and the rest pushed again",
   ],
+  [36, "a settling conversation passed over who had only a tick to get, and its alarm fired without end"],
   [1549, "what came in while a catch-up found nothing to push was never pushed"],
 ];

@@ -191,7 +191,7 @@ export class Feeds {
     // Not due again meanwhile; after a crash the platform repeats the alarm.
     this.#settle_at = null;
     if (this.#isUnsure) this.#askAll();
-    await this.#restOf(now);
+    await this.#serveAll(now);
     if (!this.#isServed()) this.#settleBy(Date.now() + SETTLE_MS);
     else if (!this.#isSmall) this.#note(this.#context.state().head.seq);
   }
@@ -200,7 +200,7 @@ export class Feeds {
   async learnMarks(now: number): Promise<void> {
     if (!this.#isSmall || this.#knowsAll()) return;
     this.#askAll();
-    await this.#restOf(now);
+    await this.#serveAll(now);
   }
 
   get #isSmall(): boolean {
@@ -221,9 +221,11 @@ export class Feeds {
     }
   }
 
-  async #restOf(now: number): Promise<void> {
+  /** What is in the log now goes to everyone who lacks it; what comes meanwhile is not waited for. */
+  async #serveAll(now: number): Promise<void> {
+    const user_ids = [...this.#context.state().members.keys()];
     try {
-      await withTimeLimit(this.kickAll(now));
+      await withTimeLimit(Promise.all(user_ids.map((user_id) => this.serve(user_id, now))));
     } catch (error) {
       log("warn", "hand-overs take too long", errorFields(error));
     }

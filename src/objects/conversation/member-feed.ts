@@ -60,6 +60,8 @@ export class MemberFeed {
   readonly #call = new CallSlot();
   #served_seq: number;
   #must_call: boolean;
+  /** A call is under way that takes more along than entries. */
+  #isAsking = false;
   /** By device; those on their way, and those that the member's object is known to have. */
   #acks = new Map<string, ForwardedAck>();
   readonly #taken_acks = new Map<string, number>();
@@ -132,9 +134,10 @@ export class MemberFeed {
     this.#read = read;
   }
 
-  /** Hands over without a pause up to `seq`. Resolves when that is done, or has failed. */
+  /** Hands over without a pause up to `seq`, and what else there is. Resolves when that is done, or has failed. */
   hurry(seq: number, now: number): Promise<void> {
-    if (this.#served_seq >= seq) return Promise.resolve();
+    this.#must_call ||= this.#ticks.size > 0 || this.#read !== null;
+    if (this.#served_seq >= seq && !this.#must_call && !this.#isAsking) return Promise.resolve();
     this.#hurried_to = Math.max(this.#hurried_to, seq);
     const served = new Promise<void>((resolve) => this.#hurrying.push({ seq, resolve }));
     // A feed that waits to try again has nothing better to offer.
@@ -192,11 +195,14 @@ export class MemberFeed {
     let given: Given | null = null;
     try {
       given = this.#take();
+      this.#isAsking = given.must_call || given.ticks.length > 0 || given.read !== null;
       this.#served(given, await this.#handOver(given));
       return true;
     } catch (error) {
       this.#failed(given, error);
       return false;
+    } finally {
+      this.#isAsking = false;
     }
   }
 
@@ -263,7 +269,7 @@ export class MemberFeed {
     this.#listening = receipt.listening;
     this.#source.received(this.user_id, receipt);
     this.isKnown = true;
-    if (this.#hurrying.length > 0) this.#endHurry(this.#served_seq);
+    if (this.#hurrying.length > 0 && !this.#must_call) this.#endHurry(this.#served_seq);
   }
 
   /** What was not taken goes with the next call, unless something newer has come meanwhile; null: nothing was given. */
