@@ -172,6 +172,26 @@ describe("a catch-up that leaves out what was acknowledged elsewhere", () => {
   });
 });
 
+describe("an ack on its way to the user's object", () => {
+  it("[DLV-1] keeps a catch-up from pushing again what it acknowledges", async () => {
+    const { alice, bob, conversation_id } = await acknowledged();
+    const pending: ((error: Error) => void)[] = [];
+    const handOver = vi.spyOn(UserObject.prototype, "handOver");
+    handOver.mockImplementation(() => new Promise((_, reject) => pending.push(reject)));
+    await send(alice, conversation_id, "2");
+    await expect.poll(() => handOver.mock.calls.flatMap(([{ acks }]) => acks)).toHaveLength(1);
+    const entries = await env.CONVERSATIONS.getByName(conversation_id).readEntries(bob.user_id, "phone", {
+      after_seq: 0,
+      up_to_seq: 2,
+      limit: 100,
+    });
+    // A pending call would keep the object from being evicted.
+    handOver.mockRestore();
+    for (const fail of pending) fail(new Error("not now"));
+    expect(entries?.map(({ seq }) => seq)).toEqual([2]);
+  });
+});
+
 describe("ticks", () => {
   it("[DLV-5] of a device that lags tell the user's furthest, though the conversation has slept", async () => {
     const { alice, bob, conversation_id, alices, bobs, callsFor } = await acknowledged();

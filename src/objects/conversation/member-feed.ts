@@ -62,8 +62,8 @@ export class MemberFeed {
   #must_call: boolean;
   /** A call is under way that takes more along than entries. */
   #isAsking = false;
-  /** By device; those on their way, and those that the member's object is known to have. */
-  #acks = new Map<string, ForwardedAck>();
+  /** By device; those that the member's object may not have yet, and those it is known to have. */
+  readonly #acks = new Map<string, ForwardedAck>();
   readonly #taken_acks = new Map<string, number>();
   #ticks = new Map<string, MarkAck>();
   #read: ReadState | null = null;
@@ -113,16 +113,16 @@ export class MemberFeed {
     if (this.ackedSeq(ack.device_id) < ack.seq) this.#acks.set(ack.device_id, ack);
   }
 
-  /** Up to where a device is known to have acknowledged on a conversation socket. */
-  ackedSeq(device_id: string): number {
-    return Math.max(this.#acks.get(device_id)?.seq ?? 0, this.#taken_acks.get(device_id) ?? 0);
-  }
-
   /** The same, for an ack that cannot wait. False if the member's object has it. */
   sendAck(ack: ForwardedAck): boolean {
     this.addAck(ack);
     this.#must_call ||= this.#acks.has(ack.device_id);
     return this.#must_call;
+  }
+
+  /** Up to where a device is known to have acknowledged on a conversation socket. */
+  ackedSeq(device_id: string): number {
+    return Math.max(this.#acks.get(device_id)?.seq ?? 0, this.#taken_acks.get(device_id) ?? 0);
   }
 
   /** Only the newest of a member's marks is worth telling. */
@@ -247,7 +247,6 @@ export class MemberFeed {
       read: this.#read,
     };
     this.#must_call = false;
-    if (this.#acks.size > 0) this.#acks = new Map();
     if (this.#ticks.size > 0) this.#ticks = new Map();
     this.#read = null;
     return given;
@@ -261,9 +260,10 @@ export class MemberFeed {
     }
     this.#served_seq = Math.min(receipt.head_seq, this.#source.headSeq());
     this.#failures = 0;
-    for (const ack of given.acks) {
-      this.#taken_acks.set(ack.device_id, Math.min(ack.seq, receipt.head_seq));
-      this.addAck(ack);
+    for (const { device_id, seq } of given.acks) {
+      const taken_seq = Math.min(seq, receipt.head_seq);
+      this.#taken_acks.set(device_id, taken_seq);
+      if ((this.#acks.get(device_id)?.seq ?? 0) <= taken_seq) this.#acks.delete(device_id);
     }
     if (receipt.listening && !this.#listening) this.#pace = 0;
     this.#listening = receipt.listening;
@@ -279,7 +279,6 @@ export class MemberFeed {
     this.#endHurry(Infinity);
     log("warn", "hand-over failed", { failures: this.#failures, error: String(error) });
     if (!given) return;
-    for (const ack of given.acks) this.addAck(ack);
     const newer = [...this.#ticks.values()];
     for (const tick of [...given.ticks, ...newer]) this.addTick(tick);
     this.#must_call ||= given.must_call;
