@@ -175,9 +175,11 @@ describe("a catch-up that leaves out what was acknowledged elsewhere", () => {
 describe("an ack on its way to the user's object", () => {
   it("[DLV-1] keeps a catch-up from pushing again what it acknowledges", async () => {
     const { alice, bob, conversation_id } = await acknowledged();
-    const pending: ((error: Error) => void)[] = [];
     const handOver = vi.spyOn(UserObject.prototype, "handOver");
-    handOver.mockImplementation(() => new Promise((_, reject) => pending.push(reject)));
+    handOver.mockImplementation(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      throw new Error("not now");
+    });
     await send(alice, conversation_id, "2");
     await expect.poll(() => handOver.mock.calls.flatMap(([{ acks }]) => acks)).toHaveLength(1);
     const entries = await env.CONVERSATIONS.getByName(conversation_id).readEntries(bob.user_id, "phone", {
@@ -185,9 +187,8 @@ describe("an ack on its way to the user's object", () => {
       up_to_seq: 2,
       limit: 100,
     });
-    // A pending call would keep the object from being evicted.
-    handOver.mockRestore();
-    for (const fail of pending) fail(new Error("not now"));
+    // A pending call would keep the objects from being evicted.
+    await Promise.allSettled(handOver.mock.results.map(({ value }) => value));
     expect(entries?.map(({ seq }) => seq)).toEqual([2]);
   });
 });
