@@ -3,6 +3,7 @@ import type { ServerFrame } from "../../src/protocol/frames/server-frame.ts";
 import { connectSchema } from "../../src/protocol/session.ts";
 import type { SeededUser } from "../worker/seed-requests.ts";
 import type { SoakConversation } from "./conversation.ts";
+import { Inbound } from "./inbound.ts";
 import { Link } from "./link.ts";
 import { Participation } from "./participation.ts";
 import type { Reading } from "./plan.ts";
@@ -27,6 +28,8 @@ export class Device {
   readonly device_id: string;
   readonly #world: World;
   readonly #reading: Reading;
+  /** What it has of its conversations. */
+  readonly inbounds: { readonly conversation: SoakConversation; readonly inbound: Inbound }[] = [];
   readonly #participations = new Map<string, Participation>();
   readonly #seats = new Map<string, Seat>();
   /** The furthest read mark it was told of, by conversation (UNR-2). */
@@ -51,7 +54,9 @@ export class Device {
 
   join(conversation: SoakConversation, isOnScreen: boolean): void {
     const { conversation_id } = conversation;
-    const common = { user_id: this.user.user_id, reading: this.#reading };
+    const inbound = new Inbound(conversation.log);
+    this.inbounds.push({ conversation, inbound });
+    const common = { user_id: this.user.user_id, reading: this.#reading, inbound };
     const make = (speaks: boolean) => new Participation(this.#world, conversation, { ...common, speaks });
     this.#participations.set(conversation_id, make(!isOnScreen));
     if (isOnScreen) this.#seats.set(conversation_id, new Seat(this.#world, this, make(true)));
@@ -162,7 +167,6 @@ export class Device {
     if (!this.#world.takeAck(frame.payload, now)) return;
     const { conversation_id, seq } = frame.payload;
     this.#participations.get(conversation_id)?.inbound.own(seq);
-    this.#seats.get(conversation_id)?.participation.inbound.own(seq);
   }
 
   #takeRow({ conversation_id, read_seq, sync_id }: InboxRow): void {

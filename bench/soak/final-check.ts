@@ -38,12 +38,12 @@ export async function settleAccounts(world: World, crowd: Crowd): Promise<Accoun
   const users = Map.groupBy(crowd.devices, ({ user }) => user.user_id);
   const deadline = performance.now() + MARKS_MS;
   for (const devices of users.values()) inbox_rows += await checkInbox(world, crowd, devices, deadline);
-  const participations = crowd.devices.flatMap((device) => [...device.participations()]);
-  const received = participations.map(({ inbound, conversation }) => inbound.faults(conversation.head_seq));
+  const inbounds = crowd.devices.flatMap((device) => device.inbounds);
+  const received = inbounds.map(({ inbound, conversation }) => inbound.faults(conversation.head_seq));
   const sent = world.lanes.map(({ ledger }) => ledger.faults());
   return {
     faults: [...received, ...sent].reduce(addFaults, NO_FAULTS),
-    repeated: participations.reduce((sum, { inbound }) => sum + inbound.repeated, 0),
+    repeated: inbounds.reduce((sum, { inbound }) => sum + inbound.repeated, 0),
     inbox_rows,
     read_back,
   };

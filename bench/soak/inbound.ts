@@ -1,6 +1,7 @@
-import type { Faults } from "../client/faults.ts";
+import { addFaults, type Faults } from "../client/faults.ts";
 import type { LogLedger } from "../client/ledger.ts";
 import { SeqRanges } from "./seq-ranges.ts";
+import { type Sent, Stream } from "./stream.ts";
 
 /**
  * An ack that was sent so long before its socket broke has surely been heard; of a later one nobody can tell. Where the
@@ -8,47 +9,45 @@ import { SeqRanges } from "./seq-ranges.ts";
  */
 const SURE_MS = 10_000;
 
-/** A message by its sender's lane and its number there. */
-export interface Sent {
-  readonly sender: number;
-  readonly number: number;
-}
-
 /**
- * What one device has of one conversation, by one kind of socket and over as many sockets as it needed: pushed, fetched
- * from the history, or sent by itself. In the end it must be the whole log.
+ * What one device has of one conversation, over all its sockets of both kinds: pushed, fetched from the history, or sent by
+ * itself. In the end it must be the whole log. A device acknowledges for both kinds at once, so what it acknowledged on one need
+ * not come on the other.
  */
 export class Inbound {
   readonly #log: LogLedger;
   readonly #has = new SeqRanges();
-  /** The last place pushed on the socket that is open. */
-  #pushed = 0;
+  readonly #streams: Stream[] = [];
   /** Acks that may not have been heard. */
   #acks: { readonly seq: number; readonly at: number }[] = [];
   #acked = 0;
   /** What the server knows the device to have, and must not give it again. */
   #settled = 0;
   #isFresh = false;
-  #doubled = 0;
-  #reordered = 0;
-  /** What was pushed again for want of an ack, as it may be (DLV-1). */
-  repeated = 0;
+  #wrongly_fetched = 0;
 
   constructor(log: LogLedger) {
     this.#log = log;
   }
 
-  /** A message pushed on the open socket. False if it was known. */
-  push(seq: number, { sender, number }: Sent): boolean {
-    if (seq === this.#pushed) this.#doubled++;
-    else if (seq < this.#pushed) this.#reordered++;
-    else return this.#take(seq, sender, number);
-    return false;
+  /** Where one kind of socket pushes. */
+  openStream(): Stream {
+    const stream = new Stream(this.#log);
+    this.#streams.push(stream);
+    return stream;
+  }
+
+  /** A message pushed on an open socket. False if it was known. */
+  push(stream: Stream, seq: number, sent: Sent): boolean {
+    if (!stream.push(seq, sent, this.#settled)) return false;
+    const isNew = this.#has.add(seq);
+    if (isNew || seq > this.#settled) this.#isFresh = true;
+    return isNew;
   }
 
   /** One from the history. */
   fetch(seq: number, { sender, number }: Sent): void {
-    if (!this.#log.agrees(seq, sender, number)) this.#reordered++;
+    if (!this.#log.agrees(seq, sender, number)) this.#wrongly_fetched++;
     if (this.#has.add(seq)) this.#isFresh = true;
   }
 
@@ -74,9 +73,9 @@ export class Inbound {
     this.#acks.push({ seq, at: now });
   }
 
-  /** The socket has ended: in order, or cut off. */
+  /** The device has gone: in order, or cut off. */
   ended(isInOrder: boolean, now: number): void {
-    this.#pushed = 0;
+    for (const stream of this.#streams) stream.ended();
     this.#settle(isInOrder ? Number.POSITIVE_INFINITY : now);
     this.#acks = [];
     if (this.#acked <= this.#settled) return;
@@ -90,24 +89,21 @@ export class Inbound {
     return head_seq - this.#has.size;
   }
 
-  faults(head_seq: number): Faults {
-    const missing = this.missing(head_seq);
-    return {
-      lost: Math.max(0, missing),
-      doubled: this.#doubled + Math.max(0, -missing),
-      reordered: this.#reordered,
-    };
+  get repeated(): number {
+    return this.#streams.reduce((sum, { repeated }) => sum + repeated, 0);
   }
 
-  #take(seq: number, sender: number, number: number): boolean {
-    this.#pushed = seq;
-    if (!this.#log.agrees(seq, sender, number)) this.#reordered++;
-    const isNew = this.#has.add(seq);
-    if (isNew || seq > this.#settled) this.#isFresh = true;
-    if (isNew) return true;
-    if (seq <= this.#settled) this.#doubled++;
-    else this.repeated++;
-    return false;
+  faults(head_seq: number): Faults {
+    const missing = this.missing(head_seq);
+    const own = {
+      lost: Math.max(0, missing),
+      doubled: Math.max(0, -missing),
+      reordered: this.#wrongly_fetched,
+    };
+    return this.#streams.reduce(
+      (sum, { doubled, reordered }) => addFaults(sum, { lost: 0, doubled, reordered }),
+      own,
+    );
   }
 
   #settle(now: number): void {

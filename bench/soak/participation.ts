@@ -1,9 +1,10 @@
 import type { Message } from "../../src/protocol/message.ts";
 import { between } from "./chance.ts";
 import type { SoakConversation } from "./conversation.ts";
-import { Inbound } from "./inbound.ts";
+import type { Inbound } from "./inbound.ts";
 import type { Lane, Way } from "./lane.ts";
 import type { Reading } from "./plan.ts";
+import type { Stream } from "./stream.ts";
 import type { World } from "./world.ts";
 
 /** A client acknowledges at most so often (docs/protocol.md §5). */
@@ -14,6 +15,8 @@ const READ_PAUSE_SECONDS = { "at once": [1, 3], late: [15, 40] } as const;
 export interface ParticipationOptions {
   readonly user_id: string;
   readonly reading: Reading;
+  /** What its device has of the conversation, over both kinds of sockets. */
+  readonly inbound: Inbound;
   /** False for one that only listens here, since its device sends and acknowledges on another socket. */
   readonly speaks: boolean;
 }
@@ -24,6 +27,7 @@ export class Participation {
   readonly inbound: Inbound;
   readonly lane: Lane | null;
   readonly #world: World;
+  readonly #stream: Stream;
   readonly #user_id: string;
   readonly #reading: Reading;
   #way: Way | null = null;
@@ -36,11 +40,12 @@ export class Participation {
   constructor(
     world: World,
     conversation: SoakConversation,
-    { user_id, reading, speaks }: ParticipationOptions,
+    { user_id, reading, inbound, speaks }: ParticipationOptions,
   ) {
     this.#world = world;
     this.conversation = conversation;
-    this.inbound = new Inbound(conversation.log);
+    this.inbound = inbound;
+    this.#stream = inbound.openStream();
     this.lane = speaks ? world.openLane(conversation, user_id) : null;
     this.#user_id = user_id;
     this.#reading = reading;
@@ -51,7 +56,7 @@ export class Participation {
   receive(message: Message, now: number, isLive: boolean): void {
     const sent = this.#world.identify(message);
     if (!sent) return;
-    const isNew = this.inbound.push(message.seq, sent);
+    const isNew = this.inbound.push(this.#stream, message.seq, sent);
     if (isLive && sent.lane === this.lane) this.#world.tally.error("a device was pushed its own message");
     if (!isNew) return;
     if (isLive) this.#world.tally.delivered(sent.lane.age(sent.number, now));

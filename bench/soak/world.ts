@@ -4,8 +4,8 @@ import { historyPageSchema, type Message, type SentAck } from "../../src/protoco
 import { RestClient } from "../client/rest.ts";
 import { readKey } from "../client/sender.ts";
 import type { SoakConversation } from "./conversation.ts";
-import type { Sent } from "./inbound.ts";
 import { Lane } from "./lane.ts";
+import type { Sent } from "./stream.ts";
 import type { Tally } from "./tally.ts";
 
 const PAGE = 100;

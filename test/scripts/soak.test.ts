@@ -20,10 +20,12 @@ const LATER = 20_000;
 
 const from = (seq: number) => ({ sender: 0, number: seq });
 
-function inboundWith(seqs: readonly number[]): Inbound {
-  const inbound = new Inbound(new LogLedger());
-  for (const seq of seqs) inbound.push(seq, from(seq));
-  return inbound;
+/** What a device has by one kind of socket, and how more of it comes. */
+function inboundWith(seqs: readonly number[], inbound = new Inbound(new LogLedger())) {
+  const stream = inbound.openStream();
+  const push = (seq: number, sent = from(seq)) => inbound.push(stream, seq, sent);
+  for (const seq of seqs) push(seq);
+  return { inbound, push };
 }
 
 describe("places of a log", () => {
@@ -45,10 +47,10 @@ describe("places of a log", () => {
 
 describe("what a device has of a conversation", () => {
   it("is without fault if it was pushed, fetched and sent in pieces", () => {
-    const inbound = inboundWith([1, 2]);
+    const { inbound, push } = inboundWith([1, 2]);
     inbound.own(3);
     inbound.ended(false, 0);
-    inbound.push(6, from(6));
+    push(6);
     inbound.fetch(4, from(4));
     inbound.fetch(5, from(5));
     expect(inbound.faults(6)).toEqual(NO_FAULTS);
@@ -56,19 +58,19 @@ describe("what a device has of a conversation", () => {
   });
 
   it("lacks each message that never came", () => {
-    expect(inboundWith([1, 2, 4]).faults(5)).toEqual({ ...NO_FAULTS, lost: 2 });
+    expect(inboundWith([1, 2, 4]).inbound.faults(5)).toEqual({ ...NO_FAULTS, lost: 2 });
   });
 
   it("was given a message twice or out of order on one socket", () => {
-    expect(inboundWith([1, 2, 2]).faults(2).doubled).toBe(1);
-    expect(inboundWith([1, 3, 2]).faults(3).reordered).toBe(1);
+    expect(inboundWith([1, 2, 2]).inbound.faults(2).doubled).toBe(1);
+    expect(inboundWith([1, 3, 2]).inbound.faults(3).reordered).toBe(1);
   });
 
   it("may be given again what it has not acknowledged, or only just before it was cut off", () => {
-    const inbound = inboundWith([1, 2, 3]);
+    const { inbound, push } = inboundWith([1, 2, 3]);
     inbound.acked(3, LATER);
     inbound.ended(false, LATER + 100);
-    for (const seq of [1, 2, 3]) inbound.push(seq, from(seq));
+    for (const seq of [1, 2, 3]) push(seq);
     expect(inbound.faults(3)).toEqual(NO_FAULTS);
     expect(inbound.repeated).toBe(3);
   });
@@ -77,24 +79,37 @@ describe("what a device has of a conversation", () => {
     ["after a close in order", true, 100],
     ["a while before it was cut off", false, LATER],
   ])("must not be given again what it acknowledged: %s", (_, isInOrder, after_ms) => {
-    const inbound = inboundWith([1, 2, 3]);
+    const { inbound, push } = inboundWith([1, 2, 3]);
     inbound.acked(2, 0);
     inbound.ended(isInOrder, after_ms);
-    for (const seq of [2, 3]) inbound.push(seq, from(seq));
+    for (const seq of [2, 3]) push(seq);
     expect(inbound.faults(3)).toEqual({ ...NO_FAULTS, doubled: 1 });
     expect(inbound.repeated).toBe(1);
   });
 
+  it("[DLV-4] may come on either kind of socket, or on both; what was acknowledged on one need not come on the other", () => {
+    const inbound = new Inbound(new LogLedger());
+    const device = inboundWith([1, 2], inbound);
+    const conversation = inboundWith([1, 2, 3, 4], inbound);
+    inbound.acked(4, 0);
+    inbound.ended(true, 0);
+    device.push(5);
+    expect(inbound.faults(5)).toEqual(NO_FAULTS);
+    expect(inbound.repeated).toBe(0);
+    conversation.push(4);
+    expect(inbound.faults(5)).toEqual({ ...NO_FAULTS, doubled: 1 });
+  });
+
   it("is the same for everybody", () => {
     const log = new LogLedger();
-    const [first, second] = [new Inbound(log), new Inbound(log)];
+    const [first, second] = [inboundWith([], new Inbound(log)), inboundWith([], new Inbound(log))];
     first.push(1, { sender: 0, number: 0 });
     second.push(1, { sender: 1, number: 0 });
-    expect(second.faults(1).reordered).toBe(1);
+    expect(second.inbound.faults(1).reordered).toBe(1);
   });
 
   it("is acknowledged up to the first hole, and again if the ack may not have been heard", () => {
-    const inbound = inboundWith([1, 2, 4]);
+    const { inbound } = inboundWith([1, 2, 4]);
     expect(inbound.ackDue).toBe(2);
     inbound.acked(2, 0);
     expect(inbound.ackDue).toBeNull();
