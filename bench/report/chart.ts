@@ -13,6 +13,8 @@ const HEIGHT = 360;
 const PLOT = { left: 70, right: 20, top: 50, bottom: 60 };
 const BAR = 34;
 
+const TITLE = "One-to-one, 50 pairs: messages acknowledged a second";
+
 /** One-to-one throughput as bars, by window; an SVG that needs nothing else. */
 export function throughputChart(rows: readonly Row[]): string {
   const rates = new Map(rows.map(({ key, load }) => [key, load ? load.acked / load.seconds : 0]));
@@ -40,8 +42,9 @@ export function throughputChart(rows: readonly Row[]): string {
   ]);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" fill="#1f2328">`,
+    `<title>${TITLE}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
-    text(PLOT.left, 24, "One-to-one, 50 pairs: messages acknowledged a second", "start"),
+    text(PLOT.left, 24, TITLE, "start"),
     ...grid,
     ...bars,
     ...legend,
