@@ -1,6 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { JWK } from "jose";
-import type { ConversationType, Role } from "../protocol/conversation.ts";
+import type { ConversationType } from "../protocol/conversation.ts";
+import type { Role } from "../protocol/roles.ts";
 import type { Platform } from "../protocol/session.ts";
 
 /** The `_key` columns hold what is compared: without regard to case. Times are Unix milliseconds. */

@@ -1,4 +1,5 @@
-import type { ConversationType, Role } from "../protocol/conversation.ts";
+import type { ConversationType } from "../protocol/conversation.ts";
+import type { Role } from "../protocol/roles.ts";
 
 /**
  * What a conversation owes the directory in D1: itself and its members as of `version`. Publishing is idempotent, and an

@@ -1,6 +1,7 @@
 import type { ConversationType } from "../protocol/conversation.ts";
 import type { MarkAck } from "../protocol/frames/message-ack.ts";
-import { type Entry, encodeMessage, type MessageText } from "./entry.ts";
+import type { ServerFrame } from "../protocol/frames/server-frame.ts";
+import { type Entry, type EntryKind, messageOf, type PayloadText } from "./entry.ts";
 
 /** What an inbox row shows of its conversation, as one member sees it. */
 export interface ConversationFace {
@@ -12,30 +13,94 @@ export interface ConversationFace {
   readonly created_at: number;
   /** The member reads from the entry after this one (CONV-5). */
   readonly joined_seq: number;
+  /** The entry with which the member left, or was removed: the last one it gets (CONV-4). Null for who is a member. */
+  readonly left_seq: number | null;
+}
+
+/** The message that a change is about. */
+export interface Target {
+  readonly seq: number;
+  readonly sender_id: string;
+  /** Whom it named before the change. */
+  readonly mentions: readonly string[];
 }
 
 /**
- * An entry on its way to the members: what their objects need to know of it, and the message as their devices get it.
- * The device that sent it has it already.
+ * An entry on its way to one member: what the member's object needs to know of it, and the payload of the frame that its
+ * devices get. The device that made the entry has a message already.
  */
-export interface HandedEntry extends Pick<Entry, "seq" | "sender_id" | "created_at" | "deleted_at"> {
+export interface HandedEntry extends Pick<Entry, "seq" | "kind" | "sender_id" | "created_at"> {
   readonly origin_device_id: string | null;
-  readonly message: MessageText;
+  /** Whom a message names as it was sent, or after its change. */
+  readonly mentions: readonly string[];
+  readonly target: Target | null;
+  readonly payload: PayloadText;
 }
 
-export function handEntry(
+/** An entry for all members, and what some of them get instead, since they see it with their own eyes. */
+export interface PublishedEntry {
+  readonly handed: HandedEntry;
+  readonly personal: ReadonlyMap<string, PayloadText> | null;
+}
+
+const NOBODY: readonly string[] = [];
+
+/** A new message, the same for everyone. */
+export function publishMessage(
   entry: Entry,
   conversation_id: string,
   origin_device_id: string | null,
-): HandedEntry {
-  const { seq, sender_id, created_at, deleted_at } = entry;
-  const message = encodeMessage(entry, conversation_id);
-  return { seq, sender_id, created_at, deleted_at, origin_device_id, message };
+): PublishedEntry {
+  const payload = JSON.stringify(messageOf(entry, conversation_id));
+  return { handed: handEntry(entry, null, origin_device_id, payload), personal: null };
 }
 
-/** Did this device send the entry? Device ids are chosen by clients: only a user's own are told apart by them. */
+/** `target_entry`: the message that a change is about. */
+export function handEntry(
+  entry: Entry,
+  target_entry: Entry | null,
+  origin_device_id: string | null,
+  payload: PayloadText,
+): HandedEntry {
+  const { seq, kind, sender_id, created_at, extra } = entry;
+  const before = extra?.first_mentions;
+  return {
+    seq,
+    kind,
+    sender_id,
+    created_at,
+    origin_device_id,
+    // A message counts as it was sent: what changed since is an entry of its own (UNR-1).
+    mentions: (kind === "message" ? before : null) ?? extra?.mentions ?? NOBODY,
+    target: target_entry && {
+      seq: target_entry.seq,
+      sender_id: target_entry.sender_id,
+      mentions: before ?? NOBODY,
+    },
+    payload,
+  };
+}
+
+/** The entry as `user_id` gets it. */
+export function handedTo({ handed, personal }: PublishedEntry, user_id: string): HandedEntry {
+  const payload = personal?.get(user_id);
+  return payload === undefined ? handed : { ...handed, payload };
+}
+
+/** The frame by which a device hears of an entry. */
+export function frameTypeOf(
+  kind: EntryKind,
+): Extract<ServerFrame["type"], "MESSAGE_RECEIVE" | "MESSAGE_UPDATE" | "CONVERSATION_UPDATE"> {
+  if (kind === "message") return "MESSAGE_RECEIVE";
+  return kind === "event" ? "CONVERSATION_UPDATE" : "MESSAGE_UPDATE";
+}
+
+/**
+ * Did this device send the message? Device ids are chosen by clients: only a user's own are told apart by them. Of a change the
+ * device that made it is told as well: it learns the entry's place from nothing else.
+ */
 export function isOrigin(handed: HandedEntry, user_id: string, device_id: string): boolean {
-  return handed.sender_id === user_id && handed.origin_device_id === device_id;
+  return handed.kind === "message" && handed.sender_id === user_id && handed.origin_device_id === device_id;
 }
 
 /** An ack that a client made on a conversation socket, for its user's object to know. */
@@ -50,6 +115,7 @@ export interface ForwardedAck {
 export interface ReadState {
   readonly read_seq: number;
   readonly unread_count: number;
+  readonly mention_count: number;
   readonly as_of_seq: number;
 }
 

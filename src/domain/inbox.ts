@@ -1,6 +1,4 @@
 import type { InboxRow } from "../protocol/conversation.ts";
-import { messageSchema } from "../protocol/message.ts";
-import type { MessageText } from "./entry.ts";
 import {
   type ConversationFace,
   type HandedEntry,
@@ -8,6 +6,8 @@ import {
   isOrigin,
   type ReadState,
 } from "./hand-over.ts";
+import { type MessagePreview, previewAfter } from "./preview.ts";
+import { type Contribution, type Counts, contributionsOf, sumAfter } from "./unread.ts";
 
 /** Acked positions of the devices that lag behind: device id → last acked `seq`. A device not named here has everything. */
 export type Positions = Readonly<Record<string, number>>;
@@ -16,17 +16,16 @@ export type Positions = Readonly<Record<string, number>>;
 export interface Inbox extends Omit<InboxRow, "peer" | "last_message"> {
   readonly peer_id: string | null;
   /** As it came: it is only read where the row is shown. */
-  readonly last_message: MessageText | null;
+  readonly last_message: MessagePreview | null;
   /** What one of the user's devices at least has received, and since when. */
   readonly delivered_seq: number;
   readonly delivered_at: number;
-  /** `unread_count` covers the entries up to here; later ones add to it. */
+  /** The counts cover the entries up to here; later ones add to them. */
   readonly counted_seq: number;
+  /** The last entry its user gets, who is no member any more (CONV-4). */
+  readonly left_seq: number | null;
   readonly positions: Positions;
 }
-
-/** The last message is shown in a list: this many characters of it are kept. */
-export const PREVIEW_CHARS = 1000;
 
 /** A conversation that its user has just come into. */
 export function openInbox(face: ConversationFace): Inbox {
@@ -43,10 +42,14 @@ export function openInbox(face: ConversationFace): Inbox {
     delivered_seq: face.joined_seq,
     delivered_at: 0,
     unread_count: 0,
+    mention_count: 0,
     muted_until: null,
     notifications: "all",
     pinned: false,
     archived: false,
+    marked_unread: false,
+    is_request: false,
+    left_seq: null,
     updated_at: face.created_at,
     sync_id: 0,
     positions: {},
@@ -63,12 +66,6 @@ export function freshEntries(
   return entries.filter(({ seq }) => seq > inbox.head_seq);
 }
 
-/** What an entry adds to the unread count of `user_id` (UNR-1). */
-export function unreadContribution(entry: HandedEntry, user_id: string, read_seq: number): number {
-  const counts = entry.sender_id !== user_id && entry.deleted_at === null && entry.seq > read_seq;
-  return counts ? 1 : 0;
-}
-
 /** Takes in fresh entries: head, unread count, and what each device now lacks (DLV-1, DLV-2). */
 export function receiveEntries(
   inbox: Inbox,
@@ -78,24 +75,28 @@ export function receiveEntries(
 ): Inbox {
   const last = fresh.at(-1);
   if (!last) return inbox;
-  let unread_count = inbox.unread_count;
-  for (const entry of fresh) {
-    if (entry.seq > inbox.counted_seq) unread_count += unreadContribution(entry, user_id, inbox.read_seq);
-  }
+  const counts = sumAfter(contributionsOf(fresh, user_id), inbox.counted_seq, inbox.read_seq);
+  const newest = fresh.findLast(({ kind }) => kind === "message" || kind === "event");
   return {
     ...inbox,
+    ...withCounts(inbox, counts),
     head_seq: last.seq,
     counted_seq: Math.max(inbox.counted_seq, last.seq),
-    unread_count,
-    last_message: previewOf(last.message),
-    updated_at: last.created_at,
+    last_message: previewAfter(inbox.last_message, fresh),
+    updated_at: newest?.created_at ?? inbox.updated_at,
     positions: laggingAfter(inbox, fresh, user_id, device_ids, last.seq),
   };
 }
 
-/** Where the entries stand that `user_id` could read as new (UNR-1). */
-export function unreadSeqs(entries: readonly HandedEntry[], user_id: string): number[] {
-  return entries.flatMap((entry) => (unreadContribution(entry, user_id, 0) === 1 ? [entry.seq] : []));
+/** Counts are never negative, whatever a damaged log says (UNR-1). */
+function withCounts(
+  { unread_count, mention_count }: Pick<Inbox, "unread_count" | "mention_count">,
+  { unread, mentions }: Counts,
+) {
+  return {
+    unread_count: Math.max(0, unread_count + unread),
+    mention_count: Math.max(0, mention_count + mentions),
+  };
 }
 
 /**
@@ -115,7 +116,8 @@ export function takeHandOver(
   const fresh = freshEntries(inbox, after_seq, entries) ?? [];
   let next = receiveEntries(inbox, fresh, user_id, device_ids);
   for (const { device_id, seq, at } of acks) next = acknowledge(next, device_id, seq, at);
-  if (read && read.as_of_seq >= inbox.head_seq) next = applyRead(next, read, unreadSeqs(fresh, user_id), now);
+  if (read && read.as_of_seq >= inbox.head_seq)
+    next = applyRead(next, read, contributionsOf(fresh, user_id), now);
   return { inbox: next, fresh };
 }
 
@@ -137,14 +139,6 @@ function laggingAfter(
     if (position < head_seq) positions[device_id] = position;
   }
   return positions;
-}
-
-function previewOf(text: MessageText): MessageText {
-  // A short message is not taken apart.
-  if (text.length <= PREVIEW_CHARS) return text;
-  const message = messageSchema.parse(JSON.parse(text));
-  if (message.content.length <= PREVIEW_CHARS) return text;
-  return JSON.stringify({ ...message, content: message.content.slice(0, PREVIEW_CHARS).toWellFormed() });
 }
 
 /** Up to which entry a device has acked. */
@@ -170,23 +164,55 @@ function deliver(inbox: Inbox, seq: number, now: number): Inbox {
 }
 
 /**
- * Takes over what the conversation says is read and unread. `arrivals` are the unread entries that came in since it was
- * asked: those it could not count are added (UNR-1). Returns the same object if the answer is older than what is known.
+ * Takes over what the conversation says is read and unread. `arrivals` is what the entries add that came in since it
+ * was asked: those it could not count are added (UNR-1). Returns the same object if the answer is older than what is known.
  */
-export function applyRead(inbox: Inbox, read: ReadState, arrivals: readonly number[], now: number): Inbox {
+export function applyRead(
+  inbox: Inbox,
+  read: ReadState,
+  arrivals: readonly Contribution[],
+  now: number,
+): Inbox {
   const isOlder =
     read.read_seq < inbox.read_seq ||
     (read.read_seq === inbox.read_seq && read.as_of_seq < inbox.counted_seq);
   const isKnown =
     read.read_seq === inbox.read_seq &&
     read.as_of_seq === inbox.counted_seq &&
-    read.unread_count === inbox.unread_count;
+    read.unread_count === inbox.unread_count &&
+    read.mention_count === inbox.mention_count;
   if (isOlder || isKnown) return inbox;
-  const later = arrivals.filter((seq) => seq > read.as_of_seq && seq > read.read_seq).length;
+  const hasRead = read.read_seq > inbox.read_seq;
   return {
     ...deliver(inbox, Math.min(read.read_seq, inbox.head_seq), now),
     read_seq: read.read_seq,
-    unread_count: read.unread_count + later,
+    ...withCounts(read, sumAfter(arrivals, read.as_of_seq, read.read_seq)),
+    marked_unread: inbox.marked_unread && !hasRead,
     counted_seq: Math.max(inbox.counted_seq, read.as_of_seq),
   };
+}
+
+/**
+ * Follows what the conversation says of the membership. A stale face, from a call that was overtaken, neither ends it nor
+ * begins it anew: only the leaving that the inbox has come up to counts (CONV-4), and who came back reads from there on.
+ */
+export function withMembership(inbox: Inbox, { joined_seq, left_seq }: ConversationFace): Inbox {
+  const isBack = left_seq === null && inbox.left_seq !== null && joined_seq >= inbox.left_seq;
+  if (joined_seq <= inbox.head_seq) return isBack ? { ...inbox, left_seq: null } : inbox;
+  return {
+    ...inbox,
+    head_seq: joined_seq,
+    counted_seq: joined_seq,
+    read_seq: joined_seq,
+    delivered_seq: joined_seq,
+    unread_count: 0,
+    mention_count: 0,
+    left_seq: isBack ? null : inbox.left_seq,
+  };
+}
+
+/** The inbox has come up to the entry with which its user left. Returns the same object if it has not. */
+export function leaveWhenTold(inbox: Inbox, { left_seq }: ConversationFace): Inbox {
+  const isTold = left_seq !== null && inbox.head_seq === left_seq && inbox.left_seq !== left_seq;
+  return isTold ? { ...inbox, left_seq } : inbox;
 }

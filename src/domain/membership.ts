@@ -1,5 +1,7 @@
-import type { ConversationType, Role } from "../protocol/conversation.ts";
+import type { ConversationType } from "../protocol/conversation.ts";
 import { invalidRequest, type Refusal, refusal } from "../protocol/errors.ts";
+import type { Role } from "../protocol/roles.ts";
+import { refusePermission } from "./permissions.ts";
 
 export interface NewMember {
   readonly user_id: string;
@@ -22,6 +24,56 @@ export function oneOnOneMembers(user_id: string, peer_id: string): NewMember[] {
     { user_id, role: "member" },
     { user_id: peer_id, role: "member" },
   ];
+}
+
+interface MemberRole {
+  readonly user_id: string;
+  readonly role: Role;
+}
+
+/** Why so many cannot join those who are there, or null. */
+export function refuseJoining(count: number, joining: number, max: number): Refusal | null {
+  return count + joining > max ? refusal("group_full", `A group may have ${max} members`) : null;
+}
+
+/** Why `actor` may not end the membership of `target`, or its own, or null (CONV-3). */
+export function refuseRemoval(
+  type: ConversationType,
+  actor: MemberRole,
+  target: MemberRole | undefined,
+  members: Iterable<MemberRole>,
+): Refusal | null {
+  const isLeaving = actor.user_id === target?.user_id;
+  if (type === "one_on_one" || !isLeaving) {
+    const cause = refusePermission(type, actor.role, "remove_members");
+    if (cause) return cause;
+  }
+  if (!target) return NO_MEMBER;
+  if (isLeaving) return refuseWithoutOwner(target, members);
+  return target.role === "member" ? null : refusePermission(type, actor.role, "remove_admins_and_owners");
+}
+
+/** Why `actor` may not give `target` another role, or null (CONV-3). */
+export function refuseRoleChange(
+  type: ConversationType,
+  actor: MemberRole,
+  target: MemberRole | undefined,
+  role: Role,
+  members: Iterable<MemberRole>,
+): Refusal | null {
+  const cause = refusePermission(type, actor.role, "change_roles");
+  if (cause) return cause;
+  if (!target) return NO_MEMBER;
+  return role === "owner" ? null : refuseWithoutOwner(target, members);
+}
+
+const NO_MEMBER = refusal("not_found", "There is no such member");
+
+/** A group always has an owner: the last one has to hand over first. */
+function refuseWithoutOwner(leaving: MemberRole, members: Iterable<MemberRole>): Refusal | null {
+  if (leaving.role !== "owner") return null;
+  for (const { user_id, role } of members) if (role === "owner" && user_id !== leaving.user_id) return null;
+  return refusal("last_owner");
 }
 
 /** Why a conversation cannot begin with so many members, or null (CONV-2). */

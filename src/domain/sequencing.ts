@@ -1,7 +1,7 @@
 import { invalidRequest, type Refusal, refusal } from "../protocol/errors.ts";
 import type { MessageDraft, SentAck } from "../protocol/message.ts";
 import { exceedsCodePoints } from "../protocol/text.ts";
-import type { Entry } from "./entry.ts";
+import { type Entry, type EntryExtra, type EntryKind, NO_MESSAGE } from "./entry.ts";
 import { nextMessageId } from "./message-id.ts";
 
 /** The end of a conversation's log: where the next entry goes. */
@@ -28,26 +28,37 @@ export function refuseDraft(draft: MessageDraft, head: LogHead, limits: SendLimi
   return null;
 }
 
+/** What a new entry says; its place, id and time are the log's to give. */
+export interface EntryDraft {
+  readonly kind: EntryKind;
+  readonly sender_id: string;
+  readonly draft?: Pick<MessageDraft, "client_message_id" | "content" | "reply_to_seq" | "metadata">;
+  readonly target_seq?: number | null;
+  readonly extra?: EntryExtra | null;
+}
+
 /** The entry a draft becomes at the end of the log (SEQ-1). Time never runs backwards within a conversation. */
 export function sequence(
-  draft: MessageDraft,
-  sender_id: string,
+  { kind, sender_id, draft, target_seq = null, extra = null }: EntryDraft,
   head: LogHead,
   candidateId: string,
   now: number,
 ): Entry {
   return {
+    ...NO_MESSAGE,
+    ...(draft && {
+      client_message_id: draft.client_message_id,
+      content: draft.content,
+      reply_to_seq: draft.reply_to_seq,
+      metadata: draft.metadata,
+    }),
     seq: head.seq + 1,
-    kind: "message",
+    kind,
     message_id: nextMessageId(head.message_id, candidateId),
     sender_id,
-    client_message_id: draft.client_message_id,
-    content: draft.content,
-    reply_to_seq: draft.reply_to_seq,
-    metadata: draft.metadata,
+    target_seq,
+    extra,
     created_at: Math.max(now, head.created_at),
-    edited_at: null,
-    deleted_at: null,
   };
 }
 

@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { conversationIdSchema, positionSchema, timestampSchema, userIdSchema } from "./ids.ts";
 import { messageSchema } from "./message.ts";
+import { roleSchema } from "./roles.ts";
 import { lineSchema, textSchema } from "./text.ts";
-import { userSchema } from "./user.ts";
+import { avatarUrlSchema, userSchema } from "./user.ts";
 
 export const conversationTypeSchema = z.enum(["one_on_one", "group"]);
 export type ConversationType = z.infer<typeof conversationTypeSchema>;
-
-export const roleSchema = z.enum(["owner", "admin", "member"]);
-export type Role = z.infer<typeof roleSchema>;
 
 /** A conversation as one of its members sees it. */
 export const conversationSchema = z
@@ -23,6 +21,8 @@ export const conversationSchema = z
     member_count: z.number().int(),
     head_seq: positionSchema,
     role: roleSchema.describe("The caller's own role"),
+    history_visible: z.boolean().describe("New members read what was said before they came (CONV-5)"),
+    readable_after_seq: positionSchema.describe("The caller reads the entries after this one (CONV-5)"),
     peer_id: userIdSchema.optional().describe("In a one-on-one: the other user"),
   })
   .meta({ id: "Conversation" });
@@ -54,6 +54,24 @@ export const createGroupSchema = z
   .meta({ id: "CreateGroup" });
 export type CreateGroup = z.infer<typeof createGroupSchema>;
 
+/** What is left out stays. */
+export const groupUpdateSchema = z
+  .object({
+    name: lineSchema(100),
+    description: textSchema(1000).nullable(),
+    avatar_url: avatarUrlSchema.nullable(),
+    history_visible: z.boolean(),
+  })
+  .partial()
+  .meta({ id: "GroupUpdate" });
+export type GroupUpdate = z.infer<typeof groupUpdateSchema>;
+
+export const addMembersSchema = z
+  .object({ user_ids: z.array(userIdSchema).min(1).max(MAX_PARTICIPANTS_IN_REQUEST) })
+  .meta({ id: "AddMembers" });
+
+export const roleChangeSchema = z.object({ role: roleSchema }).meta({ id: "RoleChange" });
+
 export const createConversationSchema = z
   .discriminatedUnion("type", [createOneOnOneSchema, createGroupSchema])
   .meta({ id: "CreateConversation" });
@@ -76,10 +94,13 @@ export const inboxRowSchema = z
     head_seq: positionSchema,
     read_seq: positionSchema,
     unread_count: z.number().int().min(0),
+    mention_count: z.number().int().min(0).describe("Of the unread messages, those that name the user"),
     muted_until: timestampSchema.nullable(),
     notifications: notificationLevelSchema,
     pinned: z.boolean(),
     archived: z.boolean(),
+    marked_unread: z.boolean().describe("Marked by the user to come back to; reading ends it"),
+    is_request: z.boolean().describe("A stranger's first words, to be accepted"),
     updated_at: timestampSchema,
     sync_id: positionSchema,
   })

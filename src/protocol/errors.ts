@@ -20,6 +20,8 @@ export const ERRORS = {
   email_taken: { status: 409, title: "The e-mail address is taken" },
   conflict: { status: 409, title: "The request conflicts with the current state" },
   group_full: { status: 409, title: "The group is full" },
+  last_owner: { status: 409, title: "A group needs an owner: hand over first" },
+  invite_expired: { status: 410, title: "The invitation has expired, is used up, or was revoked" },
   payload_too_large: { status: 413, title: "The request is too large" },
   message_too_long: { status: 413, title: "The message is too long" },
   upgrade_required: { status: 426, title: "This address speaks WebSocket only" },

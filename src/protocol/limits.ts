@@ -10,6 +10,7 @@ export const limitsSchema = z.object({
   max_message_chars: count.default(100_000),
   max_frame_bytes: count.default(512 * 1024),
   max_group_members: count.default(1_000),
+  edit_window_seconds: count.default(86_400),
   messages_per_minute: count.default(100),
   messages_per_hour: count.default(1_000),
   requests_per_second: count.default(10),

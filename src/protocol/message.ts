@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { conversationEventSchema } from "./event.ts";
 import {
   clientMessageIdSchema,
   conversationIdSchema,
@@ -19,6 +20,10 @@ export const reactionSchema = z.object({
   mine: z.boolean(),
 });
 
+/** Whose message was passed on, and when it was written. */
+export const forwardedFromSchema = z.object({ user_id: userIdSchema, created_at: timestampSchema });
+export type ForwardedFrom = z.infer<typeof forwardedFromSchema>;
+
 /** A message as every client sees it, in history and in frames. */
 export const messageSchema = z
   .object({
@@ -35,6 +40,10 @@ export const messageSchema = z
     edited_at: timestampSchema.nullable(),
     deleted_at: timestampSchema.nullable(),
     reactions: z.array(reactionSchema),
+    mentions: z.array(userIdSchema).optional().describe("Members whom it names; absent if none"),
+    pinned_at: timestampSchema.optional().describe("Absent if it is not pinned"),
+    forwarded_from: forwardedFromSchema.optional(),
+    event: conversationEventSchema.optional().describe("What a system message tells of"),
   })
   .meta({ id: "Message" });
 export type Message = z.infer<typeof messageSchema>;
@@ -65,6 +74,11 @@ export const sentAckSchema = z
   .meta({ id: "SentAck" });
 export type SentAck = z.infer<typeof sentAckSchema>;
 
+export const messageEditSchema = z
+  .object({ content: cleanTextSchema.min(1), metadata: z.union([metadataSchema, z.null()]).optional() })
+  .meta({ id: "MessageEdit" });
+export type MessageEdit = z.infer<typeof messageEditSchema>;
+
 export const historyQuerySchema = z
   .object({
     before_seq: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
@@ -77,9 +91,34 @@ export const historyQuerySchema = z
   });
 export type HistoryQuery = z.infer<typeof historyQuerySchema>;
 
+/** How an earlier message has changed. */
+export const messageChangeSchema = z.enum(["edited", "deleted", "reaction", "pinned"]);
+export type MessageChange = z.infer<typeof messageChangeSchema>;
+
+/** A change of a message: an entry of its own, at `seq`, with the message as it is now. */
+export const messageUpdateSchema = z
+  .object({
+    conversation_id: conversationIdSchema,
+    seq: seqSchema,
+    message_id: messageIdSchema,
+    change: messageChangeSchema,
+    message: messageSchema,
+  })
+  .meta({ id: "MessageUpdate" });
+export type MessageUpdate = z.infer<typeof messageUpdateSchema>;
+
 /** One page of a conversation, ascending by `seq`; `has_more` looks in the direction of the query. */
 export const historyPageSchema = z
-  .object({ items: z.array(messageSchema), head_seq: positionSchema, has_more: z.boolean() })
+  .object({
+    items: z.array(messageSchema),
+    updates: z
+      .array(messageUpdateSchema)
+      .describe(
+        "With after_seq: messages from before the page that were changed within it, the last change of each",
+      ),
+    head_seq: positionSchema,
+    has_more: z.boolean(),
+  })
   .meta({ id: "HistoryPage" });
 export type HistoryPage = z.infer<typeof historyPageSchema>;
 

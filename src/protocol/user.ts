@@ -10,7 +10,7 @@ export const usernameSchema = z
 /** The HTML standard's rule for `<input type=email>`, and RFC 5321's length. */
 export const emailSchema = z.string().max(254).regex(z.regexes.html5Email, "must be an e-mail address");
 
-const avatarUrlSchema = z.url({ protocol: /^https$/, hostname: z.regexes.domain }).max(2048);
+export const avatarUrlSchema = z.url({ protocol: /^https$/, hostname: z.regexes.domain }).max(2048);
 
 /** What anyone who is signed in may see of a user. */
 export const userSchema = z

@@ -18,6 +18,9 @@ import { connectRoutes } from "./connect.ts";
 import { conversationRoutes } from "./conversations/conversation.ts";
 import { createConversationRoutes } from "./conversations/create.ts";
 import { inboxRoutes } from "./conversations/inbox.ts";
+import { inviteRoutes } from "./conversations/invites.ts";
+import { memberRoutes } from "./conversations/members.ts";
+import { messageChangeRoutes } from "./conversations/message-changes.ts";
 import { messageRoutes } from "./conversations/messages.ts";
 import { readRoutes } from "./conversations/read.ts";
 import { docsRoutes } from "./docs.tsx";
@@ -42,7 +45,10 @@ export function createApp() {
     createConversationRoutes,
     inboxRoutes,
     conversationRoutes,
+    memberRoutes,
+    inviteRoutes,
     messageRoutes,
+    messageChangeRoutes,
     readRoutes,
     connectRoutes,
     adminRoutes,

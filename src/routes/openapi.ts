@@ -20,7 +20,16 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
         "Instant messaging: accounts, conversations, messages. Routes under /api answer under /api/v1 too.",
     },
     servers: [{ url: "/" }],
-    tags: ["Auth", "Users", "Conversations", "Messages", "Connecting", "Operations"].map((name) => ({
+    tags: [
+      "Auth",
+      "Users",
+      "Conversations",
+      "Members",
+      "Invitations",
+      "Messages",
+      "Connecting",
+      "Operations",
+    ].map((name) => ({
       name,
     })),
   });

@@ -1,3 +1,4 @@
+import { type Entry, isChange, messageOf, updateOf } from "../../src/domain/entry.ts";
 import {
   type ForwardedAck,
   type HandedEntry,
@@ -6,8 +7,10 @@ import {
   handEntry,
   type ReadState,
 } from "../../src/domain/hand-over.ts";
+import { deleteMessage, editMessage, type MessageChanged } from "../../src/domain/message-changes.ts";
+import type { Counts } from "../../src/domain/unread.ts";
 import type { MarkStatus } from "../../src/protocol/frames/message-ack.ts";
-import { CONVERSATION, entryOf, ME, OTHER } from "./samples.ts";
+import { CONVERSATION, entryOf, ME, NOW, OTHER } from "./samples.ts";
 
 export type Call = Omit<HandOver, "face" | "ticks">;
 
@@ -16,7 +19,9 @@ export type Call = Omit<HandOver, "face" | "ticks">;
  * src/objects/conversation/member-feed.ts). Counts are taken from the log, as UNR-1 defines them.
  */
 export class ConversationModel {
-  readonly log: HandedEntry[] = [];
+  /** As its tables keep it: messages in their current state, changes where they were made. */
+  readonly #entries: Entry[] = [];
+  readonly #origins: (string | null)[] = [];
   read_seq = 0;
   inFlight: Call | null = null;
   #served_seq = 0;
@@ -24,28 +29,75 @@ export class ConversationModel {
   #read: ReadState | null = null;
 
   get head_seq(): number {
-    return this.log.length;
+    return this.#entries.length;
+  }
+
+  /** The entries after a place, as they are read from the tables now. */
+  entriesAfter(seq: number, limit = Number.POSITIVE_INFINITY): HandedEntry[] {
+    return this.#entries.slice(seq, seq + limit).map((entry) => this.#handed(entry));
   }
 
   get hasWork(): boolean {
     return this.#served_seq < this.head_seq || this.#acks.length > 0 || this.#read !== null;
   }
 
-  /** UNR-1, word for word; as of an entry. */
-  unread(read_seq: number, as_of_seq: number): number {
-    return this.log.filter(
-      ({ sender_id, deleted_at, seq }) =>
-        sender_id !== ME && deleted_at === null && seq > read_seq && seq <= as_of_seq,
-    ).length;
+  /** UNR-1, word for word: what was unread when the log ended at an entry. */
+  unread(read_seq: number, as_of_seq: number): Counts {
+    const mentions = new Map<number, readonly string[]>();
+    for (const entry of this.#entries.slice(0, as_of_seq)) {
+      if (entry.kind === "message" && entry.sender_id !== ME && entry.seq > read_seq)
+        mentions.set(entry.seq, entry.extra?.first_mentions ?? entry.extra?.mentions ?? []);
+      const { target_seq } = entry;
+      if (target_seq === null || !mentions.has(target_seq)) continue;
+      if (entry.kind === "deleted") mentions.delete(target_seq);
+      else if (entry.kind === "edited") mentions.set(target_seq, entry.extra?.mentions ?? []);
+    }
+    return {
+      unread: mentions.size,
+      mentions: [...mentions.values()].filter((user_ids) => user_ids.includes(ME)).length,
+    };
   }
 
   /** An entry by the other one or, if a device is named, by me from there. */
-  post(origin_device_id: string | null, isDeleted: boolean): void {
-    const entry = entryOf(this.head_seq + 1, {
-      sender_id: origin_device_id === null ? OTHER : ME,
-      deleted_at: isDeleted ? 1 : null,
-    });
-    this.log.push(handEntry(entry, CONVERSATION, origin_device_id ?? "phone"));
+  post(origin_device_id: string | null, isMention: boolean): void {
+    this.#append(
+      {
+        sender_id: origin_device_id === null ? OTHER : ME,
+        extra: isMention ? { mentions: [ME] } : null,
+      },
+      origin_device_id ?? "phone",
+    );
+  }
+
+  /** Somebody edits or deletes one of the messages, if there is one left. */
+  change(which: number, isDeletion: boolean, isMention: boolean): void {
+    const messages = this.#entries.filter(
+      ({ kind, deleted_at }) => kind === "message" && deleted_at === null,
+    );
+    const target = messages[which % Math.max(1, messages.length)];
+    if (!target) return;
+    const edit = { content: `edited at ${this.head_seq}` };
+    const changed = isDeletion
+      ? deleteMessage(target, NOW)
+      : editMessage(target, edit, isMention ? [ME] : [], NOW);
+    if (changed) this.#apply(target, changed, isDeletion ? "deleted" : "edited");
+  }
+
+  #apply(target: Entry, { state, extra }: MessageChanged, kind: "deleted" | "edited"): void {
+    this.#entries[target.seq - 1] = { ...target, ...state };
+    this.#append({ kind, sender_id: target.sender_id, target_seq: target.seq, extra }, null);
+  }
+
+  #append(entry: Partial<Entry>, origin: string | null): void {
+    this.#entries.push(entryOf(this.head_seq + 1, entry));
+    this.#origins.push(origin);
+  }
+
+  #handed(entry: Entry): HandedEntry {
+    const target = this.#entries[(entry.target_seq ?? 0) - 1] ?? null;
+    const message = messageOf(target ?? entry, CONVERSATION);
+    const payload = isChange(entry) ? updateOf(entry, message) : message;
+    return handEntry(entry, target, this.#origins[entry.seq - 1] ?? null, JSON.stringify(payload));
   }
 
   markRead(seq: number): ReadState {
@@ -66,7 +118,7 @@ export class ConversationModel {
 
   #take(max_entries: number): Call {
     const after_seq = this.#served_seq;
-    const entries = this.log.slice(after_seq, after_seq + max_entries);
+    const entries = this.entriesAfter(after_seq, max_entries);
     const call = { after_seq, entries, acks: this.#acks, read: this.#read };
     this.#acks = [];
     this.#read = null;
@@ -100,6 +152,7 @@ export class ConversationModel {
 
   #readState(): ReadState {
     const as_of_seq = this.head_seq;
-    return { read_seq: this.read_seq, unread_count: this.unread(this.read_seq, as_of_seq), as_of_seq };
+    const { unread, mentions } = this.unread(this.read_seq, as_of_seq);
+    return { read_seq: this.read_seq, unread_count: unread, mention_count: mentions, as_of_seq };
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { handEntry, isOrigin } from "../../src/domain/hand-over.ts";
+import { isOrigin, publishMessage } from "../../src/domain/hand-over.ts";
 import { CONVERSATION, entryOf, handedOf, ME, OTHER } from "./samples.ts";
 
 describe("the device that sent an entry", () => {
@@ -13,7 +13,7 @@ describe("the device that sent an entry", () => {
   });
 
   it("[DLV-1] is nobody's when it is unknown, as after a restart", () => {
-    const entry = handEntry(entryOf(1, { sender_id: ME }), CONVERSATION, null);
-    expect(isOrigin(entry, ME, "phone")).toBe(false);
+    const { handed } = publishMessage(entryOf(1, { sender_id: ME }), CONVERSATION, null);
+    expect(isOrigin(handed, ME, "phone")).toBe(false);
   });
 });

@@ -4,6 +4,7 @@ import { InboxWorld } from "./inbox-world.ts";
 
 const ACTS = [
   "post",
+  "change",
   "call",
   "arrive",
   "loseAnswer",
@@ -53,8 +54,8 @@ describe("an inbox against its model", () => {
         world.settle();
         const { conversation, inbox } = world;
         const { head_seq, read_seq } = conversation;
-        const unread_count = conversation.unread(read_seq, head_seq);
-        expect(inbox).toMatchObject({ head_seq, read_seq, unread_count });
+        const { unread, mentions } = conversation.unread(read_seq, head_seq);
+        expect(inbox).toMatchObject({ head_seq, read_seq, unread_count: unread, mention_count: mentions });
       }),
       often,
     );

@@ -1,4 +1,4 @@
-import type { HandOverReceipt, ReadState } from "../../src/domain/hand-over.ts";
+import { type HandOverReceipt, isOrigin, type ReadState } from "../../src/domain/hand-over.ts";
 import {
   acknowledge,
   applyRead,
@@ -6,8 +6,8 @@ import {
   openInbox,
   positionOf,
   takeHandOver,
-  unreadSeqs,
 } from "../../src/domain/inbox.ts";
+import { type Contribution, contributionsOf } from "../../src/domain/unread.ts";
 import { type Call, ConversationModel } from "./conversation-model.ts";
 import { faceOf, ME, NOW } from "./samples.ts";
 
@@ -24,7 +24,7 @@ interface Device {
 /** A read mark on its way: asked, then perhaps answered (compare `read` in src/objects/user/user-desk.ts). */
 interface Reading {
   readonly seq: number;
-  readonly arrivals: number[];
+  readonly arrivals: Contribution[];
   answer: ReadState | null;
 }
 
@@ -49,6 +49,10 @@ export class InboxWorld {
   post(a: number, b: number): void {
     const device = this.#devices[a % 7];
     this.conversation.post(device?.device_id ?? null, b % 4 === 0);
+  }
+
+  change(a: number, b: number): void {
+    this.conversation.change(a, b % 3 === 0, b % 2 === 0);
   }
 
   call(a: number): void {
@@ -134,13 +138,17 @@ export class InboxWorld {
   /** What holds at every moment (DLV-1, DLV-2, DLV-5, UNR-1). */
   check(before: Inbox): void {
     const { inbox } = this;
-    const unread = this.conversation.unread(inbox.read_seq, inbox.counted_seq);
+    const { unread, mentions } = this.conversation.unread(inbox.read_seq, inbox.counted_seq);
     must(inbox.unread_count === unread, "unread is exact for what is counted");
+    must(inbox.mention_count === mentions, "mentions are exact for what is counted");
     must(inbox.head_seq >= before.head_seq, "the head only grows");
     must(inbox.read_seq >= before.read_seq, "what is read stays read");
     must(inbox.delivered_seq >= before.delivered_seq, "what is delivered stays delivered");
     must(inbox.delivered_seq <= inbox.head_seq, "nothing is delivered beyond the head");
-    must(lastSeqOf(inbox) === inbox.head_seq, "the last message stands at the head");
+    const shown = this.conversation
+      .entriesAfter(0, inbox.head_seq)
+      .findLast(({ kind }) => kind === "message");
+    must(lastSeqOf(inbox) === (shown?.seq ?? 0), "the last message is shown");
     must(inbox.counted_seq >= inbox.head_seq, "what has come is counted");
     for (const position of Object.values(inbox.positions)) {
       must(position < inbox.head_seq, "who is named lacks something");
@@ -150,10 +158,9 @@ export class InboxWorld {
 
   /** What a device is believed to have, it has acked, or sent itself, or it came after it. */
   #checkPosition({ device_id, start, acked }: Device): void {
-    const believed = this.conversation.log.slice(Math.max(start, acked), positionOf(this.inbox, device_id));
-    const isOwn = believed.every(
-      ({ sender_id, origin_device_id }) => sender_id === ME && origin_device_id === device_id,
-    );
+    const from = Math.max(start, acked);
+    const believed = this.conversation.entriesAfter(from, positionOf(this.inbox, device_id) - from);
+    const isOwn = believed.every((entry) => isOrigin(entry, ME, device_id));
     must(isOwn, "a device is not believed to have what it never acked");
   }
 
@@ -161,7 +168,7 @@ export class InboxWorld {
     const ids = this.#devices.map(({ device_id }) => device_id);
     const { inbox, fresh } = takeHandOver(this.inbox, call, ME, ids, NOW);
     this.inbox = inbox;
-    for (const { arrivals } of this.#readings) arrivals.push(...unreadSeqs(fresh, ME));
+    for (const { arrivals } of this.#readings) arrivals.push(...contributionsOf(fresh, ME));
     return inbox;
   }
 

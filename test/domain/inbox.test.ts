@@ -1,16 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { handEntry } from "../../src/domain/hand-over.ts";
+import { publishMessage, type ReadState } from "../../src/domain/hand-over.ts";
 import {
   acknowledge,
   applyRead,
   freshEntries,
   openInbox,
-  PREVIEW_CHARS,
   positionOf,
   receiveEntries,
   takeHandOver,
 } from "../../src/domain/inbox.ts";
+import { PREVIEW_CHARS } from "../../src/domain/preview.ts";
+import { contributionsOf } from "../../src/domain/unread.ts";
 import { messageSchema } from "../../src/protocol/message.ts";
 import { CONVERSATION, entryOf, faceOf, handedOf, ME, NOW } from "./samples.ts";
 
@@ -21,6 +22,10 @@ const empty = openInbox(faceOf(0));
 function inboxOf(count: number) {
   const entries = Array.from({ length: count }, (_, index) => handedOf(index + 1));
   return receiveEntries(empty, entries, ME, DEVICES);
+}
+
+function readState(read_seq: number, unread_count: number, as_of_seq: number): ReadState {
+  return { read_seq, unread_count, mention_count: 0, as_of_seq };
 }
 
 describe("a new inbox", () => {
@@ -65,8 +70,8 @@ describe("taking in entries", () => {
 
   it("shows the beginning of the last message, never half a character", () => {
     const preview = (content: string) => {
-      const entry = handEntry(entryOf(1, { content }), CONVERSATION, null);
-      const { last_message } = receiveEntries(empty, [entry], ME, []);
+      const { handed } = publishMessage(entryOf(1, { content }), CONVERSATION, null);
+      const { last_message } = receiveEntries(empty, [handed], ME, []);
       return messageSchema.parse(JSON.parse(last_message ?? ""));
     };
     const end = fc.string({ unit: fc.constantFrom("a", "é", "😀"), maxLength: 20 });
@@ -104,7 +109,9 @@ describe("acks", () => {
 describe("read marks", () => {
   it("[UNR-1] count what came while the answer was on its way", () => {
     const inbox = inboxOf(5);
-    expect(applyRead(inbox, { read_seq: 3, unread_count: 1, as_of_seq: 4 }, [4, 5], NOW)).toMatchObject({
+    expect(
+      applyRead(inbox, readState(3, 1, 4), contributionsOf([handedOf(4), handedOf(5)], ME), NOW),
+    ).toMatchObject({
       read_seq: 3,
       unread_count: 2,
       counted_seq: 5,
@@ -112,20 +119,20 @@ describe("read marks", () => {
   });
 
   it("[UNR-1] do not count twice what the conversation counted before it was handed over", () => {
-    const ahead = applyRead(inboxOf(2), { read_seq: 1, unread_count: 4, as_of_seq: 5 }, [], NOW);
+    const ahead = applyRead(inboxOf(2), readState(1, 4, 5), [], NOW);
     const entries = [3, 4, 5, 6].map((seq) => handedOf(seq));
     expect(receiveEntries(ahead, entries, ME, DEVICES).unread_count).toBe(5);
   });
 
   it("[UNR-1] an older answer changes nothing", () => {
-    const inbox = applyRead(inboxOf(5), { read_seq: 3, unread_count: 2, as_of_seq: 5 }, [], NOW);
-    expect(applyRead(inbox, { read_seq: 2, unread_count: 3, as_of_seq: 5 }, [], NOW)).toBe(inbox);
-    expect(applyRead(inbox, { read_seq: 3, unread_count: 1, as_of_seq: 4 }, [], NOW)).toBe(inbox);
-    expect(applyRead(inbox, { read_seq: 3, unread_count: 2, as_of_seq: 5 }, [], NOW)).toBe(inbox);
+    const inbox = applyRead(inboxOf(5), readState(3, 2, 5), [], NOW);
+    expect(applyRead(inbox, readState(2, 3, 5), [], NOW)).toBe(inbox);
+    expect(applyRead(inbox, readState(3, 1, 4), [], NOW)).toBe(inbox);
+    expect(applyRead(inbox, readState(3, 2, 5), [], NOW)).toBe(inbox);
   });
 
   it("[UNR-1] one that rides on a hand-over does not hide the entries beside it", () => {
-    const read = { read_seq: 3, unread_count: 0, as_of_seq: 3 };
+    const read = readState(3, 0, 3);
     const call = { after_seq: 3, entries: [handedOf(4), handedOf(5, "phone")], acks: [], read };
     expect(takeHandOver(inboxOf(3), call, ME, DEVICES, NOW).inbox).toMatchObject({
       read_seq: 3,
@@ -134,7 +141,7 @@ describe("read marks", () => {
   });
 
   it("[UNR-1] one from a call that a crash delayed does not hide what has come since", () => {
-    const read = { read_seq: 3, unread_count: 0, as_of_seq: 3 };
+    const read = readState(3, 0, 3);
     const before = inboxOf(4);
     expect(
       takeHandOver(before, { after_seq: 2, entries: [handedOf(3)], acks: [], read }, ME, DEVICES, NOW).inbox,

@@ -1,5 +1,5 @@
-import type { Entry } from "../../src/domain/entry.ts";
-import { type ConversationFace, type HandedEntry, handEntry } from "../../src/domain/hand-over.ts";
+import { type Entry, NO_MESSAGE } from "../../src/domain/entry.ts";
+import { type ConversationFace, type HandedEntry, publishMessage } from "../../src/domain/hand-over.ts";
 import type { MessageDraft } from "../../src/protocol/message.ts";
 
 export const ME = "01890000-0000-7000-8000-00000000000a";
@@ -26,26 +26,25 @@ export function draftOf(change: Partial<MessageDraft> = {}): MessageDraft {
 
 export function entryOf(seq: number, change: Partial<Entry> = {}): Entry {
   return {
+    ...NO_MESSAGE,
     seq,
     kind: "message",
     message_id: uuid7(1_700_000_000_000, seq),
     sender_id: OTHER,
     client_message_id: `c${seq}`,
     content: `message ${seq}`,
-    reply_to_seq: null,
-    metadata: null,
     created_at: 1_700_000_000_000 + seq,
-    edited_at: null,
-    deleted_at: null,
     ...change,
   };
 }
 
 /** An entry by the other user or, if a device is named, by me from there. */
 export function handedOf(seq: number, my_device_id?: string): HandedEntry {
-  return my_device_id === undefined
-    ? handEntry(entryOf(seq), CONVERSATION, "theirs")
-    : handEntry(entryOf(seq, { sender_id: ME }), CONVERSATION, my_device_id);
+  const published =
+    my_device_id === undefined
+      ? publishMessage(entryOf(seq), CONVERSATION, "theirs")
+      : publishMessage(entryOf(seq, { sender_id: ME }), CONVERSATION, my_device_id);
+  return published.handed;
 }
 
 export function faceOf(joined_seq: number): ConversationFace {
@@ -57,5 +56,6 @@ export function faceOf(joined_seq: number): ConversationFace {
     peer_id: OTHER,
     created_at: 1_700_000_000_000,
     joined_seq,
+    left_seq: null,
   };
 }

@@ -32,8 +32,7 @@ function logOf(times: readonly number[], random: (index: number) => number) {
   let last = EMPTY_LOG;
   return times.map((now, index) => {
     const entry = sequence(
-      draftOf({ client_message_id: `c${index}` }),
-      ME,
+      { kind: "message", sender_id: ME, draft: draftOf({ client_message_id: `c${index}` }) },
       last,
       uuid7(now, random(index)),
       now,
@@ -72,7 +71,7 @@ describe("sequencing", () => {
 
   it("keeps what the sender wrote, and tells it where it stands", () => {
     const draft = draftOf({ content: "hi", reply_to_seq: 3, metadata: { a: [1, null] } });
-    const entry = sequence(draft, OTHER, head, uuid7(9, 9), 9);
+    const entry = sequence({ kind: "message", sender_id: OTHER, draft }, head, uuid7(9, 9), 9);
     expect(messageOf(entry, CONVERSATION)).toEqual({
       ...draft,
       message_id: uuid7(9, 9),

@@ -36,12 +36,12 @@ describe("a read mark", () => {
     const { peer_id, ...row } = await inboxRow(bob, conversation_id);
     const user = env.USERS.getByName(bob.user_id);
     const handOver: HandOver = {
-      face: { ...row, peer_id, created_at: 1, joined_seq: 0 },
+      face: { ...row, peer_id, created_at: 1, joined_seq: 0, left_seq: null },
       after_seq: 1,
       entries: [],
       acks: [],
       ticks: [],
-      read: { read_seq: 1, unread_count: 1, as_of_seq: 2 },
+      read: { read_seq: 1, unread_count: 1, mention_count: 0, as_of_seq: 2 },
     };
     await user.handOver(handOver);
     const update = await device.next("INBOX_UPDATE", ({ payload }) => payload.read_seq === 1);

@@ -14,17 +14,22 @@ const ACCEPT = "UIM_ACCEPT_WIRE=1 npm test -- test/protocol/wire";
 
 /** Beside the queries, what clients write: of these the input counts, of all others what the server says. */
 const REQUESTS = [
+  "AddMembers",
   "CreateConversation",
   "CreateGroup",
   "Device",
+  "GroupUpdate",
+  "InviteRequest",
   "LoginRequest",
   "MessageDraft",
+  "MessageEdit",
   "MessageReadRequest",
   "PasswordChange",
   "ProfileUpdate",
   "ReadRequest",
   "RefreshRequest",
   "RegisterRequest",
+  "RoleChange",
 ];
 
 function hashOf(schema: z.ZodType, io: "input" | "output"): string {

@@ -1,10 +1,10 @@
-import type { HandedEntry } from "../../domain/hand-over.ts";
+import { handedTo, type PublishedEntry } from "../../domain/hand-over.ts";
 import type { Result } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { SentAck } from "../../protocol/message.ts";
 import { ackOf, errorFrame } from "../runtime/answers.ts";
+import { entryText } from "../runtime/entry-text.ts";
 import { encodeFrame, inBatches, sendFrames, sendText } from "../runtime/frame-writer.ts";
-import { receiveText } from "../runtime/receive-text.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import type { ConversationSocket } from "./attachment.ts";
 import type { DraftOutcome, PendingDraft } from "./commit.ts";
@@ -38,10 +38,10 @@ function answerFrame(pending: PendingDraft, result: Result<SentAck>): ServerFram
 export function broadcastCommit(
   sockets: SocketSet<ConversationSocket>,
   outcomes: readonly DraftOutcome[],
-  entries: readonly (HandedEntry | null)[],
+  entries: readonly (PublishedEntry | null)[],
   now: number,
 ): void {
-  const texts = entries.map((entry) => entry && receiveText(entry.message, { timestamp: now }));
+  const texts = entries.map((entry) => entry && entryText(entry.handed, { timestamp: now }));
   const senders = new Set(outcomes.flatMap(({ pending }) => pending.socket ?? []));
   for (const sender of senders) {
     const frames = outcomes.flatMap(({ pending, result }, index) =>
@@ -55,5 +55,17 @@ export function broadcastCommit(
   for (const [socket, session] of sockets.entries()) {
     if (senders.has(socket)) continue;
     for (const text of session.batch ? batches : shared) sendText(socket, text);
+  }
+}
+
+/** Tells the conversation's sockets of entries that are no messages, each member as it sees them. */
+export function broadcastChanges(
+  sockets: SocketSet<ConversationSocket>,
+  entries: readonly PublishedEntry[],
+  now: number,
+): void {
+  for (const [socket, { user_id, batch }] of sockets.entries()) {
+    const texts = entries.map((entry) => entryText(handedTo(entry, user_id), { timestamp: now }));
+    sendFrames(socket, batch, texts);
   }
 }

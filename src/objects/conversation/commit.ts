@@ -1,6 +1,7 @@
-import type { Entry } from "../../domain/entry.ts";
+import type { Entry, EntryExtra } from "../../domain/entry.ts";
 import type { ReadState } from "../../domain/hand-over.ts";
 import { advanceMarks, type Marks } from "../../domain/marks.ts";
+import { mentionsIn } from "../../domain/mentions.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import {
   headAfter,
@@ -12,7 +13,7 @@ import {
 } from "../../domain/sequencing.ts";
 import { refusal } from "../../protocol/errors.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
-import type { MessageDraft, SentAck } from "../../protocol/message.ts";
+import type { ForwardedFrom, MessageDraft, SentAck } from "../../protocol/message.ts";
 import type { MarkResult } from "./rpc.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore } from "./store.ts";
@@ -24,6 +25,7 @@ export interface PendingDraft {
   readonly user_id: string;
   readonly device_id: string;
   readonly draft: MessageDraft;
+  readonly forwarded_from?: ForwardedFrom | undefined;
   readonly socket: WebSocket | null;
   readonly request_id?: string | undefined;
   readonly answer: ((result: Result<SentAck>) => void) | null;
@@ -116,13 +118,21 @@ function appendDraft(context: CommitContext, pending: PendingDraft, head: LogHea
     ? refuseDraft(draft, head, limits)
     : refusal("conversation_not_found");
   if (cause) return { pending, result: refused(cause), entry: null };
-  const entry = sequence(draft, user_id, head, newId(), now);
-  if (store.append(entry)) {
+  const extra = extraOf(pending, state);
+  const entry = sequence({ kind: "message", sender_id: user_id, draft, extra }, head, newId(), now);
+  if (store.entries.append(entry)) {
     return { pending, result: accepted(sentAck(entry, state.id, draft.client_message_id, false)), entry };
   }
-  const first = store.findByClientMessageId(user_id, draft.client_message_id);
+  const first = store.entries.findByClientMessageId(user_id, draft.client_message_id);
   if (!first) throw new Error("an entry was refused as a duplicate, but there is no first one");
   return { pending, result: accepted(sentAck(first, state.id, draft.client_message_id, true)), entry: null };
+}
+
+/** Null for most messages, which name nobody and were not passed on. */
+function extraOf({ draft, forwarded_from }: PendingDraft, state: ConversationState): EntryExtra | null {
+  const mentions = mentionsIn(draft.content, () => state.byUsername);
+  if (mentions.length === 0 && !forwarded_from) return null;
+  return { ...(mentions.length > 0 && { mentions }), ...(forwarded_from && { forwarded_from }) };
 }
 
 function moveMark(
@@ -155,6 +165,8 @@ function readStateFor(
   return readState(context.store, pending.user_id, after.read_seq, head.seq);
 }
 
+const NOTHING_UNREAD = { unread_count: 0, mention_count: 0 } as const;
+
 /** What a member has left to read, counted from the log (UNR-1); nothing to count where everything is read. */
 export function readState(
   store: ConversationStore,
@@ -162,8 +174,8 @@ export function readState(
   read_seq: number,
   head_seq: number,
 ): ReadState {
-  const unread_count = read_seq >= head_seq ? 0 : store.countUnread(user_id, read_seq);
-  return { read_seq, unread_count, as_of_seq: head_seq };
+  const counts = read_seq >= head_seq ? NOTHING_UNREAD : store.entries.countUnread(user_id, read_seq);
+  return { read_seq, ...counts, as_of_seq: head_seq };
 }
 
 export function marksOf(member: Marks): Marks {

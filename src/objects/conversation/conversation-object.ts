@@ -1,14 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
 import type { DirectoryChange } from "../../domain/directory.ts";
-import { type HandedEntry, handEntry } from "../../domain/hand-over.ts";
+import type { HandedEntry } from "../../domain/hand-over.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { Conversation as ConversationView, Member } from "../../protocol/conversation.ts";
 import { refusal } from "../../protocol/errors.ts";
 import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
+import type { Invite } from "../../protocol/invite.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
-import type { HistoryPage, HistoryQuery, Receipts, SentAck } from "../../protocol/message.ts";
+import type { HistoryPage, HistoryQuery, Message, Receipts, SentAck } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import { AlarmClock, earliest } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
@@ -19,14 +20,18 @@ import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { Allowances } from "./allowances.ts";
 import { type ConversationSocket, conversationSocketSchema } from "./attachment.ts";
+import type { GroupCommand, InviteCommand, Joining, MessageCommand } from "./commands.ts";
 import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
+import { changeGroup } from "./group-commands.ts";
 import { handleFrame } from "./handlers.ts";
+import { acceptInvite, manageInvites } from "./invites.ts";
 import { ackOf, recallMark } from "./kept-acks.ts";
+import { changeMessage } from "./message-commands.ts";
 import { conversationMigrations } from "./migrations.ts";
 import { Outbox } from "./outbox.ts";
-import { historyPage, membersPage, receiptsOf, seqOfMessage } from "./reads.ts";
+import { historyPage, membersPage, pinnedMessages, receiptsOf, seqOfMessage } from "./reads.ts";
 import type {
   ConversationRpc,
   ConversationSeed,
@@ -37,6 +42,7 @@ import type {
 } from "./rpc.ts";
 import { ConversationState } from "./state.ts";
 import { ConversationStore, type MemberRecord } from "./store.ts";
+import { LogView } from "./view.ts";
 import { vouch, vouchedSeq } from "./vouching.ts";
 
 const NOT_FOUND = refused(refusal("conversation_not_found"));
@@ -139,15 +145,15 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   }
 
   async seqOf(user_id: string, message_id: string): Promise<Result<number>> {
-    return this.#asMember(user_id, (member) => seqOfMessage(this.#store, member, message_id));
+    return this.#asMember(user_id, (member, state) => seqOfMessage(this.#store, state, member, message_id));
   }
 
   async submit(user_id: string, submissions: Submission[]): Promise<Result<SentAck>[]> {
     const conversation = this.#conversation;
     if (!conversation) return submissions.map(() => NOT_FOUND);
-    const submitOne = ({ device_id, draft }: Submission) =>
+    const submitOne = (submission: Submission) =>
       new Promise<Result<SentAck>>((answer) =>
-        conversation.enqueue({ kind: "draft", user_id, device_id, draft, socket: null, answer }),
+        conversation.enqueue({ kind: "draft", user_id, ...submission, socket: null, answer }),
       );
     return Promise.all(submissions.map(submitOne));
   }
@@ -156,6 +162,45 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     const conversation = this.#conversation;
     if (!conversation) return NOT_FOUND;
     return new Promise((answer) => conversation.enqueue({ ...markNow(user_id, status, seq), answer }));
+  }
+
+  async changeMessage(
+    user_id: string,
+    message_id: string,
+    command: MessageCommand,
+  ): Promise<Result<Message>> {
+    return this.#asMember(user_id, (member) =>
+      this.#founded().change((writer) => changeMessage(writer, member, message_id, command)),
+    );
+  }
+
+  async changeGroup(user_id: string, command: GroupCommand): Promise<Result<ConversationView>> {
+    const changed = this.#asMember(user_id, (member) =>
+      this.#founded().change((writer) => changeGroup(writer, member, command)),
+    );
+    void this.#drainOutbox();
+    return changed.ok ? accepted(changed.value()) : changed;
+  }
+
+  async manageInvites(user_id: string, command: InviteCommand): Promise<Result<Invite[]>> {
+    return this.#asMember(user_id, (member) =>
+      this.#founded().change((writer) => manageInvites(writer, member, command)),
+    );
+  }
+
+  async acceptInvite(joining: Joining, secret: string): Promise<Result<ConversationView>> {
+    const conversation = this.#conversation;
+    if (!conversation) return NOT_FOUND;
+    const joined = conversation.change((writer) => acceptInvite(writer, joining, secret));
+    if (!joined.ok) return joined;
+    void this.#drainOutbox();
+    return this.describe(joining.user_id);
+  }
+
+  async pinned(user_id: string, limit: number): Promise<Result<Message[]>> {
+    return this.#asMember(user_id, (member, state) =>
+      accepted(pinnedMessages(this.#store, state, member, limit)),
+    );
   }
 
   async serve(user_id: string): Promise<void> {
@@ -169,12 +214,13 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     { after_seq, up_to_seq, limit }: Stretch,
   ): Promise<HandedEntry[] | null> {
     const state = this.#conversation?.state;
-    const member = state?.members.get(user_id);
+    // Who has left still gets what came before, up to the entry that says so (CONV-4).
+    const member = state?.members.get(user_id) ?? (state ? this.#store.member(user_id) : null);
     if (!state || !member) return null;
     const acked_seq = this.#founded().feeds.of(user_id).ackedSeq(device_id);
-    return this.#store
-      .firstEntries(Math.max(after_seq, acked_seq, member.joined_seq), up_to_seq + 1, limit)
-      .map((entry) => handEntry(entry, state.id, null));
+    const from = Math.max(after_seq, acked_seq, member.joined_seq);
+    const end = Math.min(up_to_seq, member.left_seq ?? Infinity) + 1;
+    return new LogView(this.#store, state).handed(this.#store.entries.first(from, end, limit), member);
   }
 
   async recallAllowance(user_id: string): Promise<number> {
@@ -270,6 +316,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
       {
         storage: this.ctx.storage,
         store: this.#store,
+        outbox: this.#outbox,
         sockets: this.#sockets,
         limits: this.#limits,
         refund: (user_id) => this.#allowances.grant(user_id, 1),

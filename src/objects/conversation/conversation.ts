@@ -1,14 +1,16 @@
 import { v7 as newId } from "uuid";
-import { type HandOver, type HandOverReceipt, handEntry } from "../../domain/hand-over.ts";
+import { type HandOver, type HandOverReceipt, publishMessage } from "../../domain/hand-over.ts";
 import { advanceMarks } from "../../domain/marks.ts";
-import { refused } from "../../domain/result.ts";
+import { type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
+import { CLOSE } from "../../protocol/close-codes.ts";
 import { refusal } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { TurnEnd } from "../runtime/turn.ts";
 import type { ConversationSocket } from "./attachment.ts";
-import { answerDraft, broadcastCommit } from "./broadcast.ts";
+import { answerDraft, broadcastChanges, broadcastCommit } from "./broadcast.ts";
+import { ChangeWriter } from "./change-writer.ts";
 import {
   type Commit,
   commitPending,
@@ -20,13 +22,16 @@ import {
 } from "./commit.ts";
 import { Feeds, type FeedsContext } from "./feeds.ts";
 import { keepAck, keptAcks } from "./kept-acks.ts";
+import type { Outbox } from "./outbox.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
 import { type Tick, Ticks } from "./ticks.ts";
+import { LogView } from "./view.ts";
 
 export interface ConversationContext {
   readonly storage: DurableObjectStorage;
   readonly store: ConversationStore;
+  readonly outbox: Outbox;
   readonly sockets: SocketSet<ConversationSocket>;
   readonly limits: Limits;
   readonly handOver: (user_id: string, handOver: HandOver) => PromiseLike<HandOverReceipt>;
@@ -77,7 +82,39 @@ export class Conversation {
     this.#turn.schedule();
   }
 
+  /**
+   * Carries a change out that is no message, in a transaction of its own, after what was queued before it. `decide` writes
+   * nothing where it refuses. The directory hears of it from the outbox.
+   */
+  change<T>(decide: (writer: ChangeWriter) => Result<T>): Result<T> {
+    this.#flush();
+    const now = Date.now();
+    const { storage, store, outbox, limits } = this.#context;
+    const writer = new ChangeWriter({ store, state: this.state, outbox, limits, now, newId: () => newId() });
+    try {
+      const result = storage.transactionSync(() => decide(writer));
+      if (result.ok && writer.entries.length > 0) this.#publishChange(writer, now);
+      return result;
+    } catch (error) {
+      log("error", "change failed", { conversation_id: this.state.id, ...errorFields(error) });
+      return refused(refusal("unavailable"));
+    }
+  }
+
+  #publishChange(writer: ChangeWriter, now: number): void {
+    const { store, sockets } = this.#context;
+    writer.adopt();
+    // Whoever comes back is served from its new beginning.
+    for (const user_id of writer.joined) this.feeds.forget(user_id);
+    const published = new LogView(store, this.state).published(writer.entries);
+    this.feeds.publish(published, now);
+    broadcastChanges(sockets, published, now);
+    for (const user_id of writer.left)
+      sockets.closeAllOf(user_id, CLOSE.no_longer_a_member, "no longer a member");
+  }
+
   #flush(): void {
+    if (this.#pending.length === 0) return;
     const pending = this.#pending;
     this.#pending = [];
     const now = Date.now();
@@ -111,7 +148,7 @@ export class Conversation {
 
   #publish(commit: Commit, now: number): void {
     const entries = commit.drafts.map(
-      ({ entry, pending }) => entry && handEntry(entry, this.state.id, pending.device_id),
+      ({ entry, pending }) => entry && publishMessage(entry, this.state.id, pending.device_id),
     );
     const fresh = entries.filter((entry) => entry !== null);
     // First of all: this arms the alarm that makes good whatever fails from here on.
@@ -208,7 +245,10 @@ export class Conversation {
   /** A member's object says how far it has got: its marks rode along, and a stale one is put right. */
   #received(user_id: string, receipt: HandOverReceipt): void {
     const member = this.state.members.get(user_id);
-    if (!member) return;
+    if (!member) {
+      this.#sayFarewell(user_id, receipt);
+      return;
+    }
     if (receipt.delivered_seq > member.delivered_seq) {
       this.#noteDelivered(member, receipt);
     }
@@ -223,5 +263,14 @@ export class Conversation {
       const { store } = this.#context;
       this.feeds.of(user_id).setRead(readState(store, user_id, member.read_seq, this.state.head.seq));
     }
+  }
+
+  /** Who has left is told, and gets nothing more (CONV-4). */
+  #sayFarewell(user_id: string, { head_seq }: HandOverReceipt): void {
+    const { left_seq } = this.state.leaving.get(user_id) ?? {};
+    if (!left_seq || head_seq < left_seq) return;
+    this.#context.store.setLeftTold(user_id);
+    this.state.leaving.delete(user_id);
+    this.feeds.forget(user_id);
   }
 }

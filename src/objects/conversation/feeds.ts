@@ -1,9 +1,9 @@
-import {
-  type ForwardedAck,
-  type HandedEntry,
-  type HandOver,
-  type HandOverReceipt,
-  handEntry,
+import type {
+  ForwardedAck,
+  HandedEntry,
+  HandOver,
+  HandOverReceipt,
+  PublishedEntry,
 } from "../../domain/hand-over.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { earliest } from "../runtime/alarm-clock.ts";
@@ -13,6 +13,7 @@ import { type HandedByFeed, MemberFeed } from "./member-feed.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore } from "./store.ts";
 import { Tail } from "./tail.ts";
+import { LogView } from "./view.ts";
 
 /**
  * How long after a commit the alarm looks whether everyone has been served: the safety net under a crash between commit
@@ -86,14 +87,12 @@ export class Feeds {
   of(user_id: string): MemberFeed {
     let feed = this.#feeds.get(user_id);
     if (!feed) {
-      const { record, members } = this.#context.state();
-      const isNew = record.settled_seq < 0;
-      const served_seq = isNew ? (members.get(user_id)?.joined_seq ?? 0) : this.#woke_at_seq;
-      feed = new MemberFeed(user_id, served_seq, isNew, {
+      const { served_seq, must_call } = this.#beginning(user_id);
+      feed = new MemberFeed(user_id, served_seq, must_call, {
         gate: this.#gate,
         memberCount: () => this.#context.state().members.size,
-        headSeq: () => this.#context.state().head.seq,
-        entriesAfter: (seq, limit) => this.#entriesAfter(seq, limit),
+        headSeq: () => this.#context.state().headFor(user_id),
+        entriesAfter: (seq, limit) => this.#entriesAfter(user_id, seq, limit),
         hasNews: (id, seq) => !this.#context.isWatching(id) && this.#tail.hasNewsFor(id, seq),
         handOver: (id, given) => this.#handOver(id, given),
         received: this.#context.received,
@@ -107,8 +106,13 @@ export class Feeds {
     return feed;
   }
 
+  /** A member has come back, or one who left has been told: the next feed begins anew. */
+  forget(user_id: string): void {
+    this.#feeds.delete(user_id);
+  }
+
   /** New entries are durable: everyone is to have them. */
-  publish(entries: readonly HandedEntry[], now: number): void {
+  publish(entries: readonly PublishedEntry[], now: number): void {
     this.#tail.push(entries);
     this.#settleBy(now + SETTLE_MS);
     void this.kickAll(now);
@@ -133,19 +137,18 @@ export class Feeds {
 
   /** Resolves when a member's object has what is in the log now, or cannot be reached. */
   serve(user_id: string, now: number): Promise<void> {
-    return this.of(user_id).hurry(this.#context.state().head.seq, now);
+    return this.of(user_id).hurry(this.#context.state().headFor(user_id), now);
   }
 
   /** Starts every feed that has something to hand over. Resolves when they rest. */
   async kickAll(now: number): Promise<void> {
-    const user_ids = [...this.#context.state().members.keys()];
-    await Promise.all(user_ids.map((user_id) => this.of(user_id).kick(now)));
+    await Promise.all(this.#everyone().map((user_id) => this.of(user_id).kick(now)));
   }
 
   /** Tells every member's object of the conversation. */
   introduce(now: number): Promise<void> {
     this.#settleBy(now + SETTLE_MS);
-    for (const user_id of this.#context.state().members.keys()) this.of(user_id).mustCall();
+    for (const user_id of this.#everyone()) this.of(user_id).mustCall();
     return this.kickAll(now);
   }
 
@@ -203,19 +206,34 @@ export class Feeds {
     await this.#serveAll(now);
   }
 
+  /** Everyone the log goes to. */
+  #everyone(): string[] {
+    return Array.from(this.#context.state().audience(), ({ user_id }) => user_id);
+  }
+
+  /** From where a feed serves, and whether its member's object has to be called at any rate. */
+  #beginning(user_id: string): { served_seq: number; must_call: boolean } {
+    const { record, members, leaving } = this.#context.state();
+    const { left_seq } = leaving.get(user_id) ?? {};
+    // Nothing says whether it has heard: it is asked.
+    if (left_seq) return { served_seq: left_seq, must_call: true };
+    const joined_seq = members.get(user_id)?.joined_seq ?? 0;
+    const must_call = record.settled_seq < 0;
+    return { served_seq: must_call ? joined_seq : Math.max(this.#woke_at_seq, joined_seq), must_call };
+  }
+
   get #isSmall(): boolean {
     return this.#context.state().members.size <= SMALL_MEMBERS;
   }
 
   /** Everyone has said since this object woke how far it has got. */
   #knowsAll(): boolean {
-    for (const user_id of this.#context.state().members.keys()) if (!this.of(user_id).isKnown) return false;
-    return true;
+    return this.#everyone().every((user_id) => this.of(user_id).isKnown);
   }
 
   #askAll(): void {
     this.#isUnsure = false;
-    for (const user_id of this.#context.state().members.keys()) {
+    for (const user_id of this.#everyone()) {
       const feed = this.of(user_id);
       if (!feed.isKnown) feed.mustCall();
     }
@@ -223,9 +241,8 @@ export class Feeds {
 
   /** What is in the log now goes to everyone who lacks it; what comes meanwhile is not waited for. */
   async #serveAll(now: number): Promise<void> {
-    const user_ids = [...this.#context.state().members.keys()];
     try {
-      await withTimeLimit(Promise.all(user_ids.map((user_id) => this.serve(user_id, now))));
+      await withTimeLimit(Promise.all(this.#everyone().map((user_id) => this.serve(user_id, now))));
     } catch (error) {
       log("warn", "hand-overs take too long", errorFields(error));
     }
@@ -255,8 +272,7 @@ export class Feeds {
   }
 
   #isServed(): boolean {
-    for (const user_id of this.#context.state().members.keys()) if (!this.of(user_id).isServed) return false;
-    return true;
+    return this.#everyone().every((user_id) => this.of(user_id).isServed);
   }
 
   /** Writes how far all have been served, and what they have received; nothing if a row says so already. */
@@ -272,16 +288,19 @@ export class Feeds {
 
   #handOver(user_id: string, given: HandedByFeed): PromiseLike<HandOverReceipt> {
     const state = this.#context.state();
-    const member = state.members.get(user_id);
+    const member = state.members.get(user_id) ?? state.leaving.get(user_id);
     if (!member) return Promise.reject(new Error("no longer a member"));
     return this.#context.handOver(user_id, { face: state.faceFor(member), ...given });
   }
 
-  #entriesAfter(seq: number, limit: number): readonly HandedEntry[] {
+  #entriesAfter(user_id: string, seq: number, limit: number): readonly HandedEntry[] {
     const { store } = this.#context;
-    const { id, head } = this.#context.state();
-    const inMemory = this.#tail.after(seq, limit);
-    if (inMemory) return inMemory;
-    return store.firstEntries(seq, head.seq + 1, limit).map((entry) => handEntry(entry, id, null));
+    const state = this.#context.state();
+    const head_seq = state.headFor(user_id);
+    const inMemory = this.#tail.after(seq, limit, user_id);
+    if (inMemory) return inMemory.filter((entry) => entry.seq <= head_seq);
+    const member = state.members.get(user_id) ?? state.leaving.get(user_id);
+    if (!member) return [];
+    return new LogView(store, state).handed(store.entries.first(seq, head_seq + 1, limit), member);
   }
 }

@@ -36,8 +36,18 @@ export function foundConversation(
       version: 1,
       settled_seq: -1,
       delivered: NO_DELIVERED,
+      history_visible: false,
     });
-    store.insertMembers(members.map((member) => ({ ...member, ...NO_MARKS, joined_seq: 0, joined_at: now })));
+    store.putMembers(
+      members.map(({ username = "", ...member }) => ({
+        ...member,
+        ...NO_MARKS,
+        username,
+        joined_seq: 0,
+        joined_at: now,
+        left_seq: null,
+      })),
+    );
     outbox.enqueue(
       {
         conversation_id,

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { backoffDelay, isDead } from "../../domain/backoff.ts";
 import type { DirectoryChange } from "../../domain/directory.ts";
 import { log } from "../../observability/log.ts";
-import { conversationTypeSchema, roleSchema } from "../../protocol/conversation.ts";
+import { conversationTypeSchema } from "../../protocol/conversation.ts";
 import { conversationIdSchema, timestampSchema, userIdSchema } from "../../protocol/ids.ts";
+import { roleSchema } from "../../protocol/roles.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeadLetter } from "./rpc.ts";
 
@@ -38,7 +39,9 @@ export class Outbox {
     this.#publish = publish;
   }
 
+  /** A change says all there is to say: what is still on its way need not arrive. */
   enqueue(change: DirectoryChange, now: number): void {
+    this.#sql.exec("DELETE FROM outbox");
     this.#sql.exec(
       "INSERT INTO outbox (body, attempts, due_at, dead, error) VALUES (?, 0, ?, 0, '')",
       JSON.stringify(change),

@@ -1,31 +1,57 @@
-import { messageOf } from "../../domain/entry.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import type { Member } from "../../protocol/conversation.ts";
 import { refusal } from "../../protocol/errors.ts";
-import type { HistoryPage, HistoryQuery, Receipts } from "../../protocol/message.ts";
+import type { HistoryPage, HistoryQuery, Message, Receipts } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
+import { LogView } from "./view.ts";
 
-/** A page of what `member` may read: from its joining on (CONV-5), ascending by `seq`. */
+/**
+ * A page of what `member` may read (CONV-5), ascending by `seq`. Forward it also brings what has changed of earlier messages,
+ * up to the last message of the page or, if there is none after it, up to the head: whoever reads on from there misses nothing.
+ */
 export function historyPage(
   store: ConversationStore,
   state: ConversationState,
   member: MemberRecord,
   query: HistoryQuery,
 ): HistoryPage {
+  const { after_seq, limit } = query;
   const head_seq = state.head.seq;
-  const floor = member.joined_seq;
-  const isForward = query.after_seq !== undefined;
-  const entries = isForward
-    ? store.firstEntries(Math.max(floor, query.after_seq ?? 0), head_seq + 1, query.limit)
-    : store.lastEntries(floor, Math.min(query.before_seq ?? head_seq + 1, head_seq + 1), query.limit);
-  const first = entries[0];
-  const last = entries.at(-1);
-  const has_more = isForward
-    ? last !== undefined && last.seq < head_seq
-    : first !== undefined && first.seq > floor + 1;
-  return { items: entries.map((entry) => messageOf(entry, state.id)), head_seq, has_more };
+  const floor = state.readableAfter(member);
+  const view = new LogView(store, state);
+  if (after_seq === undefined) {
+    const before = Math.min(query.before_seq ?? head_seq + 1, head_seq + 1);
+    const entries = store.entries.lastShown(floor, before, limit);
+    const [first] = entries;
+    const has_more = first !== undefined && store.entries.lastShown(floor, first.seq, 1).length > 0;
+    return { items: view.messages(entries, member.user_id), updates: [], head_seq, has_more };
+  }
+  const from = Math.max(floor, after_seq);
+  const entries = store.entries.firstShown(from, head_seq + 1, limit);
+  const last_seq = entries.at(-1)?.seq ?? head_seq;
+  const has_more = store.entries.firstShown(last_seq, head_seq + 1, 1).length > 0;
+  const changes = store.entries
+    .lastChanges(from, has_more ? last_seq : head_seq)
+    .filter(({ target_seq }) => (target_seq ?? 0) > floor);
+  return {
+    items: view.messages(entries, member.user_id),
+    updates: view.updates(changes, member.user_id),
+    head_seq,
+    has_more,
+  };
+}
+
+/** Pinned messages that `member` may read, the one pinned last first. */
+export function pinnedMessages(
+  store: ConversationStore,
+  state: ConversationState,
+  member: MemberRecord,
+  limit: number,
+): Message[] {
+  const entries = store.entries.pinned(state.readableAfter(member), limit);
+  return new LogView(store, state).messages(entries, member.user_id);
 }
 
 /** Who of the others has a message, and who has read it. */
@@ -35,9 +61,11 @@ export function receiptsOf(
   member: MemberRecord,
   message_id: string,
 ): Result<Receipts> {
-  const entry = store.findByMessageId(message_id);
-  if (!entry || entry.seq <= member.joined_seq) return refused(refusal("not_found"));
-  const others = [...state.members.values()].filter(({ user_id }) => user_id !== entry.sender_id);
+  const entry = store.entries.findById(message_id);
+  if (!entry || entry.seq <= state.readableAfter(member)) return refused(refusal("not_found"));
+  const others = [...state.members.values()].filter(
+    ({ user_id, joined_seq }) => user_id !== entry.sender_id && joined_seq < entry.seq,
+  );
   return accepted({
     sent_at: entry.created_at,
     delivered: others
@@ -52,7 +80,9 @@ export function receiptsOf(
 /** Members by ascending id; the cursor is the last one of the page before. */
 export function membersPage(state: ConversationState, query: PageQuery): Page<Member> {
   const after = query.cursor ?? "";
-  const rest = [...state.members.values()].filter(({ user_id }) => user_id > after);
+  const rest = [...state.members.values()]
+    .filter(({ user_id }) => user_id > after)
+    .sort((a, b) => (a.user_id < b.user_id ? -1 : 1));
   const items = rest.slice(0, query.limit).map(({ user_id, role, joined_at, delivered_seq, read_seq }) => ({
     user_id,
     role,
@@ -66,9 +96,12 @@ export function membersPage(state: ConversationState, query: PageQuery): Page<Me
 /** Where a message stands that `member` may read. */
 export function seqOfMessage(
   store: ConversationStore,
+  state: ConversationState,
   member: MemberRecord,
   message_id: string,
 ): Result<number> {
-  const entry = store.findByMessageId(message_id);
-  return entry && entry.seq > member.joined_seq ? accepted(entry.seq) : refused(refusal("not_found"));
+  const entry = store.entries.findById(message_id);
+  return entry && entry.seq > state.readableAfter(member)
+    ? accepted(entry.seq)
+    : refused(refusal("not_found"));
 }

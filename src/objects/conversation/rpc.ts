@@ -1,9 +1,20 @@
 import type { HandedEntry, ReadState } from "../../domain/hand-over.ts";
 import type { Result } from "../../domain/result.ts";
-import type { Conversation, Member, Role } from "../../protocol/conversation.ts";
+import type { Conversation, Member } from "../../protocol/conversation.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
-import type { HistoryPage, HistoryQuery, MessageDraft, Receipts, SentAck } from "../../protocol/message.ts";
+import type { Invite } from "../../protocol/invite.ts";
+import type {
+  ForwardedFrom,
+  HistoryPage,
+  HistoryQuery,
+  Message,
+  MessageDraft,
+  Receipts,
+  SentAck,
+} from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
+import type { Role } from "../../protocol/roles.ts";
+import type { GroupCommand, InviteCommand, Joining, MessageCommand } from "./commands.ts";
 
 /** A conversation about to be. Members are checked to exist by the caller; the creator is one of them. */
 export interface ConversationSeed {
@@ -12,7 +23,7 @@ export interface ConversationSeed {
   readonly name: string | null;
   readonly description: string | null;
   readonly created_by: string;
-  readonly members: readonly { readonly user_id: string; readonly role: Role }[];
+  readonly members: readonly { readonly user_id: string; readonly username?: string; readonly role: Role }[];
 }
 
 /** Where a member's marks stand now; what is read and unread is only counted for a read mark. */
@@ -25,6 +36,8 @@ export interface MarkResult {
 export interface Submission {
   readonly device_id: string;
   readonly draft: MessageDraft;
+  /** Of a message that is passed on; read by the server, not said by the client. */
+  readonly forwarded_from?: ForwardedFrom | undefined;
 }
 
 /** Entries with `after_seq < seq <= up_to_seq`, the first `limit` of them. */
@@ -55,6 +68,15 @@ export interface ConversationRpc {
   /** Appends in order, in one commit with whatever else arrived in this turn. One result per draft. */
   submit(user_id: string, submissions: Submission[]): Promise<Result<SentAck>[]>;
   mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>>;
+  /** Edits, deletes, pins a message or reacts to it; answers the message as it is then. */
+  changeMessage(user_id: string, message_id: string, command: MessageCommand): Promise<Result<Message>>;
+  /** Changes a group or its members; answers the group as it is then. */
+  changeGroup(user_id: string, command: GroupCommand): Promise<Result<Conversation>>;
+  /** Makes, lists or revokes invitations to a group; answers the open ones it is about. */
+  manageInvites(user_id: string, command: InviteCommand): Promise<Result<Invite[]>>;
+  acceptInvite(joining: Joining, secret: string): Promise<Result<Conversation>>;
+  /** The pinned messages, the one pinned last first. */
+  pinned(user_id: string, limit: number): Promise<Result<Message[]>>;
   /** Hands over to a member's object what is in the log now, and does not wait for more to go with it (DLV-1). */
   serve(user_id: string): Promise<void>;
   /**

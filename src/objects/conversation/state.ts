@@ -12,20 +12,30 @@ export const NO_DELIVERED = "[]";
 
 /** A conversation in memory: rebuilt from its tables whenever the object wakes. */
 export class ConversationState {
-  readonly record: ConversationRecord;
+  record: ConversationRecord;
   readonly members: Map<string, MemberRecord>;
+  /** Those who have left, until their objects have the entry that says so (CONV-4). */
+  readonly leaving: Map<string, MemberRecord>;
   head: LogHead;
+  /** Members by their user names, as they are written in messages; made when first needed. */
+  #byUsername: Map<string, string> | null = null;
 
-  constructor(record: ConversationRecord, members: readonly MemberRecord[], head: LogHead) {
+  constructor(
+    record: ConversationRecord,
+    members: readonly MemberRecord[],
+    leaving: readonly MemberRecord[],
+    head: LogHead,
+  ) {
     this.record = record;
     this.members = new Map(members.map((member) => [member.user_id, member]));
+    this.leaving = new Map(leaving.map((member) => [member.user_id, member]));
     this.head = head;
   }
 
   static load(store: ConversationStore): ConversationState | null {
     const record = store.load();
     if (!record) return null;
-    const state = new ConversationState(record, store.members(), store.head());
+    const state = new ConversationState(record, store.members(), store.leaving(), store.entries.head());
     for (const [user_id, delivered_seq, delivered_at] of deliveredSchema.parse(
       JSON.parse(record.delivered),
     )) {
@@ -42,6 +52,40 @@ export class ConversationState {
     return JSON.stringify(
       marks.map(({ user_id, delivered_seq, delivered_at }) => [user_id, delivered_seq, delivered_at]),
     );
+  }
+
+  /** Everyone the log goes to. */
+  *audience(): Generator<MemberRecord> {
+    yield* this.members.values();
+    yield* this.leaving.values();
+  }
+
+  /** Up to where the log goes to somebody. */
+  headFor(user_id: string): number {
+    return this.members.has(user_id) ? this.head.seq : (this.leaving.get(user_id)?.left_seq ?? 0);
+  }
+
+  /** Where what a member may read begins: after this entry (CONV-5). */
+  readableAfter(member: MemberRecord): number {
+    return this.record.history_visible ? 0 : member.joined_seq;
+  }
+
+  /** The members by their user names in lower case. */
+  get byUsername(): ReadonlyMap<string, string> {
+    this.#byUsername ??= new Map(
+      [...this.members.values()].map(({ username, user_id }) => [username.toLowerCase(), user_id]),
+    );
+    return this.#byUsername;
+  }
+
+  /** Adopts a change of the membership that was committed. */
+  setMembers(changed: readonly MemberRecord[]): void {
+    for (const member of changed) {
+      const isMember = member.left_seq === null;
+      (isMember ? this.members : this.leaving).set(member.user_id, member);
+      (isMember ? this.leaving : this.members).delete(member.user_id);
+    }
+    this.#byUsername = null;
   }
 
   get id(): string {
@@ -63,6 +107,8 @@ export class ConversationState {
       member_count: this.members.size,
       head_seq: this.head.seq,
       role: member.role,
+      history_visible: this.record.history_visible,
+      readable_after_seq: this.readableAfter(member),
       ...(peer_id !== null && { peer_id }),
     };
   }
@@ -78,6 +124,7 @@ export class ConversationState {
       created_at,
       peer_id: this.peerOf(member.user_id),
       joined_seq: member.joined_seq,
+      left_seq: member.left_seq,
     };
   }
 

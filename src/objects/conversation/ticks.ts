@@ -2,9 +2,10 @@ import type { MarkAck } from "../../protocol/frames/message-ack.ts";
 import { encodeFrame, sendFrames } from "../runtime/frame-writer.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import type { ConversationSocket } from "./attachment.ts";
+import type { SenderSpan } from "./entry-store.ts";
 import type { Feeds } from "./feeds.ts";
 import type { ConversationState } from "./state.ts";
-import type { ConversationStore, SenderSpan } from "./store.ts";
+import type { ConversationStore } from "./store.ts";
 
 /** In a group, marks are told together after this pause: a message to 100 must not turn into 99 calls for each. */
 const GROUP_PAUSE_MS = 1_000;
@@ -76,7 +77,9 @@ export class Ticks {
     const { store, state } = this.#context;
     const upTo = Math.max(...ticks.map(({ ack }) => ack.seq));
     const after = Math.max(Math.min(...ticks.map(({ after_seq }) => after_seq)), upTo - LOOK_BACK_ENTRIES);
-    const spans = store.senderSpans(after, upTo).filter(({ sender_id }) => state.members.has(sender_id));
+    const spans = store.entries
+      .senderSpans(after, upTo)
+      .filter(({ sender_id }) => state.members.has(sender_id));
     return new Map(spans.map((span) => [span.sender_id, span]));
   }
 }

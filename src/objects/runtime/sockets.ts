@@ -111,6 +111,12 @@ export class SocketSet<T extends SocketSession> {
     return session;
   }
 
+  closeAllOf(user_id: string, code: number, reason: string): void {
+    for (const [socket, session] of [...this.entries()]) {
+      if (session.user_id === user_id) this.close(socket, code, reason);
+    }
+  }
+
   /**
    * Forgets a socket that has closed; its session is returned once. A close that woke the object from hibernation is
    * about a socket that `getWebSockets()` no longer lists: its session is then read from the attachment.

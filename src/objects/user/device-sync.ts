@@ -5,8 +5,8 @@ import { errorFields, log } from "../../observability/log.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { Stretch } from "../conversation/rpc.ts";
+import { entryText } from "../runtime/entry-text.ts";
 import { encodeFrame, sendFrames } from "../runtime/frame-writer.ts";
-import { receiveText } from "../runtime/receive-text.ts";
 import { roomIn } from "../runtime/slow-reader.ts";
 import { closeQuietly, type SocketSet } from "../runtime/sockets.ts";
 import { callWithRetry } from "../runtime/time-limit.ts";
@@ -124,7 +124,7 @@ export class DeviceSync {
     const session = sockets.session(socket);
     if (!session) return;
     const sync_id = book.get(conversation_id)?.sync_id ?? book.sync_id;
-    const texts = entries.map(({ message }) => receiveText(message, { sync_id }));
+    const texts = entries.map((entry) => entryText(entry, { sync_id }));
     sendFrames(socket, session.batch, texts);
   }
 }

@@ -15,6 +15,7 @@ export function storedRow(inbox: Inbox): StoredInboxRow {
     delivered_at: _delivered_at,
     counted_seq,
     positions: _positions,
+    left_seq: _left_seq,
     last_message,
     ...row
   } = inbox;

@@ -58,7 +58,7 @@ async function sendMessage(
   const { request_id } = frame;
   const { conversation_id, ...draft } = frame.payload;
   const { client_message_id } = draft;
-  const result = await desk.send(session.device_id, conversation_id, draft);
+  const result = await desk.send(conversation_id, { device_id: session.device_id, draft });
   if (result.ok) reply(ackOf(result.value, request_id));
   else reply(errorFrame(result.refusal, { request_id, conversation_id, client_message_id }));
 }

@@ -1,5 +1,5 @@
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
-import { type Inbox, openInbox, takeHandOver } from "../../domain/inbox.ts";
+import { type Inbox, leaveWhenTold, openInbox, takeHandOver, withMembership } from "../../domain/inbox.ts";
 import type { InboxBook } from "./inbox-book.ts";
 
 /** What a hand-over did to the inbox, and what the devices are to be told of it. */
@@ -22,14 +22,24 @@ export function takeIn(
   const { face } = handOver;
   const known = book.get(face.conversation_id);
   const before = known ?? openInbox(face);
-  const faced = withFace(before, face);
-  const { inbox: taken, fresh } = takeHandOver(faced, handOver, user_id, device_ids, now);
-  const isRowNews = !known || faced !== before || taken.read_seq !== before.read_seq;
+  const faced = withMembership(withFace(before, face), face);
+  const { inbox: after, fresh } = takeHandOver(faced, handOver, user_id, device_ids, now);
+  const taken = leaveWhenTold(after, face);
+  const hasChanged =
+    faced !== before || taken.read_seq !== before.read_seq || hasOtherCounts(taken, before, fresh);
+  // Who is no member any more has no row to see.
+  const isRowNews = taken.left_seq === null && (!known || hasChanged);
   const saved = !known || taken !== before ? book.save(taken) : taken;
   if (fresh.length > 0) book.ackWhatCame(face.conversation_id, now);
   const inbox = book.get(face.conversation_id) ?? saved;
   const { head_seq, delivered_seq, delivered_at, read_seq } = inbox;
   return { inbox, receipt: { head_seq, delivered_seq, delivered_at, read_seq }, fresh, isRowNews };
+}
+
+/** Counts that follow from more than new messages: a deletion, an edit that names the user, a read mark. */
+function hasOtherCounts(taken: Inbox, before: Inbox, fresh: HandOver["entries"]): boolean {
+  const isSame = taken.unread_count === before.unread_count && taken.mention_count === before.mention_count;
+  return !isSame && fresh.some(({ kind }) => kind !== "message");
 }
 
 function withFace(inbox: Inbox, face: HandOver["face"]): Inbox {

@@ -65,4 +65,13 @@ export const userMigrations: readonly Migration[] = [
       ALTER TABLE user ADD COLUMN restored_sync_id INTEGER NOT NULL DEFAULT 0;
     `,
   },
+  {
+    name: "0006_inbox",
+    sql: `
+      ALTER TABLE inbox ADD COLUMN mention_count INTEGER NOT NULL DEFAULT 0 CHECK (mention_count >= 0);
+      ALTER TABLE inbox ADD COLUMN marked_unread INTEGER NOT NULL DEFAULT 0 CHECK (marked_unread IN (0, 1));
+      ALTER TABLE inbox ADD COLUMN is_request INTEGER NOT NULL DEFAULT 0 CHECK (is_request IN (0, 1));
+      ALTER TABLE inbox ADD COLUMN left_seq INTEGER;
+    `,
+  },
 ];

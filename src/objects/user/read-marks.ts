@@ -1,7 +1,8 @@
 import { backoffDelay } from "../../domain/backoff.ts";
 import type { HandedEntry, ReadState } from "../../domain/hand-over.ts";
-import { applyRead, type Inbox, unreadSeqs } from "../../domain/inbox.ts";
+import { applyRead, type Inbox } from "../../domain/inbox.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
+import { type Contribution, contributionsOf } from "../../domain/unread.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { refusal } from "../../protocol/errors.ts";
 import type { ReadResult } from "../../protocol/message.ts";
@@ -23,8 +24,8 @@ export interface ReadMarksContext {
 /** Takes a user's read marks to the conversations, which count what they leave unread (UNR-1). */
 export class ReadMarks {
   readonly #context: ReadMarksContext;
-  /** Unread entries that came while a read mark was on its way, by conversation; only while one is. */
-  readonly #arrivals = new Map<string, Set<number[]>>();
+  /** What the entries add that came while a read mark was on its way, by conversation; only while one is. */
+  readonly #arrivals = new Map<string, Set<Contribution[]>>();
   /** Marks whose answers were lost: the conversation may have taken them, and the inbox not heard of it. */
   readonly #unheard = new Map<string, number>();
 
@@ -46,7 +47,7 @@ export class ReadMarks {
   /** Entries have come into a conversation. */
   noteArrivals(conversation_id: string, fresh: readonly HandedEntry[]): void {
     for (const arrivals of this.#arrivals.get(conversation_id) ?? []) {
-      arrivals.push(...unreadSeqs(fresh, this.#context.user_id));
+      arrivals.push(...contributionsOf(fresh, this.#context.user_id));
     }
   }
 
@@ -81,7 +82,7 @@ export class ReadMarks {
     this.#unheard.delete(conversation_id);
   }
 
-  #adopt(conversation_id: string, read: ReadState, arrivals: readonly number[]): ReadResult {
+  #adopt(conversation_id: string, read: ReadState, arrivals: readonly Contribution[]): ReadResult {
     const { book, show } = this.#context;
     const inbox = book.get(conversation_id);
     if (!inbox) return { read_seq: read.read_seq, unread_count: read.unread_count };
@@ -90,16 +91,16 @@ export class ReadMarks {
     return { read_seq: next.read_seq, unread_count: next.unread_count };
   }
 
-  /** From now on, collects the unread entries that come into a conversation. */
-  #collectArrivals(conversation_id: string): number[] {
-    const arrivals: number[] = [];
+  /** From now on, collects what the entries add that come into a conversation. */
+  #collectArrivals(conversation_id: string): Contribution[] {
+    const arrivals: Contribution[] = [];
     const others = this.#arrivals.get(conversation_id);
     if (others) others.add(arrivals);
     else this.#arrivals.set(conversation_id, new Set([arrivals]));
     return arrivals;
   }
 
-  #forgetArrivals(conversation_id: string, arrivals: number[]): void {
+  #forgetArrivals(conversation_id: string, arrivals: Contribution[]): void {
     const all = this.#arrivals.get(conversation_id);
     all?.delete(arrivals);
     if (all?.size === 0) this.#arrivals.delete(conversation_id);

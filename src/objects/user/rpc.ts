@@ -3,7 +3,7 @@ import type { Identity } from "../../domain/identity.ts";
 import type { Result } from "../../domain/result.ts";
 import type { InboxRow } from "../../protocol/conversation.ts";
 import type { Refusal } from "../../protocol/errors.ts";
-import type { MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
+import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Platform } from "../../protocol/session.ts";
 import type { Presence } from "../../protocol/user.ts";
@@ -44,7 +44,12 @@ export interface UserRpc {
     wanted: number,
   ): Promise<{ granted: number; retry_after_ms: number }>;
   /** Sends over HTTP: checks the session and the limits, then submits to the conversation. */
-  sendMessage(identity: Identity, conversation_id: string, draft: MessageDraft): Promise<Result<SentAck>>;
+  sendMessage(
+    identity: Identity,
+    conversation_id: string,
+    draft: MessageDraft,
+    forwarded_from?: ForwardedFrom,
+  ): Promise<Result<SentAck>>;
   /** Marks everything up to `seq` read, over HTTP. */
   markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>>;
   /** Inbox rows, newest activity first. */

@@ -20,10 +20,14 @@ type InboxRecord = {
   delivered_seq: number;
   delivered_at: number;
   unread_count: number;
+  mention_count: number;
   muted_until: number | null;
   notifications: Inbox["notifications"];
   pinned: number;
   archived: number;
+  marked_unread: number;
+  is_request: number;
+  left_seq: number | null;
   positions: string;
   updated_at: number;
   sync_id: number;
@@ -38,10 +42,14 @@ const INBOX_COLUMNS = [
     "delivered_seq",
     "delivered_at",
     "unread_count",
+    "mention_count",
     "muted_until",
     "notifications",
     "pinned",
     "archived",
+    "marked_unread",
+    "is_request",
+    "left_seq",
   ],
   ...["positions", "updated_at", "sync_id"],
 ];
@@ -141,7 +149,7 @@ export class UserStore {
   }
 
   inboxesChangedSince(sync_id: number): Inbox[] {
-    return this.#inboxes("WHERE sync_id > ? ORDER BY sync_id", sync_id);
+    return this.#inboxes("WHERE sync_id > ? AND left_seq IS NULL ORDER BY sync_id", sync_id);
   }
 
   /** Newest activity first, after the row that `(updated_at, conversation_id)` names. */
@@ -149,12 +157,12 @@ export class UserStore {
     const order = "ORDER BY updated_at DESC, conversation_id DESC LIMIT ?";
     return before
       ? this.#inboxes(
-          `WHERE (updated_at, conversation_id) < (?, ?) ${order}`,
+          `WHERE left_seq IS NULL AND (updated_at, conversation_id) < (?, ?) ${order}`,
           before.updated_at,
           before.conversation_id,
           limit,
         )
-      : this.#inboxes(order, limit);
+      : this.#inboxes(`WHERE left_seq IS NULL ${order}`, limit);
   }
 
   /** Writes a row; `quota`: the rate-limit buckets as JSON, which ride along. */
@@ -173,10 +181,14 @@ export class UserStore {
       inbox.delivered_seq,
       inbox.delivered_at,
       inbox.unread_count,
+      inbox.mention_count,
       inbox.muted_until,
       inbox.notifications,
       inbox.pinned ? 1 : 0,
       inbox.archived ? 1 : 0,
+      inbox.marked_unread ? 1 : 0,
+      inbox.is_request ? 1 : 0,
+      inbox.left_seq,
       JSON.stringify(inbox.positions),
       inbox.updated_at,
       inbox.sync_id,
@@ -211,7 +223,13 @@ export class UserStore {
 
 /** A row that cannot be read begins anew: the next hand-over shows the hole, and everything is served again (DLV-1). */
 function decodeInbox(record: InboxRecord): Inbox {
-  const row = { ...record, pinned: record.pinned === 1, archived: record.archived === 1 };
+  const row = {
+    ...record,
+    pinned: record.pinned === 1,
+    archived: record.archived === 1,
+    marked_unread: record.marked_unread === 1,
+    is_request: record.is_request === 1,
+  };
   try {
     return { ...row, positions: positionsSchema.parse(JSON.parse(record.positions)) };
   } catch (error) {
@@ -224,6 +242,7 @@ function decodeInbox(record: InboxRecord): Inbox {
       delivered_seq: 0,
       delivered_at: 0,
       unread_count: 0,
+      mention_count: 0,
     };
     return { ...row, ...nothing, positions: {}, last_message: null };
   }

@@ -62,7 +62,7 @@ export class Submitter {
   }
 
   async #call(conversation_id: string, batch: readonly Queued[], call: CallSlot): Promise<Result<SentAck>[]> {
-    const submissions = batch.map(({ device_id, draft }) => ({ device_id, draft }));
+    const submissions = batch.map(({ answer: _, ...submission }) => submission);
     try {
       return await callWithRetry(
         () => this.#submit(conversation_id, submissions),

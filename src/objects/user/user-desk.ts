@@ -3,11 +3,11 @@ import { statusOf } from "../../domain/presence.ts";
 import { type Result, refused } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { Limits } from "../../protocol/limits.ts";
-import type { MessageDraft, SentAck } from "../../protocol/message.ts";
+import type { SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
-import type { ConversationRpc } from "../conversation/rpc.ts";
+import type { ConversationRpc, Submission } from "../conversation/rpc.ts";
+import { entryText } from "../runtime/entry-text.ts";
 import { encodeFrame, FrameWriter } from "../runtime/frame-writer.ts";
-import { receiveText } from "../runtime/receive-text.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
@@ -84,11 +84,11 @@ export class UserDesk {
   }
 
   /** Sends a message, within the user's limits (LIM-1); what is refused costs nothing (LIM-2). */
-  send(device_id: string, conversation_id: string, draft: MessageDraft): Promise<Result<SentAck>> {
+  send(conversation_id: string, submission: Submission): Promise<Result<SentAck>> {
     return new Promise((answer) =>
       this.messages.spend({
         admit: () => {
-          void this.#submitter.submit(conversation_id, { device_id, draft }).then((result) => {
+          void this.#submitter.submit(conversation_id, submission).then((result) => {
             if (result.ok) this.#recent.note(conversation_id, Date.now());
             else this.messages.giveBack();
             answer(result);
@@ -135,7 +135,7 @@ export class UserDesk {
       if (this.sync.isCatchingUp(socket, conversation_id)) continue;
       for (const handed of intake.fresh) {
         if (isOrigin(handed, user_id, session.device_id)) continue;
-        this.#writer.write(socket, receiveText(handed.message, { sync_id: intake.inbox.sync_id }));
+        this.#writer.write(socket, entryText(handed, { sync_id: intake.inbox.sync_id }));
       }
     }
     for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });

@@ -9,7 +9,7 @@ import { errorFields, log } from "../../observability/log.ts";
 import { invalidRequest, type Refusal, refusal } from "../../protocol/errors.ts";
 import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
-import type { MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
+import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Presence } from "../../protocol/user.ts";
 import { AlarmClock } from "../runtime/alarm-clock.ts";
@@ -137,8 +137,9 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   ): Promise<Result<{ allowance: number; sync_id: number }>> {
     const cause = this.#refuseSession(identity.session_id) ?? this.#desk().quota.takeConnection(Date.now());
     if (cause) return refused(cause);
-    // A conversation that is not in the inbox is made up, or too new: asking it costs no row (LIM-2).
-    if (!this.#desk().book.get(conversation_id)) {
+    // A conversation that is not in the inbox is made up, or left, or too new: asking it costs no row (LIM-2).
+    const row = this.#desk().book.get(conversation_id);
+    if (!row || row.left_seq !== null) {
       const described = await this.env.CONVERSATIONS.getByName(conversation_id).describe(identity.user_id);
       if (!described.ok) return refused({ ...described.refusal });
     }
@@ -158,9 +159,12 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     identity: Identity,
     conversation_id: string,
     draft: MessageDraft,
+    forwarded_from?: ForwardedFrom,
   ): Promise<Result<SentAck>> {
     const cause = await this.admit(identity, "request");
-    return cause ? refused(cause) : this.#desk().send(identity.device_id, conversation_id, draft);
+    if (cause) return refused(cause);
+    const { device_id } = identity;
+    return this.#desk().send(conversation_id, { device_id, draft, forwarded_from });
   }
 
   async markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>> {

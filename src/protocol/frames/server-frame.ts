@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { connectedFrameSchema } from "./connected.ts";
+import { conversationUpdateFrameSchema } from "./conversation-update.ts";
 import { errorFrameSchema } from "./error.ts";
 import { heartbeatPongFrameSchema } from "./heartbeat.ts";
 import { inboxUpdateFrameSchema } from "./inbox-update.ts";
 import { serverAckFrameSchema } from "./message-ack.ts";
 import { messageReceiveFrameSchema } from "./message-receive.ts";
+import { messageUpdateFrameSchema } from "./message-update.ts";
 import { serverPresenceFrameSchema } from "./presence-update.ts";
 import { syncCompleteFrameSchema } from "./sync-complete.ts";
 import { syncGapFrameSchema } from "./sync-gap.ts";
@@ -14,6 +16,8 @@ export const serverFrameSchema = z.discriminatedUnion("type", [
   connectedFrameSchema,
   heartbeatPongFrameSchema,
   messageReceiveFrameSchema,
+  messageUpdateFrameSchema,
+  conversationUpdateFrameSchema,
   serverAckFrameSchema,
   serverPresenceFrameSchema,
   inboxUpdateFrameSchema,

@@ -1,10 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { conversationObject } from "../../middleware/objects.ts";
 import { unwrap } from "../../middleware/refusal-error.ts";
-import { conversationSchema, memberSchema } from "../../protocol/conversation.ts";
+import { conversationSchema, groupUpdateSchema } from "../../protocol/conversation.ts";
 import { conversationIdSchema } from "../../protocol/ids.ts";
-import { pageQuerySchema, pageSchema } from "../../protocol/page.ts";
-import { answer, createRouter, problem, signedIn } from "../router.ts";
+import { answer, body, createRouter, problem, signedIn } from "../router.ts";
 
 export const conversationRoutes = createRouter();
 
@@ -30,17 +29,34 @@ conversationRoutes.openapi(
 conversationRoutes.openapi(
   createRoute({
     ...signedIn,
-    method: "get",
-    path: "/conversations/{conversation_id}/members",
+    method: "put",
+    path: "/conversations/{conversation_id}",
     tags: ["Conversations"],
-    summary: "Its members and how far they have received and read",
-    request: { params, query: pageQuerySchema },
-    responses: { 200: answer(pageSchema(memberSchema), "Members"), default: problem },
+    summary: "Change a group's name and settings; what is left out stays",
+    request: { params, body: body(groupUpdateSchema) },
+    responses: { 200: answer(conversationSchema, "The group"), default: problem },
   }),
   async (c) => {
-    const { conversation_id } = c.req.valid("param");
-    const conversation = conversationObject(c.env, conversation_id);
+    const conversation = conversationObject(c.env, c.req.valid("param").conversation_id);
+    const update = c.req.valid("json");
     const { user_id } = c.var.caller.identity;
-    return c.json(unwrap(await conversation.listMembers(user_id, c.req.valid("query"))), 200);
+    return c.json(unwrap(await conversation.changeGroup(user_id, { kind: "update", update })), 200);
+  },
+);
+
+conversationRoutes.openapi(
+  createRoute({
+    ...signedIn,
+    method: "delete",
+    path: "/conversations/{conversation_id}",
+    tags: ["Conversations"],
+    summary: "Delete a group for everybody",
+    request: { params },
+    responses: { 204: { description: "Deleted" }, default: problem },
+  }),
+  async (c) => {
+    const conversation = conversationObject(c.env, c.req.valid("param").conversation_id);
+    unwrap(await conversation.changeGroup(c.var.caller.identity.user_id, { kind: "delete" }));
+    return c.body(null, 204);
   },
 );

@@ -1,13 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
 import { v7 } from "uuid";
 import { configOf } from "../../config.ts";
-import { openDatabase } from "../../db/client.ts";
-import { countUsers } from "../../db/users.ts";
 import { oneOnOneId } from "../../domain/conversation-id.ts";
 import { initialGroupMembers, oneOnOneMembers, refuseMemberCount } from "../../domain/membership.ts";
 import type { Caller } from "../../middleware/app-env.ts";
 import { conversationObject, userObject } from "../../middleware/objects.ts";
-import { demand, RefusalError, refuse, unwrap } from "../../middleware/refusal-error.ts";
+import { demand, RefusalError, unwrap } from "../../middleware/refusal-error.ts";
 import type { ConversationSeed } from "../../objects/conversation/rpc.ts";
 import {
   type Conversation,
@@ -18,6 +16,7 @@ import {
 } from "../../protocol/conversation.ts";
 import { invalidRequest } from "../../protocol/errors.ts";
 import { answer, body, createRouter, problem, signedIn } from "../router.ts";
+import { demandUsers } from "./demand-users.ts";
 
 export const createConversationRoutes = createRouter();
 
@@ -64,14 +63,14 @@ createConversationRoutes.openapi(
 async function createOneOnOne(env: Env, caller: Caller, participant_id: string) {
   const { user_id } = caller.identity;
   if (participant_id === user_id) throw new RefusalError(NOT_ONESELF);
-  await demandUsers(env, [participant_id]);
+  const usernames = await demandUsers(env, [user_id, participant_id]);
   return found(env, {
     conversation_id: oneOnOneId(user_id, participant_id),
     type: "one_on_one",
     name: null,
     description: null,
     created_by: user_id,
-    members: oneOnOneMembers(user_id, participant_id),
+    members: named(oneOnOneMembers(user_id, participant_id), usernames),
   });
 }
 
@@ -80,7 +79,7 @@ async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promi
   const { user_id } = caller.identity;
   const members = initialGroupMembers(user_id, wanted.participant_ids);
   demand(refuseMemberCount("group", members.length, configOf(env).limits.max_group_members));
-  await demandUsers(
+  const usernames = await demandUsers(
     env,
     members.map((member) => member.user_id),
   );
@@ -91,7 +90,7 @@ async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promi
     name: wanted.name,
     description: wanted.description,
     created_by: user_id,
-    members,
+    members: named(members, usernames),
   });
   return conversation;
 }
@@ -100,7 +99,7 @@ async function found(env: Env, seed: ConversationSeed) {
   return unwrap(await conversationObject(env, seed.conversation_id).create(seed));
 }
 
-async function demandUsers(env: Env, user_ids: string[]): Promise<void> {
-  const known = await countUsers(openDatabase(env.DB), user_ids);
-  if (known < user_ids.length) throw refuse("not_found", "Not everyone named is a user here");
+/** A conversation knows its members by name, so that it can tell whom a message names. */
+function named<T extends { user_id: string }>(members: T[], usernames: ReadonlyMap<string, string>) {
+  return members.map((member) => ({ ...member, username: usernames.get(member.user_id) ?? "" }));
 }

@@ -1,0 +1,93 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { conversationObject } from "../../middleware/objects.ts";
+import { unwrap } from "../../middleware/refusal-error.ts";
+import {
+  addMembersSchema,
+  conversationSchema,
+  memberSchema,
+  roleChangeSchema,
+} from "../../protocol/conversation.ts";
+import { conversationIdSchema, userIdSchema } from "../../protocol/ids.ts";
+import { pageQuerySchema, pageSchema } from "../../protocol/page.ts";
+import { answer, body, createRouter, problem, signedIn } from "../router.ts";
+import { demandUsers } from "./demand-users.ts";
+
+export const memberRoutes = createRouter();
+
+const params = z.object({ conversation_id: conversationIdSchema });
+const memberParams = params.extend({ user_id: userIdSchema });
+
+memberRoutes.openapi(
+  createRoute({
+    ...signedIn,
+    method: "get",
+    path: "/conversations/{conversation_id}/members",
+    tags: ["Members"],
+    summary: "Its members and how far they have received and read",
+    request: { params, query: pageQuerySchema },
+    responses: { 200: answer(pageSchema(memberSchema), "Members"), default: problem },
+  }),
+  async (c) => {
+    const conversation = conversationObject(c.env, c.req.valid("param").conversation_id);
+    const { user_id } = c.var.caller.identity;
+    return c.json(unwrap(await conversation.listMembers(user_id, c.req.valid("query"))), 200);
+  },
+);
+
+memberRoutes.openapi(
+  createRoute({
+    ...signedIn,
+    method: "post",
+    path: "/conversations/{conversation_id}/members",
+    tags: ["Members"],
+    summary: "Add users to a group; who is a member already stays one",
+    request: { params, body: body(addMembersSchema) },
+    responses: { 200: answer(conversationSchema, "The group"), default: problem },
+  }),
+  async (c) => {
+    const conversation = conversationObject(c.env, c.req.valid("param").conversation_id);
+    const { user_id } = c.var.caller.identity;
+    // Whether the caller may is asked first: who is not a member learns nothing of other users either (SEC-2).
+    unwrap(await conversation.describe(user_id));
+    const usernames = await demandUsers(c.env, c.req.valid("json").user_ids);
+    const joining = Array.from(usernames, ([id, username]) => ({ user_id: id, username }));
+    return c.json(unwrap(await conversation.changeGroup(user_id, { kind: "add", joining })), 200);
+  },
+);
+
+memberRoutes.openapi(
+  createRoute({
+    ...signedIn,
+    method: "patch",
+    path: "/conversations/{conversation_id}/members/{user_id}",
+    tags: ["Members"],
+    summary: "Give a member another role",
+    request: { params: memberParams, body: body(roleChangeSchema) },
+    responses: { 200: answer(conversationSchema, "The group, as the caller sees it then"), default: problem },
+  }),
+  async (c) => {
+    const { conversation_id, user_id } = c.req.valid("param");
+    const { role } = c.req.valid("json");
+    const conversation = conversationObject(c.env, conversation_id);
+    const command = { kind: "set_role", user_id, role } as const;
+    return c.json(unwrap(await conversation.changeGroup(c.var.caller.identity.user_id, command)), 200);
+  },
+);
+
+memberRoutes.openapi(
+  createRoute({
+    ...signedIn,
+    method: "delete",
+    path: "/conversations/{conversation_id}/members/{user_id}",
+    tags: ["Members"],
+    summary: "Remove a member, or leave",
+    request: { params: memberParams },
+    responses: { 204: { description: "No longer a member" }, default: problem },
+  }),
+  async (c) => {
+    const { conversation_id, user_id } = c.req.valid("param");
+    const conversation = conversationObject(c.env, conversation_id);
+    unwrap(await conversation.changeGroup(c.var.caller.identity.user_id, { kind: "remove", user_id }));
+    return c.body(null, 204);
+  },
+);
