@@ -89,9 +89,15 @@ export function findUsers(db: Database, user_ids: readonly string[]): Promise<Us
   return db.select().from(users).where(sql`${users.user_id} IN ${wanted}`);
 }
 
-export async function countUsers(db: Database, user_ids: readonly string[]): Promise<number> {
-  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(user_ids)}))`;
-  return db.$count(users, sql`${users.user_id} IN ${wanted}`);
+/** The user after this one by id; undefined after the last. */
+export function nextUserId(db: Database, after_id: string): Promise<{ user_id: string } | undefined> {
+  return db
+    .select({ user_id: users.user_id })
+    .from(users)
+    .where(gt(users.user_id, after_id))
+    .orderBy(asc(users.user_id))
+    .limit(1)
+    .get();
 }
 
 /** Higher than any character, so that a prefix is a range of an index: LIKE would be slower, and has wildcards to escape. */

@@ -10,3 +10,12 @@ export const deadLettersSchema = z.object({ items: z.array(deadLetterSchema) }).
 export const replaySchema = z
   .object({ replayed: z.number().int().describe("How many changes are tried again") })
   .meta({ id: "Replay" });
+
+export const rebuildRequestSchema = z
+  .object({ cursor: z.string().max(512).optional() })
+  .meta({ id: "RebuildRequest" });
+
+/** One step of making the directory anew; `next_cursor` leads to the next. */
+export const rebuildSchema = z
+  .object({ conversations: z.number().int(), next_cursor: z.string().nullable() })
+  .meta({ id: "Rebuild" });

@@ -27,6 +27,7 @@ const REQUESTS = [
   "PasswordChange",
   "ProfileUpdate",
   "ReadRequest",
+  "RebuildRequest",
   "RefreshRequest",
   "RegisterRequest",
   "RoleChange",

@@ -1,4 +1,3 @@
-import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { oneOnOneId } from "../../src/domain/conversation-id.ts";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
@@ -291,21 +290,5 @@ describe("presence", () => {
     expect((await presenceOf(bob, ada.user.user_id)).status).toBe(200);
     expect(await problemOf(await presenceOf(eve, ada.user.user_id))).toBe("403 forbidden");
     expect(await problemOf(await presenceOf(eve, UNKNOWN))).toBe("404 not_found");
-  });
-});
-
-describe("operators", () => {
-  it("alone see and replay what an outbox gave up", async () => {
-    const path = `/api/admin/conversations/${conversation_id}/outbox`;
-    expect(await problemOf(await get(ada, path))).toBe("403 forbidden");
-    expect(await problemOf(await post(ada, `${path}/replay`, {}))).toBe("403 forbidden");
-    const { user, refresh_token } = await registerUser();
-    await env.DB.prepare("UPDATE users SET roles = ? WHERE user_id = ?")
-      .bind('["user","admin"]', user.user_id)
-      .run();
-    const refreshed = await call("POST", "/api/auth/refresh", { body: { refresh_token } });
-    const { access_token: token } = await refreshed.json<{ access_token: string }>();
-    expect(await (await call("GET", path, { token })).json()).toEqual({ items: [] });
-    expect(await (await call("POST", `${path}/replay`, { token })).json()).toEqual({ replayed: 0 });
   });
 });

@@ -72,10 +72,10 @@ export class ChangeWriter {
     });
   }
 
-  /** The directory has to hear of the members and the name as they are after this change. */
-  publishDirectory(members: Iterable<MemberRecord>): void {
+  /** The directory has to hear of the members and the name as they are after this change; `least_version`: see `republish`. */
+  publishDirectory(members: Iterable<MemberRecord>, least_version = 0): void {
     const { conversation_id, type, created_by, created_at } = this.state.record;
-    const version = this.state.record.version + 1;
+    const version = Math.max(this.state.record.version + 1, least_version);
     const { name } = this.store.load() ?? this.state.record;
     this.store.setVersion(version);
     this.#adopting.push(() => {

@@ -235,6 +235,12 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     }
   }
 
+  async republish(user_id: string): Promise<boolean> {
+    if (!this.#conversation?.republish(user_id)) return false;
+    await this.#drainOutbox();
+    return true;
+  }
+
   async listDeadLetters(): Promise<DeadLetter[]> {
     return this.#conversation ? this.#outbox.deadLetters() : [];
   }

@@ -1,7 +1,7 @@
 import { v7 as newId } from "uuid";
 import { type HandOver, type HandOverReceipt, publishMessage } from "../../domain/hand-over.ts";
 import { advanceMarks } from "../../domain/marks.ts";
-import { type Result, refused } from "../../domain/result.ts";
+import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
 import { refusal } from "../../protocol/errors.ts";
@@ -93,7 +93,7 @@ export class Conversation {
     const writer = new ChangeWriter({ store, state: this.state, outbox, limits, now, newId: () => newId() });
     try {
       const result = storage.transactionSync(() => decide(writer));
-      if (result.ok && writer.entries.length > 0) this.#publishChange(writer, now);
+      if (result.ok) this.#publishChange(writer, now);
       return result;
     } catch (error) {
       log("error", "change failed", { conversation_id: this.state.id, ...errorFields(error) });
@@ -101,11 +101,22 @@ export class Conversation {
     }
   }
 
+  /** The directory is told again, with a version that is newer than any it may have: its database may be another one. */
+  republish(user_id: string): boolean {
+    const { members } = this.state;
+    if (!members.has(user_id) || [...members.keys()].some((other) => other < user_id)) return false;
+    return this.change((writer) => {
+      writer.publishDirectory(members.values(), writer.now);
+      return accepted(true);
+    }).ok;
+  }
+
   #publishChange(writer: ChangeWriter, now: number): void {
     const { store, sockets } = this.#context;
     writer.adopt();
     // Whoever comes back is served from its new beginning.
     for (const user_id of writer.joined) this.feeds.forget(user_id);
+    if (writer.entries.length === 0) return;
     const published = new LogView(store, this.state).published(writer.entries);
     this.feeds.publish(published, now);
     broadcastChanges(sockets, published, now);

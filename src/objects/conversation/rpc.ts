@@ -88,6 +88,11 @@ export interface ConversationRpc {
   recallAllowance(user_id: string): Promise<number>;
   /** Closes the conversation sockets of these sessions (SEC-1). */
   endSessions(user_id: string, session_ids: string[], close_code: number): Promise<void>;
+  /**
+   * Tells the directory again all there is to say, whatever it believes to know. Only if asked for the first of its members, so
+   * that whoever goes through all users has it done once; false otherwise.
+   */
+  republish(user_id: string): Promise<boolean>;
   listDeadLetters(): Promise<DeadLetter[]>;
   replayDeadLetters(): Promise<number>;
   /** Readiness: reads its storage. */

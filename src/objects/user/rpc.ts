@@ -54,6 +54,8 @@ export interface UserRpc {
   markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>>;
   /** Inbox rows, newest activity first. */
   listInbox(identity: Identity, query: PageQuery): Promise<Result<Page<StoredInboxRow>>>;
+  /** Of which conversations its inbox knows, those left included; ascending, after `after_id`. */
+  conversationIds(after_id: string, limit: number): Promise<string[]>;
   presence(): Promise<Presence>;
   /** From a conversation: new entries, marks and ticks. */
   handOver(handOver: HandOver): Promise<HandOverReceipt>;

@@ -165,6 +165,17 @@ export class UserStore {
       : this.#inboxes(`WHERE left_seq IS NULL ${order}`, limit);
   }
 
+  conversationIds(after_id: string, limit: number): string[] {
+    return this.#sql
+      .exec<{ conversation_id: string }>(
+        "SELECT conversation_id FROM inbox WHERE conversation_id > ? ORDER BY conversation_id LIMIT ?",
+        after_id,
+        limit,
+      )
+      .toArray()
+      .map(({ conversation_id }) => conversation_id);
+  }
+
   /** Writes a row; `quota`: the rate-limit buckets as JSON, which ride along. */
   putInbox(inbox: Inbox, quota: string): void {
     this.#sql.exec(

@@ -188,6 +188,10 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     });
   }
 
+  async conversationIds(after_id: string, limit: number): Promise<string[]> {
+    return this.#registered ? this.#store.conversationIds(after_id, limit) : [];
+  }
+
   async presence(): Promise<Presence> {
     if (this.#registered) return this.#registered.desk.presence(Date.now());
     return { user_id: this.#userId(), status: "offline", last_seen_at: null, status_text: "" };

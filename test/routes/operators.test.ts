@@ -1,0 +1,74 @@
+import { env } from "cloudflare:workers";
+import { beforeAll, describe, expect, it } from "vitest";
+import { conversationSchema } from "../../src/protocol/conversation.ts";
+import { rebuildSchema } from "../../src/protocol/outbox.ts";
+import { call, problemOf, read, registerUser, type SignedIn } from "../support/workerd/api.ts";
+
+let ada: SignedIn;
+let bob: SignedIn;
+let cem: SignedIn;
+let admin_token: string;
+let group_id: string;
+
+beforeAll(async () => {
+  [ada, bob, cem] = [await registerUser(), await registerUser(), await registerUser()];
+  const { user, refresh_token } = await registerUser();
+  await env.DB.prepare("UPDATE users SET roles = ? WHERE user_id = ?")
+    .bind('["user","admin"]', user.user_id)
+    .run();
+  const refreshed = await call("POST", "/api/auth/refresh", { body: { refresh_token } });
+  admin_token = (await refreshed.json<{ access_token: string }>()).access_token;
+  const participant_ids = [bob.user.user_id, cem.user.user_id];
+  const body = { type: "group", name: "Team", participant_ids };
+  const made = await call("POST", "/api/conversations", { token: ada.access_token, body });
+  group_id = (await read(made, 201, conversationSchema)).conversation_id;
+});
+
+describe("operators", () => {
+  it("alone see and replay what an outbox gave up", async () => {
+    const path = `/api/admin/conversations/${group_id}/outbox`;
+    for (const [method, where] of [
+      ["GET", path],
+      ["POST", `${path}/replay`],
+    ] as const) {
+      expect(await problemOf(await call(method, where, { token: ada.access_token }))).toBe("403 forbidden");
+    }
+    expect(await (await call("GET", path, { token: admin_token })).json()).toEqual({ items: [] });
+    expect(await (await call("POST", `${path}/replay`, { token: admin_token })).json()).toEqual({
+      replayed: 0,
+    });
+  });
+
+  it("alone make the directory anew from the objects, each conversation once, whatever it believed to know", async () => {
+    const path = "/api/admin/directory/rebuild";
+    expect(await problemOf(await call("POST", path, { token: ada.access_token, body: {} }))).toBe(
+      "403 forbidden",
+    );
+    const tables = ["conversations", "conversation_members"];
+    const stored = async () =>
+      Promise.all(
+        tables.map(async (table) => {
+          const where = table === "conversations" ? "name" : "user_id, role";
+          const sql = `SELECT ${where} FROM ${table} WHERE conversation_id = ? ORDER BY 1`;
+          return (await env.DB.prepare(sql).bind(group_id).all()).results;
+        }),
+      );
+    const before = await stored();
+    expect(before[1]).toHaveLength(3);
+    await env.DB.batch([
+      env.DB.prepare("DELETE FROM conversation_members"),
+      env.DB.prepare("UPDATE conversations SET name = 'Wrong', version = 1000"),
+    ]);
+    let conversations = 0;
+    let cursor: string | null = null;
+    do {
+      const body = cursor === null ? {} : { cursor };
+      const step = await call("POST", path, { token: admin_token, body });
+      const { next_cursor, ...done } = await read(step, 200, rebuildSchema);
+      conversations += done.conversations;
+      cursor = next_cursor;
+    } while (cursor !== null);
+    expect(conversations).toBe(1);
+    expect(await stored()).toEqual(before);
+  });
+});
