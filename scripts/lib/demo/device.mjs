@@ -124,6 +124,9 @@ export class Device {
   #receive(frame, kind, state) {
     if (frame.type === "SYNC_COMPLETE" || (frame.type === "CONNECTED" && kind === "conversation"))
       state.isReady = true;
+    // On its device socket it hears of its user's other conversations too.
+    const payload = "payload" in frame ? frame.payload : {};
+    if ("conversation_id" in payload && payload.conversation_id !== this.conversation_id) return;
     if (frame.type === "MESSAGE_RECEIVE") this.#take(frame.payload, state);
     if (frame.type === "MESSAGE_ACK") {
       if (frame.payload.status === "sent") this.#sent(frame.payload);

@@ -73,14 +73,18 @@ export class Session {
 
   /**
    * @param {string} conversation_id
-   * @returns {Promise<number>}
+   * @returns {Promise<{ unread_count: number, mention_count: number }>}
    */
-  async unreadCount(conversation_id) {
+  async inboxRow(conversation_id) {
     const { items } = await this.call("GET", "/api/conversations");
-    const row = items.find(
+    return items.find(
       (/** @type {{ conversation_id: string }} */ one) => one.conversation_id === conversation_id,
     );
-    return row.unread_count;
+  }
+
+  /** @param {string} conversation_id */
+  async unreadCount(conversation_id) {
+    return (await this.inboxRow(conversation_id)).unread_count;
   }
 }
 

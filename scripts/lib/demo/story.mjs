@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { Failure } from "../failure.mjs";
 import { Device } from "./device.mjs";
+import { playGroup } from "./group-scene.mjs";
 import { Session } from "./session.mjs";
 import { findFaults, spread } from "./verdict.mjs";
 
@@ -41,6 +42,7 @@ export async function demo(url) {
   );
   try {
     const acked = await play(phone, tablet, laptop);
+    await playGroup(ada, bob);
     return await judge(acked, devices);
   } finally {
     await Promise.all(devices.map((device) => device.disconnect()));
