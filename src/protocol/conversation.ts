@@ -39,6 +39,12 @@ export const memberSchema = z
   .meta({ id: "Member" });
 export type Member = z.infer<typeof memberSchema>;
 
+/** How many members are online; `as_of`: when they were counted. */
+export const onlineCountSchema = z
+  .object({ online_count: z.number().int().min(0), as_of: timestampSchema })
+  .meta({ id: "OnlineCount" });
+export type OnlineCount = z.infer<typeof onlineCountSchema>;
+
 const createOneOnOneSchema = z.object({ type: z.literal("one_on_one"), participant_id: userIdSchema });
 
 /** How many there may be is for `max_group_members` to say; this bounds only the request (CONV-2). */

@@ -3,7 +3,7 @@ import type { DirectoryChange } from "../../domain/directory.ts";
 import type { HandedEntry } from "../../domain/hand-over.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
-import type { Conversation as ConversationView, Member } from "../../protocol/conversation.ts";
+import type { Conversation as ConversationView, Member, OnlineCount } from "../../protocol/conversation.ts";
 import { refusal } from "../../protocol/errors.ts";
 import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
@@ -20,6 +20,7 @@ import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { Allowances } from "./allowances.ts";
 import { type ConversationSocket, conversationSocketSchema } from "./attachment.ts";
+import { Census } from "./census.ts";
 import type { GroupCommand, InviteCommand, Joining, MessageCommand } from "./commands.ts";
 import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
@@ -58,6 +59,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   readonly #outbox: Outbox;
   readonly #alarm: AlarmClock;
   readonly #allowances: Allowances;
+  readonly #census: Census;
   /** Sessions that ended while this object was awake: an upgrade of theirs may still be on its way here (SEC-1). */
   readonly #endedSessions = new Set<string>();
   /** Null until the conversation is founded; rebuilt from the tables. */
@@ -71,6 +73,10 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     this.#outbox = new Outbox(ctx.storage.sql, (change) => this.publish(change));
     this.#alarm = new AlarmClock(ctx);
     this.#allowances = new Allowances((user_id, wanted) => this.#askForMore(user_id, wanted));
+    this.#census = new Census(async (user_id) => {
+      const { status } = await this.env.USERS.getByName(user_id).presence();
+      return status !== "offline";
+    });
     if (isInitialized(ctx.storage)) this.#load();
   }
 
@@ -131,6 +137,11 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   async listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>> {
     await this.#conversation?.feeds.learnMarks(Date.now());
     return this.#asMember(user_id, (_, state) => accepted(membersPage(state, query)));
+  }
+
+  async countOnline(user_id: string): Promise<Result<OnlineCount>> {
+    const asked = this.#asMember(user_id, (_, state) => accepted(state.members.keys()));
+    return asked.ok ? accepted(await this.#census.count(asked.value, Date.now())) : asked;
   }
 
   async history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>> {

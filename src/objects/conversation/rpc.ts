@@ -1,6 +1,6 @@
 import type { HandedEntry, ReadState } from "../../domain/hand-over.ts";
 import type { Result } from "../../domain/result.ts";
-import type { Conversation, Member } from "../../protocol/conversation.ts";
+import type { Conversation, Member, OnlineCount } from "../../protocol/conversation.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
 import type { Invite } from "../../protocol/invite.ts";
 import type {
@@ -61,6 +61,8 @@ export interface ConversationRpc {
   /** The conversation as `user_id` sees it, or `conversation_not_found` for who is not a member (SEC-2). */
   describe(user_id: string): Promise<Result<Conversation>>;
   listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>>;
+  /** How many members are online, as of the last 30 s; it asks every member's object. */
+  countOnline(user_id: string): Promise<Result<OnlineCount>>;
   history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>>;
   receipts(user_id: string, message_id: string): Promise<Result<Receipts>>;
   /** Where a message stands. */

@@ -5,6 +5,7 @@ import {
   addMembersSchema,
   conversationSchema,
   memberSchema,
+  onlineCountSchema,
   roleChangeSchema,
 } from "../../protocol/conversation.ts";
 import { conversationIdSchema, userIdSchema } from "../../protocol/ids.ts";
@@ -31,6 +32,22 @@ memberRoutes.openapi(
     const conversation = conversationObject(c.env, c.req.valid("param").conversation_id);
     const { user_id } = c.var.caller.identity;
     return c.json(unwrap(await conversation.listMembers(user_id, c.req.valid("query"))), 200);
+  },
+);
+
+memberRoutes.openapi(
+  createRoute({
+    ...signedIn,
+    method: "get",
+    path: "/conversations/{conversation_id}/presence",
+    tags: ["Members"],
+    summary: "How many members are online, at most 30 s ago; not who",
+    request: { params },
+    responses: { 200: answer(onlineCountSchema, "How many"), default: problem },
+  }),
+  async (c) => {
+    const conversation = conversationObject(c.env, c.req.valid("param").conversation_id);
+    return c.json(unwrap(await conversation.countOnline(c.var.caller.identity.user_id)), 200);
   },
 );
 
