@@ -19,6 +19,7 @@ import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { Allowances } from "./allowances.ts";
 import { type ConversationSocket, conversationSocketSchema } from "./attachment.ts";
+import { Blocks } from "./blocks.ts";
 import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
@@ -49,6 +50,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   readonly #limits: Limits;
   readonly #store: ConversationStore;
   readonly #sockets: SocketSet<ConversationSocket>;
+  readonly #blocks: Blocks;
   readonly #outbox: Outbox;
   readonly #alarm: AlarmClock;
   readonly #allowances: Allowances;
@@ -62,6 +64,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     this.#limits = parseLimits({ ...env });
     this.#store = new ConversationStore(ctx.storage.sql);
     this.#sockets = new SocketSet(ctx, conversationSocketSchema);
+    this.#blocks = new Blocks(ctx.storage.sql);
     this.#outbox = new Outbox(ctx.storage.sql, (change) => this.publish(change));
     this.#alarm = new AlarmClock(ctx);
     this.#allowances = new Allowances((user_id, wanted) => this.#askForMore(user_id, wanted));
@@ -189,6 +192,10 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     }
   }
 
+  async setBlock(user_id: string, blocks: boolean): Promise<void> {
+    if (this.#conversation) this.#blocks.set(this.#conversation.state, user_id, blocks);
+  }
+
   async listDeadLetters(): Promise<DeadLetter[]> {
     return this.#conversation ? this.#outbox.deadLetters() : [];
   }
@@ -265,6 +272,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     migrate(this.ctx.storage, conversationMigrations);
     const state = ConversationState.load(this.#store);
     if (!state) return;
+    this.#blocks.load(state);
     for (const [, session] of this.#sockets.entries()) recallMark(state, session);
     this.#conversation = new Conversation(
       {

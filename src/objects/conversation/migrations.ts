@@ -55,4 +55,8 @@ export const conversationMigrations: readonly Migration[] = [
     name: "0002_delivered",
     sql: `ALTER TABLE conversation ADD COLUMN delivered TEXT NOT NULL DEFAULT '[]';`,
   },
+  {
+    name: "0003_blocks",
+    sql: "CREATE TABLE blocks (user_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
+  },
 ];

@@ -15,6 +15,8 @@ export class ConversationState {
   readonly record: ConversationRecord;
   readonly members: Map<string, MemberRecord>;
   head: LogHead;
+  /** The members who block their peer, in a one-on-one. */
+  readonly blockers = new Set<string>();
 
   constructor(record: ConversationRecord, members: readonly MemberRecord[], head: LogHead) {
     this.record = record;
