@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { connectedFrameSchema } from "./connected.ts";
 import { errorFrameSchema } from "./error.ts";
+import { friendUpdateFrameSchema } from "./friend-update.ts";
 import { heartbeatPongFrameSchema } from "./heartbeat.ts";
 import { inboxUpdateFrameSchema } from "./inbox-update.ts";
 import { serverAckFrameSchema } from "./message-ack.ts";
@@ -16,6 +17,7 @@ export const serverFrameSchema = z.discriminatedUnion("type", [
   messageReceiveFrameSchema,
   serverAckFrameSchema,
   serverPresenceFrameSchema,
+  friendUpdateFrameSchema,
   inboxUpdateFrameSchema,
   syncGapFrameSchema,
   syncCompleteFrameSchema,
