@@ -20,9 +20,11 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
         "Instant messaging: accounts, conversations, messages. Routes under /api answer under /api/v1 too.",
     },
     servers: [{ url: "/" }],
-    tags: ["Auth", "Users", "Conversations", "Messages", "Connecting", "Operations"].map((name) => ({
-      name,
-    })),
+    tags: ["Auth", "Users", "Friends", "Blocks", "Conversations", "Messages", "Connecting", "Operations"].map(
+      (name) => ({
+        name,
+      }),
+    ),
   });
 }
 

@@ -1,10 +1,14 @@
 import { createRoute } from "@hono/zod-openapi";
 import { v7 } from "uuid";
 import { configOf } from "../../config.ts";
+import { blockedAmong, blockersAmong } from "../../db/blocks.ts";
 import { openDatabase } from "../../db/client.ts";
+import { findContact } from "../../db/contacts.ts";
 import { countUsers } from "../../db/users.ts";
 import { oneOnOneId } from "../../domain/conversation-id.ts";
+import { isContactRequest, refuseFirstContact } from "../../domain/first-contact.ts";
 import { initialGroupMembers, oneOnOneMembers, refuseMemberCount } from "../../domain/membership.ts";
+import { privacyOf } from "../../domain/privacy.ts";
 import type { Caller } from "../../middleware/app-env.ts";
 import { conversationObject, userObject } from "../../middleware/objects.ts";
 import { demand, RefusalError, refuse, unwrap } from "../../middleware/refusal-error.ts";
@@ -16,7 +20,8 @@ import {
   createConversationSchema,
   createGroupSchema,
 } from "../../protocol/conversation.ts";
-import { invalidRequest } from "../../protocol/errors.ts";
+import { invalidRequest, type Refusal } from "../../protocol/errors.ts";
+import { conveyBlock } from "../people/convey-block.ts";
 import { answer, body, createRouter, problem, signedIn } from "../router.ts";
 
 export const createConversationRoutes = createRouter();
@@ -64,15 +69,40 @@ createConversationRoutes.openapi(
 async function createOneOnOne(env: Env, caller: Caller, participant_id: string) {
   const { user_id } = caller.identity;
   if (participant_id === user_id) throw new RefusalError(NOT_ONESELF);
-  await demandUsers(env, [participant_id]);
-  return found(env, {
-    conversation_id: oneOnOneId(user_id, participant_id),
+  const contact = await findContact(openDatabase(env.DB), user_id, participant_id);
+  if (!contact) throw refuse("not_found", "There is no such user");
+  const { who_may_write } = privacyOf(contact.user.privacy);
+  const acquaintance = { ...contact, who_may_write };
+  const conversation_id = oneOnOneId(user_id, participant_id);
+  const cause = refuseFirstContact(acquaintance);
+  if (cause) return existing(env, conversation_id, user_id, cause);
+  const is_request = isContactRequest(acquaintance);
+  const begun = await found(env, {
+    conversation_id,
     type: "one_on_one",
     name: null,
     description: null,
     created_by: user_id,
-    members: oneOnOneMembers(user_id, participant_id),
+    members: oneOnOneMembers(user_id, participant_id).map((member) =>
+      is_request && member.user_id === participant_id ? { ...member, is_request } : member,
+    ),
   });
+  if (begun.created) await conveyBlocks(env, user_id, participant_id);
+  return begun;
+}
+
+/** What may not begin may have begun before: it stays to be read. */
+async function existing(env: Env, conversation_id: string, user_id: string, cause: Refusal) {
+  const described = await conversationObject(env, conversation_id).describe(user_id);
+  if (!described.ok) throw new RefusalError(cause);
+  return { conversation: described.value, created: false };
+}
+
+/** A block that was set while the conversation began did not find it. */
+async function conveyBlocks(env: Env, user_id: string, participant_id: string): Promise<void> {
+  for (const blocker of await blockersAmong(openDatabase(env.DB), user_id, participant_id)) {
+    await conveyBlock(env, blocker, blocker === user_id ? participant_id : user_id);
+  }
 }
 
 /** What is wrong with the request is found out before it counts as a group created (CONV-2, LIM-2). */
@@ -80,10 +110,10 @@ async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promi
   const { user_id } = caller.identity;
   const members = initialGroupMembers(user_id, wanted.participant_ids);
   demand(refuseMemberCount("group", members.length, configOf(env).limits.max_group_members));
-  await demandUsers(
-    env,
-    members.map((member) => member.user_id),
-  );
+  const member_ids = members.map((member) => member.user_id);
+  await demandUsers(env, member_ids);
+  const blocked = await blockedAmong(openDatabase(env.DB), user_id, member_ids);
+  if (blocked.size > 0) throw refuse("blocked", "Somebody named has blocked you, or you have");
   demand(await userObject(env, user_id).admit(caller.identity, "group"));
   const { conversation } = await found(env, {
     conversation_id: v7(),
