@@ -131,10 +131,12 @@ export function searchUsers(
     .limit(limit);
 }
 
-/**
- * Changes what is given, of the privacy settings too. `updated_at` always grows: the user's object, which may be told of
- * two changes in any order, goes by it.
- */
+/** Always grows: the user's object, which may be told of two changes in any order, goes by it. */
+function nextUpdate(now: number) {
+  return sql`max(${now}, ${users.updated_at} + 1)`;
+}
+
+/** Changes what is given, of the privacy settings too. */
 export function updateProfile(
   db: Database,
   user_id: string,
@@ -147,7 +149,7 @@ export function updateProfile(
       ...profile,
       ...(profile.display_name !== undefined && { display_name_key: nameKey(profile.display_name) }),
       ...(privacy && { privacy: sql`json_patch(${users.privacy}, ${JSON.stringify(privacy)})` }),
-      updated_at: sql`max(${now}, ${users.updated_at} + 1)`,
+      updated_at: nextUpdate(now),
     })
     .where(eq(users.user_id, user_id))
     .returning()
@@ -158,7 +160,7 @@ export function updateProfile(
 export function updatePasswordHash(db: Database, user: UserRow, password_hash: string, now: number) {
   return db
     .update(users)
-    .set({ password_hash, updated_at: now })
+    .set({ password_hash, updated_at: nextUpdate(now) })
     .where(and(eq(users.user_id, user.user_id), eq(users.password_hash, user.password_hash)))
     .returning({ user_id: users.user_id });
 }

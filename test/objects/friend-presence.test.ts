@@ -189,6 +189,24 @@ describe.each(STEPS)("friends and their presence, %s", (_, step) => {
     expect(await alarmOf(alice)).toBeLessThanOrEqual(Date.now() + IDLE_MS);
   });
 
+  it("[PRES-2] hear nothing when one who is idle says to be away, and of its return what it says", async () => {
+    const { alice, watching } = await friends();
+    keepHeartbeats();
+    const device = await connectDevice(alice);
+    await watching.next("PRESENCE_UPDATE");
+    pass(IDLE_MS);
+    await runDurableObjectAlarm(user(alice));
+    await watching.next("PRESENCE_UPDATE", ({ payload }) => payload.status === "away");
+    await step();
+    pass(60_000);
+    device.send({ type: "PRESENCE_UPDATE", payload: { status: "away" } });
+    await device.next("PRESENCE_UPDATE", ({ payload }) => payload.user_id === alice.user_id);
+    await step();
+    device.send({ type: "PRESENCE_UPDATE", payload: { status: "busy" } });
+    await watching.next("PRESENCE_UPDATE", ({ payload }) => payload.status === "busy");
+    expect(seen(watching, alice)).toEqual(["online", "away", "busy"]);
+  });
+
   it("[PRES-2] a device that was idle and changes its connection is not back at work by that", async () => {
     const { alice, watching } = await friends();
     keepHeartbeats();

@@ -62,7 +62,10 @@ export interface UserRpc {
   setPrivacy(change: PrivacyChange): Promise<void>;
   /** The Worker says how another user stands to this one. */
   friendChanged(change: FriendChange): Promise<void>;
-  /** A friend's object tells of its user's presence, and hears of this one's (PRES-2, PRES-3). Writes nothing. */
+  /**
+   * A friend's object tells of its user's presence, and hears of this one's (PRES-2, PRES-3). Writes nothing, unless one of the
+   * two has not heard yet how they stand.
+   */
   friendPresence(news: FriendNews): Promise<FriendAnswer>;
   /** From a conversation: new entries, marks and ticks. */
   handOver(handOver: HandOver): Promise<HandOverReceipt>;

@@ -253,13 +253,13 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     try {
+      const closing = this.#closeConversationSockets();
       for (const { session, heard_at } of closeStaleSockets(this.#sockets, Date.now(), this.#limits)) {
         this.#desk().left(session, heard_at);
       }
       this.#registered?.desk.people.settle();
-      await this.#closeConversationSockets();
       // That a user is offline is remembered when its friends were told: until then this alarm is not done.
-      await this.#registered?.desk.people.whenTold();
+      await Promise.all([closing, this.#registered?.desk.people.whenTold()]);
     } catch (error) {
       log("error", "alarm failed", errorFields(error));
     }
@@ -271,7 +271,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const { max_frame_bytes } = this.#limits;
     const batch = this.#sockets.sender(socket)?.batch ?? false;
     for (const parsed of parseClientFrames(message, { max_frame_bytes, batch })) {
-      if (parsed.ok && isUse(parsed.frame)) desk.active(socket);
+      if (parsed.ok && isUse(parsed.frame)) this.#sockets.heard(socket, Date.now());
       // Read anew for each frame: the one before may have changed it.
       const session = this.#sockets.sender(socket);
       if (!session) return;
@@ -282,6 +282,8 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
         if (parsed.refusal.code !== "unknown_type") this.#sockets.violated(socket, Date.now());
       }
     }
+    // After the frames: what they say of their user comes first.
+    desk.people.active();
   }
 
   #load(): void {
