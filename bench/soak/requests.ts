@@ -68,7 +68,7 @@ async function seePresence(
   crowd: Crowd,
 ): Promise<void> {
   const peer_id = conversation.user_ids.find((user_id) => user_id !== user.user_id);
-  // Those of a group may not see each other (PRES-3).
+  // Those who only share a group are no friends here (PRES-3).
   if (conversation.user_ids.length !== 2 || peer_id === undefined) return;
   const mustBeSeen = () =>
     crowd

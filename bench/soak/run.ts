@@ -5,6 +5,7 @@ import { describeMachine } from "../report/results.ts";
 import { startUim } from "../servers/uim-server.ts";
 import { Crowd } from "./crowd.ts";
 import { checkServerLog, comeToRest, settleAccounts } from "./final-check.ts";
+import { befriendPairs } from "./friends.ts";
 import { type CommandLine, OUTPUT } from "./options.ts";
 import { seedPlan } from "./plan.ts";
 import { minuteHead, minuteLine } from "./report.ts";
@@ -35,6 +36,7 @@ export async function runSoak(
   const traffic = new Traffic(world, crowd, rate);
   try {
     const { folder_bytes: seeded_bytes } = await measureSizes(server);
+    await befriendPairs(world, crowd);
     await crowd.start(minutes);
     log(`${crowd.devices.length} devices are connected. ${minutes} minutes.\n${minuteHead()}`);
     const sampler = new Sampler(server, tally);

@@ -66,7 +66,8 @@ export class World {
 
   async post<T>(token: string | null, path: string, content: object, schema: z.ZodType<T>): Promise<T> {
     const { status, body, ms } = await this.#rest(token).post(path, content);
-    if (status !== 200) throw new Error(`POST ${path} was answered ${status}: ${JSON.stringify(body)}`);
+    if (status !== 200 && status !== 201)
+      throw new Error(`POST ${path} was answered ${status}: ${JSON.stringify(body)}`);
     // Slow on purpose: it would be all that is seen of the others.
     if (path !== "/api/auth/login") this.tally.requested(ms);
     return schema.parse(body);

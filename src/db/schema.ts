@@ -1,6 +1,8 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { JWK } from "jose";
+import type { PairState } from "../domain/friendship.ts";
 import type { ConversationType } from "../protocol/conversation.ts";
+import type { PrivacyUpdate } from "../protocol/privacy.ts";
 import type { Role } from "../protocol/roles.ts";
 import type { Platform } from "../protocol/session.ts";
 
@@ -17,7 +19,10 @@ export const users = sqliteTable(
     display_name: text().notNull(),
     display_name_key: text().notNull(),
     avatar_url: text(),
+    /** Not read any more: its home is the user's object. It stays while an older Worker may still ask for it. */
     status_text: text().notNull().default(""),
+    /** What the user has chosen; the rest is as by default (`privacyOf`). */
+    privacy: text({ mode: "json" }).$type<PrivacyUpdate>().notNull().default({}),
     roles: text({ mode: "json" }).$type<string[]>().notNull(),
     suspended_at: integer(),
     created_at: integer().notNull(),
@@ -70,6 +75,49 @@ export const signingKeys = sqliteTable("signing_keys", {
   created_at: integer().notNull(),
   signs_from: integer().notNull(),
 });
+
+/**
+ * How two users stand to each other: one row per pair, named by its ids in order, so that whoever changes it meets the
+ * other's change there. A row stays when it says `none`, since `version` grows with each change for ever: the users'
+ * objects, which are told in any order, go by it.
+ */
+export const friendships = sqliteTable(
+  "friendships",
+  {
+    first_id: text()
+      .notNull()
+      .references(() => users.user_id, { onDelete: "cascade" }),
+    second_id: text()
+      .notNull()
+      .references(() => users.user_id, { onDelete: "cascade" }),
+    state: text().$type<PairState>().notNull(),
+    requested_by: text().notNull(),
+    since: integer().notNull(),
+    version: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.first_id, table.second_id] }),
+    index("friendships_second_id").on(table.second_id),
+  ],
+);
+
+/** Whom a user has blocked. */
+export const blocks = sqliteTable(
+  "blocks",
+  {
+    user_id: text()
+      .notNull()
+      .references(() => users.user_id, { onDelete: "cascade" }),
+    blocked_id: text()
+      .notNull()
+      .references(() => users.user_id, { onDelete: "cascade" }),
+    created_at: integer().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.user_id, table.blocked_id] }),
+    index("blocks_blocked_id").on(table.blocked_id),
+  ],
+);
 
 /** The directory: what conversation objects have published about themselves, for queries; they remain the authority. */
 export const conversations = sqliteTable("conversations", {

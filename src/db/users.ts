@@ -1,9 +1,10 @@
 import { and, asc, eq, gt, gte, isNull, lt, or, sql } from "drizzle-orm";
+import { privacyOf } from "../domain/privacy.ts";
 import { accepted, type Result, refused } from "../domain/result.ts";
 import { refusal } from "../protocol/errors.ts";
 import type { Account, ProfileUpdate, User } from "../protocol/user.ts";
 import type { Database } from "./client.ts";
-import { users } from "./schema.ts";
+import { blocks, users } from "./schema.ts";
 import { type NewSession, sessionInserts } from "./session-inserts.ts";
 import { violatedColumn } from "./unique.ts";
 
@@ -32,6 +33,7 @@ export function newUserRow(user: NewUser): UserRow {
     display_name_key: nameKey(user.display_name),
     avatar_url: null,
     status_text: "",
+    privacy: {},
     roles: ["user"],
     suspended_at: null,
     updated_at: user.created_at,
@@ -103,9 +105,13 @@ export function nextUserId(db: Database, after_id: string): Promise<{ user_id: s
 /** Higher than any character, so that a prefix is a range of an index: LIKE would be slower, and has wildcards to escape. */
 const LAST = "\u{10FFFF}";
 
-/** Users whose user name or display name begins with `prefix`, by user name, after the one named `after_key`. */
+/**
+ * Users whose user name or display name begins with `prefix`, by user name, after the one named `after_key`; without those
+ * who have blocked `viewer_id`.
+ */
 export function searchUsers(
   db: Database,
+  viewer_id: string,
   prefix: string,
   after_key: string | null,
   limit: number,
@@ -123,24 +129,33 @@ export function searchUsers(
         ),
         after_key === null ? undefined : gt(users.username_key, after_key),
         isNull(users.suspended_at),
+        sql`NOT EXISTS (SELECT 1 FROM ${blocks}
+          WHERE ${blocks.user_id} = ${users.user_id} AND ${blocks.blocked_id} = ${viewer_id})`,
       ),
     )
     .orderBy(asc(users.username_key))
     .limit(limit);
 }
 
+/** Always grows: the user's object, which may be told of two changes in any order, goes by it. */
+function nextUpdate(now: number) {
+  return sql`max(${now}, ${users.updated_at} + 1)`;
+}
+
+/** Changes what is given, of the privacy settings too. */
 export function updateProfile(
   db: Database,
   user_id: string,
-  update: ProfileUpdate,
+  { privacy, ...profile }: Omit<ProfileUpdate, "status_text">,
   now: number,
 ): Promise<UserRow | undefined> {
   return db
     .update(users)
     .set({
-      ...update,
-      ...(update.display_name !== undefined && { display_name_key: nameKey(update.display_name) }),
-      updated_at: now,
+      ...profile,
+      ...(profile.display_name !== undefined && { display_name_key: nameKey(profile.display_name) }),
+      ...(privacy && { privacy: sql`json_patch(${users.privacy}, ${JSON.stringify(privacy)})` }),
+      updated_at: nextUpdate(now),
     })
     .where(eq(users.user_id, user_id))
     .returning()
@@ -151,19 +166,21 @@ export function updateProfile(
 export function updatePasswordHash(db: Database, user: UserRow, password_hash: string, now: number) {
   return db
     .update(users)
-    .set({ password_hash, updated_at: now })
+    .set({ password_hash, updated_at: nextUpdate(now) })
     .where(and(eq(users.user_id, user.user_id), eq(users.password_hash, user.password_hash)))
     .returning({ user_id: users.user_id });
 }
 
-/** What anyone who is signed in may see. */
-export function userOf(row: UserRow): User {
-  const { user_id, username, display_name, avatar_url, status_text } = row;
+/**
+ * What anyone who is signed in may see. The status text is for its user's object to say: in lists, where that would cost a
+ * call per row, it stays empty.
+ */
+export function userOf({ user_id, username, display_name, avatar_url }: UserRow, status_text = ""): User {
   return { user_id, username, display_name, avatar_url, status_text };
 }
 
 /** What a user sees of its own account. */
-export function accountOf(row: UserRow): Account {
-  const { email, roles, created_at } = row;
-  return { ...userOf(row), email, roles, created_at };
+export function accountOf(row: UserRow, status_text: string): Account {
+  const { email, roles, created_at, privacy } = row;
+  return { ...userOf(row, status_text), email, roles, created_at, privacy: privacyOf(privacy) };
 }

@@ -14,6 +14,7 @@ export const ERRORS = {
   refresh_reused: { status: 401, title: "The refresh token was used before; the session has ended" },
   forbidden: { status: 403, title: "Not allowed" },
   account_suspended: { status: 403, title: "The account is suspended" },
+  blocked: { status: 403, title: "One of the two has blocked the other" },
   not_found: { status: 404, title: "Not found" },
   conversation_not_found: { status: 404, title: "There is no such conversation" },
   username_taken: { status: 409, title: "The user name is taken" },

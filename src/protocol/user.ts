@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { timestampSchema, userIdSchema } from "./ids.ts";
 import { pageQuerySchema } from "./page.ts";
+import { privacySchema, privacyUpdateSchema } from "./privacy.ts";
 import { lineSchema, textSchema } from "./text.ts";
 
 export const usernameSchema = z
@@ -26,7 +27,12 @@ export type User = z.infer<typeof userSchema>;
 
 /** What a user sees of its own account. */
 export const accountSchema = userSchema
-  .extend({ email: emailSchema, roles: z.array(z.string()), created_at: timestampSchema })
+  .extend({
+    email: emailSchema,
+    roles: z.array(z.string()),
+    created_at: timestampSchema,
+    privacy: privacySchema,
+  })
   .meta({ id: "Account" });
 export type Account = z.infer<typeof accountSchema>;
 
@@ -35,6 +41,7 @@ export const profileUpdateSchema = z
     display_name: lineSchema(100),
     avatar_url: avatarUrlSchema.nullable(),
     status_text: textSchema(200),
+    privacy: privacyUpdateSchema,
   })
   .partial()
   .meta({ id: "ProfileUpdate" });

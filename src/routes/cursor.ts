@@ -14,8 +14,12 @@ export function decodeCursor(cursor: string | undefined): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(base64url.decode(cursor));
   } catch {
-    throw new RefusalError(invalidRequest([{ path: "cursor", message: "is not a cursor of this list" }]));
+    throw invalidCursor();
   }
+}
+
+export function invalidCursor(): RefusalError {
+  return new RefusalError(invalidRequest([{ path: "cursor", message: "is not a cursor of this list" }]));
 }
 
 /** A page out of up to `limit + 1` rows: the one too many tells that there is a next page. */

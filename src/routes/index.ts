@@ -26,6 +26,8 @@ import { readRoutes } from "./conversations/read.ts";
 import { docsRoutes } from "./docs.tsx";
 import { healthRoutes } from "./health.ts";
 import { jwksRoutes } from "./jwks.ts";
+import { blockRoutes } from "./people/blocks.ts";
+import { friendRoutes } from "./people/friends.ts";
 import { presenceRoutes } from "./presence.ts";
 import { createRouter } from "./router.ts";
 import { socketRoutes } from "./sockets.ts";
@@ -42,6 +44,8 @@ export function createApp() {
     passwordRoutes,
     userRoutes,
     presenceRoutes,
+    friendRoutes,
+    blockRoutes,
     createConversationRoutes,
     inboxRoutes,
     conversationRoutes,

@@ -23,15 +23,15 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
     tags: [
       "Auth",
       "Users",
+      "Friends",
+      "Blocks",
       "Conversations",
       "Members",
       "Invitations",
       "Messages",
       "Connecting",
       "Operations",
-    ].map((name) => ({
-      name,
-    })),
+    ].map((name) => ({ name })),
   });
 }
 

@@ -1,10 +1,21 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { openDatabase } from "../db/client.ts";
-import { accountOf, findUser, searchUsers, updateProfile, userOf } from "../db/users.ts";
+import { findContact } from "../db/contacts.ts";
+import { accountOf, findUser, searchUsers, type UserRow, updateProfile, userOf } from "../db/users.ts";
+import { privacyOf } from "../domain/privacy.ts";
+import { userObject } from "../middleware/objects.ts";
+import { reach } from "../middleware/reach.ts";
 import { refuse } from "../middleware/refusal-error.ts";
 import { userIdSchema } from "../protocol/ids.ts";
 import { pageSchema } from "../protocol/page.ts";
-import { accountSchema, profileUpdateSchema, userSchema, userSearchQuerySchema } from "../protocol/user.ts";
+import {
+  type Account,
+  accountSchema,
+  type ProfileUpdate,
+  profileUpdateSchema,
+  userSchema,
+  userSearchQuerySchema,
+} from "../protocol/user.ts";
 import { decodeCursor, pageOf } from "./cursor.ts";
 import { answer, body, createRouter, problem, signedIn } from "./router.ts";
 
@@ -22,7 +33,7 @@ userRoutes.openapi(
   async (c) => {
     const user = await findUser(openDatabase(c.env.DB), c.var.caller.identity.user_id);
     if (!user) throw refuse("unauthenticated");
-    return c.json(accountOf(user), 200);
+    return c.json(await accountFrom(c.env, user), 200);
   },
 );
 
@@ -32,15 +43,13 @@ userRoutes.openapi(
     method: "put",
     path: "/users/me",
     tags: ["Users"],
-    summary: "Change the caller's profile; what is left out stays",
+    summary: "Change the caller's profile and privacy settings; what is left out stays",
     request: { body: body(profileUpdateSchema) },
     responses: { 200: answer(accountSchema, "The account"), default: problem },
   }),
   async (c) => {
     const { user_id } = c.var.caller.identity;
-    const user = await updateProfile(openDatabase(c.env.DB), user_id, c.req.valid("json"), Date.now());
-    if (!user) throw refuse("unauthenticated");
-    return c.json(accountOf(user), 200);
+    return c.json(await updateAccount(c.env, user_id, c.req.valid("json")), 200);
   },
 );
 
@@ -56,11 +65,15 @@ userRoutes.openapi(
   }),
   async (c) => {
     const { q, cursor, limit } = c.req.valid("query");
-    const rows = await searchUsers(openDatabase(c.env.DB), q, decodeCursor(cursor), limit + 1);
-    return c.json(
-      pageOf(rows, limit, (row) => row.username_key, userOf),
-      200,
+    const { user_id } = c.var.caller.identity;
+    const rows = await searchUsers(openDatabase(c.env.DB), user_id, q, decodeCursor(cursor), limit + 1);
+    const page = pageOf(
+      rows,
+      limit,
+      (row) => row.username_key,
+      (row) => userOf(row),
     );
+    return c.json(page, 200);
   },
 );
 
@@ -75,8 +88,31 @@ userRoutes.openapi(
     responses: { 200: answer(userSchema, "The profile"), default: problem },
   }),
   async (c) => {
-    const user = await findUser(openDatabase(c.env.DB), c.req.valid("param").user_id);
-    if (!user) throw refuse("not_found", "There is no such user");
-    return c.json(userOf(user), 200);
+    const { user_id } = c.req.valid("param");
+    const contact = await findContact(openDatabase(c.env.DB), c.var.caller.identity.user_id, user_id);
+    // Who has blocked the caller is not there for it.
+    if (!contact || contact.hides) throw refuse("not_found", "There is no such user");
+    const { status_text } = await userObject(c.env, user_id).presence();
+    return c.json(userOf(contact.user, status_text), 200);
   },
 );
+
+async function accountFrom(env: Env, user: UserRow): Promise<Account> {
+  const { status_text } = await userObject(env, user.user_id).presence();
+  return accountOf(user, status_text);
+}
+
+/** D1 first, then what the user's object has to know of it: whoever is interrupted between the two repeats the request. */
+async function updateAccount(env: Env, user_id: string, update: ProfileUpdate): Promise<Account> {
+  const { status_text, ...profile } = update;
+  const db = openDatabase(env.DB);
+  const isChange = Object.keys(profile).length > 0;
+  const user = await (isChange ? updateProfile(db, user_id, profile, Date.now()) : findUser(db, user_id));
+  if (!user) throw refuse("unauthenticated");
+  const { privacy, updated_at: version } = user;
+  if (profile.privacy) {
+    await reach(() => userObject(env, user_id).setPrivacy({ ...privacyOf(privacy), version }));
+  }
+  if (status_text !== undefined) await reach(() => userObject(env, user_id).setStatusText(status_text));
+  return accountFrom(env, user);
+}

@@ -3,7 +3,7 @@ import { CLOSE } from "../../src/protocol/close-codes.ts";
 import { HEARTBEAT_PING_TEXT } from "../../src/protocol/frames/heartbeat.ts";
 import { type Presence, presenceSchema } from "../../src/protocol/user.ts";
 import type { Session } from "../support/server/client.ts";
-import { beginPair } from "../support/server/pair.ts";
+import { befriend, beginPair } from "../support/server/pair.ts";
 import { startTestServer, type TestServer } from "../support/server/test-server.ts";
 import type { TestSocket } from "../support/server/test-socket.ts";
 
@@ -59,6 +59,7 @@ describe("heartbeat", () => {
 describe("presence", () => {
   it("[PRES-1] is online while a device is connected, offline at once when the last has closed", async () => {
     const { alice, bob } = await beginPair(server.url);
+    await befriend(alice, bob);
     expect(await presenceOf(bob.user_id, alice)).toMatchObject({ status: "offline" });
     const socket = await bob.connectDevice();
     expect(await presenceOf(bob.user_id, alice)).toMatchObject({ status: "online" });
@@ -76,6 +77,7 @@ describe("presence", () => {
     "[PRES-1] ends without a heartbeat, and says when the user was last seen",
     async () => {
       const { alice, bob } = await beginPair(server.url);
+      await befriend(alice, bob);
       const before = Date.now();
       const [silent, alive] = [await bob.connectDevice(), await alice.connectDevice()];
       const connected = Date.now();

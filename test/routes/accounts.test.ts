@@ -242,7 +242,7 @@ describe("profiles", () => {
     const { user } = await registerUser();
     const { access_token: token } = await registerUser();
     const response = await call("GET", `/api/users/${user.user_id}`, { token });
-    const { email: _, roles: __, created_at: ___, ...shown } = user;
+    const { email: _, roles: __, created_at: ___, privacy: ____, ...shown } = user;
     expect(await response.json()).toEqual(shown);
   });
 

@@ -11,7 +11,6 @@ import {
   receiptsSchema,
 } from "../../src/protocol/message.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
-import { presenceSchema } from "../../src/protocol/user.ts";
 import { call, problemOf, read, registerUser, type SignedIn } from "../support/workerd/api.ts";
 
 const UNKNOWN = "01890000-0000-7000-8000-000000000000";
@@ -279,16 +278,5 @@ describe("a conversation of others", () => {
       expect(existing.code).toBe("conversation_not_found");
       expect(existing).toEqual(await withoutId(await attempt(strange)));
     }
-  });
-});
-
-describe("presence", () => {
-  it("is for oneself and for those one talks to", async () => {
-    const presenceOf = (who: SignedIn, user_id: string) => get(who, `/api/users/${user_id}/presence`);
-    const own = await read(await presenceOf(ada, ada.user.user_id), 200, presenceSchema);
-    expect(own).toMatchObject({ user_id: ada.user.user_id, status: "offline" });
-    expect((await presenceOf(bob, ada.user.user_id)).status).toBe(200);
-    expect(await problemOf(await presenceOf(eve, ada.user.user_id))).toBe("403 forbidden");
-    expect(await problemOf(await presenceOf(eve, UNKNOWN))).toBe("404 not_found");
   });
 });

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Identity } from "../../domain/identity.ts";
 import { positionSchema, timestampSchema } from "../../protocol/ids.ts";
 import { socketSessionSchema } from "../runtime/socket-session.ts";
 
@@ -14,3 +15,8 @@ export const conversationSocketSchema = socketSessionSchema.extend({
   served_seq: positionSchema.default(0),
 });
 export type ConversationSocket = z.infer<typeof conversationSocketSchema>;
+
+export function newSession(identity: Identity, batch: boolean, now: number): ConversationSocket {
+  const session = { v: 1, ...identity, batch, connected_at: now, active_at: now } as const;
+  return { ...session, acked_seq: 0, acked_at: 0, served_seq: 0 };
+}

@@ -1,3 +1,4 @@
+import { refuseBlocked } from "../../domain/blocking.ts";
 import type { Entry, EntryExtra } from "../../domain/entry.ts";
 import type { ReadState } from "../../domain/hand-over.ts";
 import { advanceMarks, type Marks } from "../../domain/marks.ts";
@@ -115,17 +116,28 @@ function appendDraft(context: CommitContext, pending: PendingDraft, head: LogHea
   const { store, state, limits, now, newId } = context;
   const { user_id, draft } = pending;
   const cause = state.members.has(user_id)
-    ? refuseDraft(draft, head, limits)
+    ? (refuseDraft(draft, head, limits) ?? refuseBlocked(state.blockers))
     : refusal("conversation_not_found");
+  // What was stored before the block is only asked about again (IDEM-1).
+  if (cause?.code === "blocked")
+    return repeatOf(context, pending) ?? { pending, result: refused(cause), entry: null };
   if (cause) return { pending, result: refused(cause), entry: null };
   const extra = extraOf(pending, state);
   const entry = sequence({ kind: "message", sender_id: user_id, draft, extra }, head, newId(), now);
   if (store.entries.append(entry)) {
     return { pending, result: accepted(sentAck(entry, state.id, draft.client_message_id, false)), entry };
   }
-  const first = store.entries.findByClientMessageId(user_id, draft.client_message_id);
-  if (!first) throw new Error("an entry was refused as a duplicate, but there is no first one");
-  return { pending, result: accepted(sentAck(first, state.id, draft.client_message_id, true)), entry: null };
+  const repeat = repeatOf(context, pending);
+  if (!repeat) throw new Error("an entry was refused as a duplicate, but there is no first one");
+  return repeat;
+}
+
+/** The outcome for a draft that was stored before: the first one's ack. */
+function repeatOf({ store, state }: CommitContext, pending: PendingDraft): DraftOutcome | null {
+  const { client_message_id } = pending.draft;
+  const first = store.entries.findByClientMessageId(pending.user_id, client_message_id);
+  if (!first) return null;
+  return { pending, result: accepted(sentAck(first, state.id, client_message_id, true)), entry: null };
 }
 
 /** Null for most messages, which name nobody and were not passed on. */

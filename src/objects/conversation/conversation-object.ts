@@ -5,7 +5,6 @@ import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { Conversation as ConversationView, Member, OnlineCount } from "../../protocol/conversation.ts";
 import { refusal } from "../../protocol/errors.ts";
-import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
 import type { Invite } from "../../protocol/invite.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
@@ -19,14 +18,15 @@ import { replyToClose, SocketSet } from "../runtime/sockets.ts";
 import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { Allowances } from "./allowances.ts";
-import { type ConversationSocket, conversationSocketSchema } from "./attachment.ts";
+import { type ConversationSocket, conversationSocketSchema, newSession } from "./attachment.ts";
+import { Blocks } from "./blocks.ts";
 import { Census } from "./census.ts";
 import type { GroupCommand, InviteCommand, Joining, MessageCommand } from "./commands.ts";
 import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
 import { changeGroup } from "./group-commands.ts";
-import { handleFrame } from "./handlers.ts";
+import { handleText } from "./handlers.ts";
 import { acceptInvite, manageInvites } from "./invites.ts";
 import { ackOf, recallMark } from "./kept-acks.ts";
 import { changeMessage } from "./message-commands.ts";
@@ -56,6 +56,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   readonly #limits: Limits;
   readonly #store: ConversationStore;
   readonly #sockets: SocketSet<ConversationSocket>;
+  readonly #blocks: Blocks;
   readonly #outbox: Outbox;
   readonly #alarm: AlarmClock;
   readonly #allowances: Allowances;
@@ -70,6 +71,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     this.#limits = parseLimits({ ...env });
     this.#store = new ConversationStore(ctx.storage.sql);
     this.#sockets = new SocketSet(ctx, conversationSocketSchema);
+    this.#blocks = new Blocks(ctx.storage.sql);
     this.#outbox = new Outbox(ctx.storage.sql, (change) => this.publish(change));
     this.#alarm = new AlarmClock(ctx);
     this.#allowances = new Allowances((user_id, wanted) => this.#askForMore(user_id, wanted));
@@ -87,16 +89,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     if (!state?.members.has(identity.user_id)) return refuseUpgrade(NOT_FOUND.refusal);
     if (this.#endedSessions.has(identity.session_id)) return refuseUpgrade(refusal("session_revoked"));
     const now = Date.now();
-    const session: ConversationSocket = {
-      v: 1,
-      ...identity,
-      batch,
-      connected_at: now,
-      active_at: now,
-      acked_seq: 0,
-      acked_at: 0,
-      served_seq: 0,
-    };
+    const session = newSession(identity, batch, now);
     const { response, socket, replaced } = this.#sockets.open(session);
     for (const { acked_seq, acked_at } of replaced)
       this.#sockets.update(socket, { ...session, acked_seq, acked_at });
@@ -246,6 +239,10 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     }
   }
 
+  async setBlock(user_id: string, blocks: boolean): Promise<void> {
+    if (this.#conversation) this.#blocks.set(this.#conversation.state, user_id, blocks);
+  }
+
   async republish(user_id: string): Promise<boolean> {
     if (!this.#conversation?.republish(user_id)) return false;
     await this.#drainOutbox();
@@ -306,28 +303,21 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
 
   #handle(socket: WebSocket, session: ConversationSocket, message: string | ArrayBuffer): void {
     const conversation = this.#founded();
-    const reply: Parameters<typeof handleFrame>[3]["reply"] = (frame) => sendText(socket, encodeFrame(frame));
-    const { max_frame_bytes } = this.#limits;
-    for (const parsed of parseClientFrames(message, { max_frame_bytes, batch: session.batch })) {
-      if (parsed.ok) {
-        handleFrame(parsed.frame, session, socket, {
-          conversation_id: conversation.state.id,
-          allowances: this.#allowances,
-          reply,
-          enqueue: (pending) => conversation.enqueue(pending),
-        });
-      } else {
-        reply(errorFrame(parsed.refusal, parsed));
-        // A newer client may speak of what this server does not know yet.
-        if (parsed.refusal.code !== "unknown_type") this.#sockets.violated(socket, Date.now());
-      }
-    }
+    handleText(message, session, socket, {
+      conversation_id: conversation.state.id,
+      max_frame_bytes: this.#limits.max_frame_bytes,
+      allowances: this.#allowances,
+      reply: (frame) => sendText(socket, encodeFrame(frame)),
+      enqueue: (pending) => conversation.enqueue(pending),
+      violated: () => this.#sockets.violated(socket, Date.now()),
+    });
   }
 
   #load(): void {
     migrate(this.ctx.storage, conversationMigrations);
     const state = ConversationState.load(this.#store);
     if (!state) return;
+    this.#blocks.load(state);
     for (const [, session] of this.#sockets.entries()) recallMark(state, session);
     this.#conversation = new Conversation(
       {

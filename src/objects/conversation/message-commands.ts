@@ -1,3 +1,4 @@
+import { refuseBlocked } from "../../domain/blocking.ts";
 import { emojiOf } from "../../domain/emoji.ts";
 import type { Entry } from "../../domain/entry.ts";
 import { mentionsIn } from "../../domain/mentions.ts";
@@ -30,7 +31,10 @@ export function changeMessage(
   const target = store.entries.findById(message_id);
   const absent = refuseTarget(target, state.readableAfter(member));
   if (absent || !target) return refused(absent ?? invalidRequest([]));
-  const cause = carryOut(writer, member, target, command);
+  // Taking back what one has said or shown is always open.
+  const isSaying = command.kind === "edit" || command.kind === "react" || command.kind === "pin";
+  const blocked = isSaying ? refuseBlocked(state.blockers) : null;
+  const cause = blocked ?? carryOut(writer, member, target, command);
   if (cause) return refused(cause);
   const entry = store.entries.entry(target.seq) ?? target;
   const [message] = new LogView(store, state).messages([entry], member.user_id);

@@ -56,6 +56,10 @@ export const conversationMigrations: readonly Migration[] = [
     sql: `ALTER TABLE conversation ADD COLUMN delivered TEXT NOT NULL DEFAULT '[]';`,
   },
   {
+    name: "0003_blocks",
+    sql: "CREATE TABLE blocks (user_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
+  },
+  {
     // Which kinds of entries there are is for the code to say: SQLite cannot change a CHECK.
     name: "0004_changes",
     sql: `

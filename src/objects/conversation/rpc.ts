@@ -23,7 +23,13 @@ export interface ConversationSeed {
   readonly name: string | null;
   readonly description: string | null;
   readonly created_by: string;
-  readonly members: readonly { readonly user_id: string; readonly username?: string; readonly role: Role }[];
+  /** `is_request`: to this member the conversation is a stranger's wish to write. */
+  readonly members: readonly {
+    readonly user_id: string;
+    readonly username?: string;
+    readonly role: Role;
+    readonly is_request?: boolean;
+  }[];
 }
 
 /** Where a member's marks stand now; what is read and unread is only counted for a read mark. */
@@ -90,6 +96,11 @@ export interface ConversationRpc {
   recallAllowance(user_id: string): Promise<number>;
   /** Closes the conversation sockets of these sessions (SEC-1). */
   endSessions(user_id: string, session_ids: string[], close_code: number): Promise<void>;
+  /**
+   * A member blocks its peer, or no longer does: while one does, neither can write (`blocked`). Idempotent; nothing where
+   * there is no such one-on-one.
+   */
+  setBlock(user_id: string, blocks: boolean): Promise<void>;
   /**
    * Tells the directory again all there is to say, whatever it believes to know. Only if asked for the first of its members, so
    * that whoever goes through all users has it done once; false otherwise.

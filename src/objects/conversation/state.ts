@@ -17,6 +17,8 @@ export class ConversationState {
   /** Those who have left, until their objects have the entry that says so (CONV-4). */
   readonly leaving: Map<string, MemberRecord>;
   head: LogHead;
+  /** The members who block their peer, in a one-on-one. */
+  readonly blockers = new Set<string>();
   /** Members by their user names, as they are written in messages; made when first needed. */
   #byUsername: Map<string, string> | null = null;
 

@@ -3,7 +3,7 @@ import { deviceIdSchema, sessionIdSchema, timestampSchema, userIdSchema } from "
 
 /**
  * What every socket remembers of its connection, across hibernation and deploys; objects add their own. Versioned, since
- * old snapshots come back. `active_at`: when its client last sent a frame, to within some seconds; heartbeats are known to
+ * old snapshots come back. `active_at`: when its client last did something, to within some seconds; heartbeats are known to
  * the platform.
  */
 export const socketSessionSchema = z.object({

@@ -21,6 +21,7 @@ export class SocketSet<T extends SocketSession> {
   /** How many of these each user has. */
   readonly #users = new Map<string, number>();
   readonly #violations = new WeakMap<WebSocket, { count: number; since: number }>();
+  readonly #alive = new WeakMap<WebSocket, number>();
   /** Sockets whose session was given up. */
   readonly #gone = new WeakSet<WebSocket>();
 
@@ -79,7 +80,12 @@ export class SocketSet<T extends SocketSession> {
     return this.entries().next().done === true;
   }
 
-  /** Notes that a frame came in. */
+  /** Notes that its client is alive, and no more; to be forgotten with the memory, as heartbeats go on. */
+  noteAlive(socket: WebSocket, now: number): void {
+    this.#alive.set(socket, now);
+  }
+
+  /** Notes that its client did something. */
   heard(socket: WebSocket, now: number): void {
     const session = this.#sessions.get(socket);
     if (session && now - session.active_at > ACTIVE_STEP_MS)
@@ -88,8 +94,11 @@ export class SocketSet<T extends SocketSession> {
 
   /** When a socket was last heard of: its connection, its last frame, or its last heartbeat. */
   heardAt(socket: WebSocket): number {
+    const { connected_at = 0, active_at = 0 } = this.#sessions.get(socket) ?? {};
     return Math.max(
-      this.#sessions.get(socket)?.active_at ?? 0,
+      connected_at,
+      active_at,
+      this.#alive.get(socket) ?? 0,
       this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0,
     );
   }

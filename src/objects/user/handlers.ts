@@ -8,6 +8,12 @@ import { ackOf, errorFrame, pongTo } from "../runtime/answers.ts";
 import type { DeviceSocket } from "./attachment.ts";
 import type { UserDesk } from "./user-desk.ts";
 
+/** Does a user do something by this frame? Not by what a client sends on its own (PRES-1). */
+export function isUse(frame: ClientFrame): boolean {
+  if (frame.type === "MESSAGE_ACK") return frame.payload.status === "read";
+  return frame.type !== "HEARTBEAT_PING" && frame.type !== "SYNC_REQUEST";
+}
+
 /** One frame of a device socket. Whatever waits does so after the frame has taken its place in order. */
 export function handleFrame(
   frame: ClientFrame,

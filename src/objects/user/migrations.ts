@@ -66,6 +66,33 @@ export const userMigrations: readonly Migration[] = [
     `,
   },
   {
+    name: "0004_friends",
+    sql: `
+      CREATE TABLE friends (
+        user_id TEXT PRIMARY KEY,
+        status TEXT NOT NULL CHECK (status IN ('none', 'incoming', 'outgoing', 'friends')),
+        version INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE announced (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        status TEXT NOT NULL CHECK (status IN ('online', 'away', 'busy', 'offline')),
+        status_text TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
+  {
+    name: "0005_privacy",
+    sql: `
+      CREATE TABLE privacy (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        read_receipts INTEGER NOT NULL CHECK (read_receipts IN (0, 1)),
+        last_seen TEXT NOT NULL CHECK (last_seen IN ('friends', 'nobody')),
+        who_may_write TEXT NOT NULL CHECK (who_may_write IN ('everyone', 'requests', 'friends')),
+        version INTEGER NOT NULL
+      ) STRICT;
+    `,
+  },
+  {
     name: "0006_inbox",
     sql: `
       ALTER TABLE inbox ADD COLUMN mention_count INTEGER NOT NULL DEFAULT 0 CHECK (mention_count >= 0);

@@ -1,3 +1,4 @@
+import type { FriendAnswer, FriendChange, FriendNews } from "../../domain/friendship.ts";
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import type { Identity } from "../../domain/identity.ts";
 import type { Result } from "../../domain/result.ts";
@@ -5,6 +6,7 @@ import type { InboxRow } from "../../protocol/conversation.ts";
 import type { Refusal } from "../../protocol/errors.ts";
 import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
+import type { Privacy } from "../../protocol/privacy.ts";
 import type { Platform } from "../../protocol/session.ts";
 import type { Presence } from "../../protocol/user.ts";
 
@@ -20,6 +22,11 @@ export interface SessionOpening {
 
 /** An inbox row as the object keeps it: the peer by id only, since profiles live in D1. */
 export type StoredInboxRow = Omit<InboxRow, "peer"> & { readonly peer_id: string | null };
+
+/** Privacy settings as D1 has them; of two that overtake each other the higher `version` holds. */
+export interface PrivacyChange extends Privacy {
+  readonly version: number;
+}
 
 /** What others may ask of a user's object. One object per user, named by its `user_id`. */
 export interface UserRpc {
@@ -56,7 +63,17 @@ export interface UserRpc {
   listInbox(identity: Identity, query: PageQuery): Promise<Result<Page<StoredInboxRow>>>;
   /** Of which conversations its inbox knows, those left included; ascending, after `after_id`. */
   conversationIds(after_id: string, limit: number): Promise<string[]>;
-  presence(): Promise<Presence>;
+  /** As others may see it; as the user itself sees it if `viewer_id` says so. Whether they may is for the caller to ask. */
+  presence(viewer_id?: string): Promise<Presence>;
+  setStatusText(status_text: string): Promise<void>;
+  setPrivacy(change: PrivacyChange): Promise<void>;
+  /** The Worker says how another user stands to this one. */
+  friendChanged(change: FriendChange): Promise<void>;
+  /**
+   * A friend's object tells of its user's presence, and hears of this one's (PRES-2, PRES-3). Writes nothing, unless one of the
+   * two has not heard yet how they stand.
+   */
+  friendPresence(news: FriendNews): Promise<FriendAnswer>;
   /** From a conversation: new entries, marks and ticks. */
   handOver(handOver: HandOver): Promise<HandOverReceipt>;
   /** Readiness: reads its storage. */

@@ -1,5 +1,4 @@
 import { type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
-import { statusOf } from "../../domain/presence.ts";
 import { type Result, refused } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { Limits } from "../../protocol/limits.ts";
@@ -17,9 +16,13 @@ import { InboxBook } from "./inbox-book.ts";
 import { takeIn } from "./intake.ts";
 import { MarkCourier } from "./mark-courier.ts";
 import { MessageQuota } from "./message-quota.ts";
+import { People } from "./people.ts";
+import type { PeopleStore } from "./people-store.ts";
+import { presenceNow } from "./presence.ts";
 import { Quota } from "./quota.ts";
 import { ReadMarks } from "./read-marks.ts";
 import { RecentConversations } from "./recent.ts";
+import type { UserRpc } from "./rpc.ts";
 import type { UserStore } from "./store.ts";
 import { Submitter } from "./submitter.ts";
 
@@ -29,10 +32,14 @@ const HELD_BACK_LIMIT_MS = 2_000;
 export interface DeskContext {
   readonly user_id: string;
   readonly store: UserStore;
+  readonly people: PeopleStore;
   readonly sockets: SocketSet<DeviceSocket>;
   readonly limits: Limits;
   /** See `InboxBook`. */
   readonly generation: number;
+  readonly friend: (user_id: string) => Pick<UserRpc, "friendPresence">;
+  /** Has the object's alarm fire at that time or before; null: there is nothing to do. */
+  readonly alarmAt: (due_at: number | null) => void;
   readonly conversation: (
     conversation_id: string,
   ) => Pick<ConversationRpc, "submit" | "mark" | "readEntries" | "recallAllowance" | "serve">;
@@ -45,6 +52,7 @@ export class UserDesk {
   readonly book: InboxBook;
   readonly reads: ReadMarks;
   readonly sync: DeviceSync;
+  readonly people: People;
   readonly #context: DeskContext;
   readonly #submitter: Submitter;
   readonly #courier: MarkCourier;
@@ -77,6 +85,11 @@ export class UserDesk {
       conversation(id).mark(user_id, "delivered", this.book.get(id)?.delivered_seq ?? 0),
     );
     this.#writer = new FrameWriter((socket) => sockets.session(socket)?.batch ?? false);
+    this.people = new People({
+      ...context,
+      broadcast: (frame) => this.broadcast(frame),
+      write: (socket, frame) => this.write(socket, frame),
+    });
   }
 
   write(socket: WebSocket, frame: ServerFrame): void {
@@ -134,7 +147,10 @@ export class UserDesk {
     for (const [socket, session] of sockets.entries()) {
       if (this.sync.isCatchingUp(socket, conversation_id)) continue;
       for (const handed of intake.fresh) {
-        if (isOrigin(handed, user_id, session.device_id)) continue;
+        if (isOrigin(handed, user_id, session.device_id)) {
+          this.active(socket);
+          continue;
+        }
         this.#writer.write(socket, entryText(handed, { sync_id: intake.inbox.sync_id }));
       }
     }
@@ -155,30 +171,38 @@ export class UserDesk {
     status: DeviceSocket["status"],
     status_text: string | undefined,
   ): void {
-    const { store, sockets } = this.#context;
-    if (status !== session.status) sockets.update(socket, { ...session, status });
+    if (status !== session.status) this.#context.sockets.update(socket, { ...session, status });
+    this.setStatusText(status_text);
+  }
+
+  /** Undefined: it stays. */
+  setStatusText(status_text: string | undefined): void {
+    const { store } = this.#context;
     if (status_text !== undefined && status_text !== store.user().status_text)
       store.setStatusText(status_text);
     this.broadcast({ type: "PRESENCE_UPDATE", payload: this.presence(Date.now()) });
+    this.people.settle();
   }
 
-  /** Computed when asked, from the sockets and their heartbeats (PRES-1). */
   presence(now: number): Presence {
-    const { user_id, store, sockets, limits } = this.#context;
-    const devices = [...sockets.entries()].map(([socket, { status, active_at }]) => ({
-      heard_at: sockets.heardAt(socket),
-      active_at,
-      status,
-    }));
-    const { status_text, last_seen_at } = store.user();
-    const status = statusOf(devices, now, limits.heartbeat_timeout_ms);
-    const heard_at = Math.max(last_seen_at ?? 0, ...devices.map((device) => device.heard_at));
-    return { user_id, status, last_seen_at: heard_at > 0 ? heard_at : null, status_text };
+    return presenceNow(this.#context, now);
+  }
+
+  /** A device did something that did not come over its socket here. */
+  activeOn(device_id: string): void {
+    for (const [socket, session] of this.#context.sockets.entries())
+      if (session.device_id === device_id) this.active(socket);
+  }
+
+  active(socket: WebSocket): void {
+    this.#context.sockets.heard(socket, Date.now());
+    this.people.active();
   }
 
   /** A device socket has ended: its acks and the time go into the tables. */
   left(session: DeviceSocket, seen_at: number): void {
     this.book.keepAcks(session);
     this.#context.store.setLastSeen(seen_at);
+    this.people.settle();
   }
 }

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { z } from "zod";
 import { devicesToForget, isUseNews } from "../../domain/devices.ts";
+import type { FriendAnswer, FriendChange, FriendNews } from "../../domain/friendship.ts";
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
@@ -23,9 +24,10 @@ import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { type DeviceSocket, deviceSocketSchema } from "./attachment.ts";
 import { decodeInboxCursor, encodeInboxCursor } from "./cursor.ts";
 import { storedRow } from "./frames.ts";
-import { handleFrame } from "./handlers.ts";
+import { handleFrame, isUse } from "./handlers.ts";
 import { userMigrations } from "./migrations.ts";
-import type { SessionOpening, Spend, StoredInboxRow, UserRpc } from "./rpc.ts";
+import { PeopleStore } from "./people-store.ts";
+import type { PrivacyChange, SessionOpening, Spend, StoredInboxRow, UserRpc } from "./rpc.ts";
 import { Sessions } from "./sessions.ts";
 import { UserStore } from "./store.ts";
 import { hashTicket, newTicket } from "./ticket.ts";
@@ -48,6 +50,7 @@ const CLOSE_AGAIN_MS = 500;
 export class UserObject extends DurableObject<Env> implements UserRpc {
   readonly #limits: Limits;
   readonly #store: UserStore;
+  readonly #people: PeopleStore;
   readonly #sockets: SocketSet<DeviceSocket>;
   readonly #alarm: AlarmClock;
   /** Null until the first session; rebuilt from the tables. */
@@ -57,6 +60,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     super(ctx, env);
     this.#limits = parseLimits({ ...env });
     this.#store = new UserStore(ctx.storage.sql);
+    this.#people = new PeopleStore(ctx.storage.sql);
     this.#sockets = new SocketSet(ctx, deviceSocketSchema);
     this.#alarm = new AlarmClock(ctx);
     if (isInitialized(ctx.storage)) this.#load();
@@ -75,7 +79,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
       ...identity,
       batch,
       connected_at: now,
-      active_at: now,
+      active_at: this.#desk().people.activeSince(identity.device_id, now),
       status: "online",
       acked: {},
       acked_at: {},
@@ -86,6 +90,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const { sync_id } = this.#desk().book;
     sendText(socket, encodeFrame(connectedFrame(identity, this.#limits, now, { sync_id })));
     void this.#desk().sync.start(socket, last_sync_id, !isKnown);
+    this.#desk().people.connected(socket);
     return response;
   }
 
@@ -164,12 +169,15 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const cause = await this.admit(identity, "request");
     if (cause) return refused(cause);
     const { device_id } = identity;
+    this.#desk().activeOn(device_id);
     return this.#desk().send(conversation_id, { device_id, draft, forwarded_from });
   }
 
   async markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>> {
     const cause = await this.admit(identity, "request");
-    return cause ? refused(cause) : this.#desk().reads.read(conversation_id, seq);
+    if (cause) return refused(cause);
+    this.#desk().activeOn(identity.device_id);
+    return this.#desk().reads.read(conversation_id, seq);
   }
 
   async listInbox(identity: Identity, query: PageQuery): Promise<Result<Page<StoredInboxRow>>> {
@@ -192,9 +200,32 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     return this.#registered ? this.#store.conversationIds(after_id, limit) : [];
   }
 
-  async presence(): Promise<Presence> {
-    if (this.#registered) return this.#registered.desk.presence(Date.now());
-    return { user_id: this.#userId(), status: "offline", last_seen_at: null, status_text: "" };
+  async presence(viewer_id?: string): Promise<Presence> {
+    const user_id = this.#userId();
+    if (!this.#registered) return { user_id, status: "offline", last_seen_at: null, status_text: "" };
+    const presence = this.#registered.desk.presence(Date.now());
+    const hides = viewer_id !== user_id && this.#people.privacy().last_seen === "nobody";
+    return hides ? { ...presence, last_seen_at: null } : presence;
+  }
+
+  async setStatusText(status_text: string): Promise<void> {
+    if (!this.#registered) this.#load();
+    this.#desk().setStatusText(status_text);
+  }
+
+  async setPrivacy({ version, ...privacy }: PrivacyChange): Promise<void> {
+    if (!this.#registered) this.#load();
+    this.#people.putPrivacy(privacy, version);
+  }
+
+  async friendChanged(change: FriendChange): Promise<void> {
+    if (!this.#registered) this.#load();
+    this.#desk().people.changed(change);
+  }
+
+  async friendPresence(news: FriendNews): Promise<FriendAnswer> {
+    if (!this.#registered) return { status: "none", version: 0, presence: null };
+    return this.#desk().people.received(news);
   }
 
   async handOver(handOver: HandOver): Promise<HandOverReceipt> {
@@ -209,7 +240,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
     if (!this.#sockets.sender(socket)) return;
     try {
-      this.#sockets.heard(socket, Date.now());
+      this.#sockets.noteAlive(socket, Date.now());
       this.#handle(socket, message);
     } catch (error) {
       log("error", "frame failed", errorFields(error));
@@ -229,10 +260,13 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     try {
-      await this.#closeConversationSockets();
+      const closing = this.#closeConversationSockets();
       for (const { session, heard_at } of closeStaleSockets(this.#sockets, Date.now(), this.#limits)) {
         this.#desk().left(session, heard_at);
       }
+      this.#registered?.desk.people.settle();
+      // That a user is offline is remembered when its friends were told: until then this alarm is not done.
+      await Promise.all([closing, this.#registered?.desk.people.whenTold()]);
     } catch (error) {
       log("error", "alarm failed", errorFields(error));
     }
@@ -244,6 +278,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const { max_frame_bytes } = this.#limits;
     const batch = this.#sockets.sender(socket)?.batch ?? false;
     for (const parsed of parseClientFrames(message, { max_frame_bytes, batch })) {
+      if (parsed.ok && isUse(parsed.frame)) this.#sockets.heard(socket, Date.now());
       // Read anew for each frame: the one before may have changed it.
       const session = this.#sockets.sender(socket);
       if (!session) return;
@@ -254,6 +289,8 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
         if (parsed.refusal.code !== "unknown_type") this.#sockets.violated(socket, Date.now());
       }
     }
+    // After the frames: what they say of their user comes first.
+    desk.people.active();
   }
 
   #load(): void {
@@ -261,6 +298,9 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const desk = new UserDesk({
       user_id: this.#userId(),
       store: this.#store,
+      people: this.#people,
+      friend: (user_id) => this.env.USERS.getByName(user_id),
+      alarmAt: (due_at) => this.#alarm.ensure(due_at),
       sockets: this.#sockets,
       limits: this.#limits,
       generation: generationSchema.parse(this.env.DATA_GENERATION),

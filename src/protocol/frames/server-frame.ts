@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectedFrameSchema } from "./connected.ts";
 import { conversationUpdateFrameSchema } from "./conversation-update.ts";
 import { errorFrameSchema } from "./error.ts";
+import { friendUpdateFrameSchema } from "./friend-update.ts";
 import { heartbeatPongFrameSchema } from "./heartbeat.ts";
 import { inboxUpdateFrameSchema } from "./inbox-update.ts";
 import { serverAckFrameSchema } from "./message-ack.ts";
@@ -20,6 +21,7 @@ export const serverFrameSchema = z.discriminatedUnion("type", [
   conversationUpdateFrameSchema,
   serverAckFrameSchema,
   serverPresenceFrameSchema,
+  friendUpdateFrameSchema,
   inboxUpdateFrameSchema,
   syncGapFrameSchema,
   syncCompleteFrameSchema,

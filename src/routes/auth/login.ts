@@ -5,6 +5,7 @@ import { type Database, openDatabase } from "../../db/client.ts";
 import { insertSession } from "../../db/sessions.ts";
 import { accountOf, findUserByLogin, nameKey, type UserRow, updatePasswordHash } from "../../db/users.ts";
 import { limiterOf } from "../../middleware/address-limit.ts";
+import { userObject } from "../../middleware/objects.ts";
 import { demand, refuse } from "../../middleware/refusal-error.ts";
 import { loginRequestSchema, signedInSchema } from "../../protocol/session.ts";
 import { answer, body, createRouter, problem } from "../router.ts";
@@ -40,7 +41,8 @@ loginRoutes.openapi(
     const { session, tokens } = await prepareSession(c.env, user, device, now);
     // Hashing takes its time: meanwhile the password may have changed, or the user have been suspended.
     if (!(await insertSession(db, session, password_hash))) throw refuse("invalid_credentials");
-    return c.json({ ...deliverTokens(c, tokens, use_cookie), user: accountOf(user) }, 200);
+    const { status_text } = await userObject(c.env, user.user_id).presence();
+    return c.json({ ...deliverTokens(c, tokens, use_cookie), user: accountOf(user, status_text) }, 200);
   },
 );
 

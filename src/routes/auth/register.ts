@@ -33,7 +33,7 @@ registerRoutes.openapi(
     const user = newUserRow({ user_id: v7(), username, email, password_hash, display_name, created_at: now });
     const { session, tokens } = await prepareSession(c.env, user, device, now);
     unwrap(await insertUser(db, user, session));
-    return c.json({ ...deliverTokens(c, tokens, use_cookie), user: accountOf(user) }, 201);
+    return c.json({ ...deliverTokens(c, tokens, use_cookie), user: accountOf(user, "") }, 201);
   },
 );
 

@@ -1,11 +1,16 @@
 import { createRoute } from "@hono/zod-openapi";
 import { v7 } from "uuid";
 import { configOf } from "../../config.ts";
+import { blockersAmong } from "../../db/blocks.ts";
+import { openDatabase } from "../../db/client.ts";
+import { findContact } from "../../db/contacts.ts";
 import { oneOnOneId } from "../../domain/conversation-id.ts";
+import { isContactRequest, refuseFirstContact } from "../../domain/first-contact.ts";
 import { initialGroupMembers, oneOnOneMembers, refuseMemberCount } from "../../domain/membership.ts";
+import { privacyOf } from "../../domain/privacy.ts";
 import type { Caller } from "../../middleware/app-env.ts";
 import { conversationObject, userObject } from "../../middleware/objects.ts";
-import { demand, RefusalError, unwrap } from "../../middleware/refusal-error.ts";
+import { demand, RefusalError, refuse, unwrap } from "../../middleware/refusal-error.ts";
 import type { ConversationSeed } from "../../objects/conversation/rpc.ts";
 import {
   type Conversation,
@@ -14,7 +19,8 @@ import {
   createConversationSchema,
   createGroupSchema,
 } from "../../protocol/conversation.ts";
-import { invalidRequest } from "../../protocol/errors.ts";
+import { invalidRequest, type Refusal } from "../../protocol/errors.ts";
+import { conveyBlock } from "../people/convey-block.ts";
 import { answer, body, createRouter, problem, signedIn } from "../router.ts";
 import { demandUsers } from "./demand-users.ts";
 
@@ -63,15 +69,42 @@ createConversationRoutes.openapi(
 async function createOneOnOne(env: Env, caller: Caller, participant_id: string) {
   const { user_id } = caller.identity;
   if (participant_id === user_id) throw new RefusalError(NOT_ONESELF);
-  const usernames = await demandUsers(env, [user_id, participant_id]);
-  return found(env, {
-    conversation_id: oneOnOneId(user_id, participant_id),
+  const contact = await findContact(openDatabase(env.DB), user_id, participant_id);
+  if (!contact) throw refuse("not_found", "There is no such user");
+  const { who_may_write } = privacyOf(contact.user.privacy);
+  const acquaintance = { ...contact, who_may_write };
+  const conversation_id = oneOnOneId(user_id, participant_id);
+  const cause = refuseFirstContact(acquaintance);
+  if (cause) return existing(env, conversation_id, user_id, cause);
+  const is_request = isContactRequest(acquaintance);
+  const begun = await found(env, {
+    conversation_id,
     type: "one_on_one",
     name: null,
     description: null,
     created_by: user_id,
-    members: named(oneOnOneMembers(user_id, participant_id), usernames),
+    members: oneOnOneMembers(user_id, participant_id).map((member) =>
+      member.user_id === user_id
+        ? { ...member, username: caller.username }
+        : { ...member, username: contact.user.username, ...(is_request && { is_request }) },
+    ),
   });
+  if (begun.created) await conveyBlocks(env, user_id, participant_id);
+  return begun;
+}
+
+/** What may not begin may have begun before: it stays to be read. */
+async function existing(env: Env, conversation_id: string, user_id: string, cause: Refusal) {
+  const described = await conversationObject(env, conversation_id).describe(user_id);
+  if (!described.ok) throw new RefusalError(cause);
+  return { conversation: described.value, created: false };
+}
+
+/** A block that was set while the conversation began did not find it. */
+async function conveyBlocks(env: Env, user_id: string, participant_id: string): Promise<void> {
+  for (const blocker of await blockersAmong(openDatabase(env.DB), user_id, participant_id)) {
+    await conveyBlock(env, blocker, blocker === user_id ? participant_id : user_id);
+  }
 }
 
 /** What is wrong with the request is found out before it counts as a group created (CONV-2, LIM-2). */
@@ -81,6 +114,7 @@ async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promi
   demand(refuseMemberCount("group", members.length, configOf(env).limits.max_group_members));
   const usernames = await demandUsers(
     env,
+    user_id,
     members.map((member) => member.user_id),
   );
   demand(await userObject(env, user_id).admit(caller.identity, "group"));
@@ -90,16 +124,11 @@ async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promi
     name: wanted.name,
     description: wanted.description,
     created_by: user_id,
-    members: named(members, usernames),
+    members: members.map((member) => ({ ...member, username: usernames.get(member.user_id) ?? "" })),
   });
   return conversation;
 }
 
 async function found(env: Env, seed: ConversationSeed) {
   return unwrap(await conversationObject(env, seed.conversation_id).create(seed));
-}
-
-/** A conversation knows its members by name, so that it can tell whom a message names. */
-function named<T extends { user_id: string }>(members: T[], usernames: ReadonlyMap<string, string>) {
-  return members.map((member) => ({ ...member, username: usernames.get(member.user_id) ?? "" }));
 }

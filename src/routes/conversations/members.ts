@@ -66,7 +66,7 @@ memberRoutes.openapi(
     const { user_id } = c.var.caller.identity;
     // Whether the caller may is asked first: who is not a member learns nothing of other users either (SEC-2).
     unwrap(await conversation.describe(user_id));
-    const usernames = await demandUsers(c.env, c.req.valid("json").user_ids);
+    const usernames = await demandUsers(c.env, user_id, c.req.valid("json").user_ids);
     const joining = Array.from(usernames, ([id, username]) => ({ user_id: id, username }));
     return c.json(unwrap(await conversation.changeGroup(user_id, { kind: "add", joining })), 200);
   },
