@@ -42,6 +42,22 @@ describe("presence after a crash", () => {
     await watching.next("PRESENCE_UPDATE", ({ payload }) => payload.status === "offline");
   });
 
+  it("[PRES-2] remembers that a user is online before the friends are told: it has to be taken back", async () => {
+    const { alice, watching } = await friends();
+    const friendPresence = UserObject.prototype.friendPresence;
+    let stored: unknown = null;
+    vi.spyOn(UserObject.prototype, "friendPresence").mockImplementationOnce(async function (
+      this: UserObject,
+      news,
+    ) {
+      stored = await storedStatus(alice);
+      return friendPresence.call(this, news);
+    });
+    await connectDevice(alice);
+    await watching.next("PRESENCE_UPDATE");
+    expect(stored).toBe("online");
+  });
+
   it("[PRES-2] a user whom it cut off is announced offline by the alarm", async () => {
     const { alice, bob } = await friends();
     await connectDevice(alice);
