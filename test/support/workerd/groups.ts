@@ -1,5 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { v7 as newId } from "uuid";
 import type { Identity } from "../../../src/domain/identity.ts";
 import type { Result } from "../../../src/domain/result.ts";
 import type {
@@ -13,6 +14,27 @@ import type { Message } from "../../../src/protocol/message.ts";
 import type { Role } from "../../../src/protocol/roles.ts";
 import type { TestSocket } from "./test-socket.ts";
 import { newUser } from "./world.ts";
+
+/** A group whose members can be named in messages: `@u_0` is its owner, `@u_1` the next. */
+export async function namedGroup(count: number) {
+  const people = await newUsers(count);
+  const conversation_id = newId();
+  const members = people.map(({ user_id }, index) => ({
+    user_id,
+    username: `u_${index}`,
+    role: index === 0 ? ("owner" as const) : ("member" as const),
+  }));
+  const [owner] = people;
+  if (!owner) throw new Error("a group needs an owner");
+  const seed = { conversation_id, type: "group", name: "Group", description: null } as const;
+  const created = await env.CONVERSATIONS.getByName(conversation_id).create({
+    ...seed,
+    created_by: owner.user_id,
+    members,
+  });
+  if (!created.ok) throw new Error(created.refusal.code);
+  return { conversation_id, people };
+}
 
 export async function newUsers(count: number): Promise<Identity[]> {
   return Promise.all(Array.from({ length: count }, () => newUser()));
