@@ -2,8 +2,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Identity } from "../../src/domain/identity.ts";
-import type { HistoryPage } from "../../src/protocol/message.ts";
-import { as, newUsers } from "../support/workerd/groups.ts";
+import type { HistoryPage, Message } from "../../src/protocol/message.ts";
+import { type Act, as, newUsers } from "../support/workerd/groups.ts";
 import { connectDevice, group, send } from "../support/workerd/world.ts";
 
 async function threeInAGroup() {
@@ -11,6 +11,23 @@ async function threeInAGroup() {
   if (!owner || !bob || !cem) throw new Error("there are three");
   const conversation_id = await group(owner, bob, cem);
   return { conversation_id, owner, bob, cem, by: (who: Identity) => as(who, conversation_id) };
+}
+
+/** The messages of a client that had `had`, and reads on page by page. */
+async function readOn(reader: Act, had: HistoryPage, limit: number): Promise<Message[]> {
+  const messages = new Map(had.items.map((message) => [message.seq, message]));
+  let has_more = true;
+  for (let after_seq = had.head_seq; has_more; ) {
+    const page = await reader.history({ after_seq, limit });
+    expect(page.updates.length).toBeLessThanOrEqual(limit);
+    const changed = page.updates.map(({ message }) => message);
+    for (const message of [...page.items, ...changed]) messages.set(message.seq, message);
+    const end_seq = Math.max(...[...page.items, ...page.updates].map(({ seq }) => seq));
+    expect(end_seq).toBeGreaterThan(after_seq);
+    after_seq = end_seq;
+    has_more = page.has_more;
+  }
+  return [...messages.values()].sort((a, b) => a.seq - b.seq);
 }
 
 describe("history with changes", () => {
@@ -59,20 +76,7 @@ describe("history with changes", () => {
     for (const [index, message_id] of sent.entries()) await by(bob).edit(message_id, `edited ${index}`);
     for (const message_id of sent.slice(0, 4)) await by(bob).delete(message_id);
     const expected = (await by(owner).history()).items;
-    for (const limit of [1, 2, 3, 5, 100]) {
-      const messages = new Map(had.items.map((message) => [message.seq, message]));
-      let after_seq = had.head_seq;
-      for (let page: HistoryPage | null = null; page === null || page.has_more; ) {
-        page = await by(owner).history({ after_seq, limit });
-        expect(page.updates.length).toBeLessThanOrEqual(limit);
-        for (const message of [...page.items, ...page.updates.map((update) => update.message)])
-          messages.set(message.seq, message);
-        const end = Math.max(...page.items.map(({ seq }) => seq), ...page.updates.map(({ seq }) => seq));
-        expect(end).toBeGreaterThan(after_seq);
-        after_seq = end;
-      }
-      expect([...messages.values()].sort((a, b) => a.seq - b.seq)).toEqual(expected);
-    }
+    for (const limit of [1, 2, 3, 5, 100]) expect(await readOn(by(owner), had, limit)).toEqual(expected);
   });
 
   it("[DLV-1] changes of long messages are handed over and read in pages that an object can hold", async () => {
