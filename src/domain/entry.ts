@@ -83,6 +83,31 @@ export function messageOf(
   };
 }
 
+/** A message that its reader may not read: where it stands, and nothing of what it says (CONV-4, CONV-5). */
+export function withoutContent(message: Message): Message {
+  const { message_id, conversation_id, seq, sender_id, message_type, created_at, deleted_at } = message;
+  return {
+    message_id,
+    conversation_id,
+    seq,
+    sender_id,
+    message_type,
+    content: "",
+    reply_to_seq: null,
+    metadata: null,
+    created_at,
+    edited_at: message.edited_at,
+    deleted_at,
+    reactions: [],
+  };
+}
+
+/** A message as one sees it who has reacted to it with these. */
+export function withMine(message: Message, emoji: ReadonlySet<string>): Message {
+  const reactions = message.reactions.map((reaction) => ({ ...reaction, mine: emoji.has(reaction.emoji) }));
+  return { ...message, reactions };
+}
+
 /** A change as clients see it, with the message as it is now. */
 export function updateOf(change: Entry & { readonly kind: MessageChange }, message: Message): MessageUpdate {
   const { conversation_id, message_id } = message;

@@ -37,10 +37,13 @@ export interface HandedEntry extends Pick<Entry, "seq" | "kind" | "sender_id" | 
   readonly payload: PayloadText;
 }
 
-/** An entry for all members, and what some of them get instead, since they see it with their own eyes. */
+/**
+ * An entry for all members. `personal`: what one of them gets instead, since it sees it with its own eyes, or null. It is
+ * encoded when it is needed: a thousand copies of a long message would not fit into memory.
+ */
 export interface PublishedEntry {
   readonly handed: HandedEntry;
-  readonly personal: ReadonlyMap<string, PayloadText> | null;
+  readonly personal: ((user_id: string) => PayloadText | null) | null;
 }
 
 const NOBODY: readonly string[] = [];
@@ -83,8 +86,8 @@ export function handEntry(
 
 /** The entry as `user_id` gets it. */
 export function handedTo({ handed, personal }: PublishedEntry, user_id: string): HandedEntry {
-  const payload = personal?.get(user_id);
-  return payload === undefined ? handed : { ...handed, payload };
+  const payload = personal?.(user_id) ?? null;
+  return payload === null ? handed : { ...handed, payload };
 }
 
 /** The frame by which a device hears of an entry. */

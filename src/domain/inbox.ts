@@ -193,21 +193,32 @@ export function applyRead(
 }
 
 /**
- * Follows what the conversation says of the membership. A stale face, from a call that was overtaken, neither ends it nor
- * begins it anew: only the leaving that the inbox has come up to counts (CONV-4), and who came back reads from there on.
+ * A call that ends before the inbox does was overtaken by a newer one: what it says of the conversation and of the
+ * membership is older than what is here.
+ */
+export function isOvertaken(inbox: Inbox, { after_seq, entries }: Pick<HandOver, "after_seq" | "entries">) {
+  return (entries.at(-1)?.seq ?? after_seq) < inbox.head_seq;
+}
+
+/**
+ * Follows what the conversation says of the membership. Who comes back begins anew at the entry that says so, with nothing
+ * unread, and each of its devices with it; what it had is from another time (CONV-5). An overtaken leaving does not undo that.
  */
 export function withMembership(inbox: Inbox, { joined_seq, left_seq }: ConversationFace): Inbox {
   const isBack = left_seq === null && inbox.left_seq !== null && joined_seq >= inbox.left_seq;
-  if (joined_seq <= inbox.head_seq) return isBack ? { ...inbox, left_seq: null } : inbox;
+  if (!isBack && joined_seq <= inbox.head_seq) return inbox;
   return {
     ...inbox,
+    last_message: null,
     head_seq: joined_seq,
     counted_seq: joined_seq,
     read_seq: joined_seq,
     delivered_seq: joined_seq,
     unread_count: 0,
     mention_count: 0,
+    marked_unread: false,
     left_seq: isBack ? null : inbox.left_seq,
+    positions: {},
   };
 }
 

@@ -1,8 +1,11 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { PERMISSIONS, type Permission, refusePermission } from "../../src/domain/permissions.ts";
 import { ERRORS } from "../../src/protocol/errors.ts";
 import { limitsSchema, parseLimits } from "../../src/protocol/limits.ts";
+import type { Role } from "../../src/protocol/roles.ts";
+import { permissionTable } from "../support/permission-table.ts";
 
 const page = readFileSync(path.join(import.meta.dirname, "../../docs/protocol.md"), "utf8");
 
@@ -18,6 +21,28 @@ describe("docs/protocol.md", () => {
     expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(built));
   });
 });
+
+describe("who may do what", () => {
+  it("[CONV-3] is the same in docs/protocol.md and in the code, for every role and for two", () => {
+    const documented = permissionTable(page).filter(({ permission }) => permission !== null);
+    expect(documented.map(({ permission }) => permission).sort()).toEqual(Object.keys(PERMISSIONS).sort());
+    for (const { permission, allowed } of documented) {
+      if (!isPermission(permission)) throw new Error(`there is no permission ${permission}`);
+      const may = (role: Role) => refusePermission("group", role, permission) === null;
+      expect({ permission, ...allowed }).toEqual({
+        permission,
+        owner: may("owner"),
+        admin: may("admin"),
+        member: may("member"),
+        one_of_two: refusePermission("one_on_one", "member", permission) === null,
+      });
+    }
+  });
+});
+
+function isPermission(name: string | null): name is Permission {
+  return name !== null && Object.hasOwn(PERMISSIONS, name);
+}
 
 describe("limits", () => {
   it("have the defaults of wrangler.toml", () => {

@@ -208,8 +208,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   }
 
   async serve(user_id: string): Promise<void> {
-    if (this.#conversation?.state.members.has(user_id))
-      await this.#conversation.feeds.serve(user_id, Date.now());
+    if (this.#conversation?.state.hears(user_id)) await this.#conversation.feeds.serve(user_id, Date.now());
   }
 
   async readEntries(
@@ -221,7 +220,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     // Who has left still gets what came before, up to the entry that says so (CONV-4).
     const member = state?.members.get(user_id) ?? (state ? this.#store.member(user_id) : null);
     if (!state || !member) return null;
-    const acked_seq = this.#founded().feeds.of(user_id).ackedSeq(device_id);
+    const acked_seq = this.#founded().feeds.ackedSeq(user_id, device_id);
     const from = Math.max(after_seq, acked_seq, member.joined_seq);
     const end = Math.min(up_to_seq, member.left_seq ?? Infinity) + 1;
     return new LogView(this.#store, state).handed(this.#store.entries.first(from, end, limit), member);

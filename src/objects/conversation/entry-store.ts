@@ -7,7 +7,10 @@ import { userIdSchema } from "../../protocol/ids.ts";
 import { metadataSchema } from "../../protocol/json.ts";
 import { forwardedFromSchema } from "../../protocol/message.ts";
 
-/** A page ends after so many characters of content: one RPC may carry 32 MiB, and an object has 128 MB. */
+/**
+ * A page ends after so many characters, those of the messages that its changes are about included: one RPC may carry 32 MiB,
+ * and an object has 128 MB.
+ */
 const MAX_PAGE_CHARS = 2_000_000;
 
 const COLUMNS =
@@ -35,7 +38,11 @@ type EntryRow = {
   pinned_at: number | null;
   target_seq: number | null;
   extra: string | null;
+  target_chars: number | null;
 };
+
+const TARGET_CHARS =
+  "CASE WHEN target_seq IS NOT NULL THEN (SELECT length(content) FROM entries AS target WHERE target.seq = entries.target_seq) END";
 
 const extraSchema = z.object({
   mentions: z.array(userIdSchema).optional(),
@@ -43,6 +50,12 @@ const extraSchema = z.object({
   forwarded_from: forwardedFromSchema.optional(),
   event: conversationEventSchema.optional(),
 });
+
+/** A stretch of the log: `after_seq < seq <= up_to_seq`. */
+export interface Range {
+  readonly after_seq: number;
+  readonly up_to_seq: number;
+}
 
 /** The current state of a message that changes can touch. */
 export type MessageState = Pick<
@@ -114,11 +127,11 @@ export class EntryStore {
     return this.#one("WHERE seq = ?", seq);
   }
 
-  /** Any number of entries by their places. */
+  /** Any number of entries by their places: all of them, since the page that they belong to is bounded. */
   entriesAt(seqs: readonly number[]): Map<number, Entry> {
     if (seqs.length === 0) return new Map();
-    const found = this.#many("WHERE seq IN (SELECT value FROM json_each(?))", JSON.stringify(seqs));
-    return new Map(found.map((entry) => [entry.seq, entry]));
+    const rows = this.#rows("WHERE seq IN (SELECT value FROM json_each(?))", JSON.stringify(seqs));
+    return new Map(Array.from(rows, (row) => [row.seq, decodeEntry(row)]));
   }
 
   /** Ids ascend with `seq` (SEQ-3), so a binary search finds an entry without an index to keep. */
@@ -160,22 +173,29 @@ export class EntryStore {
     ).reverse();
   }
 
-  /** The last change within `after_seq < seq <= up_to_seq` of each message that stands at `after_seq` or before. */
-  lastChanges(after_seq: number, up_to_seq: number) {
+  /** The last change of each of the messages in `targets` that lies `within`; the first `limit`, fewer if they are very long. */
+  lastChanges(targets: Range, within: Range, limit: number) {
     return this.#many(
       `WHERE seq IN (SELECT max(seq) FROM entries
-         WHERE seq > ? AND seq <= ? AND target_seq IS NOT NULL AND target_seq <= ? GROUP BY target_seq)
-       ORDER BY seq`,
-      after_seq,
-      up_to_seq,
-      after_seq,
+         WHERE seq > ? AND seq <= ? AND target_seq > ? AND target_seq <= ? GROUP BY target_seq)
+       ORDER BY seq LIMIT ?`,
+      within.after_seq,
+      within.up_to_seq,
+      targets.after_seq,
+      targets.up_to_seq,
+      limit,
     ).filter(isChange);
+  }
+
+  /** Is there one? */
+  hasChanges(targets: Range, within: Range): boolean {
+    return this.lastChanges(targets, within, 1).length > 0;
   }
 
   /** Pinned messages, the one pinned last first. */
   pinned(after_seq: number, limit: number): Entry[] {
     return this.#many(
-      "WHERE pinned_at IS NOT NULL AND seq > ? ORDER BY pinned_at DESC LIMIT ?",
+      "WHERE pinned_at IS NOT NULL AND seq > ? ORDER BY pinned_at DESC, seq DESC LIMIT ?",
       after_seq,
       limit,
     );
@@ -213,15 +233,21 @@ export class EntryStore {
   }
 
   #many(where: string, ...bindings: SqlStorageValue[]): Entry[] {
-    const rows = this.#sql.exec<EntryRow>(`SELECT ${COLUMNS} FROM entries ${where}`, ...bindings);
     const entries: Entry[] = [];
     let chars = 0;
-    for (const row of rows) {
+    for (const row of this.#rows(where, ...bindings)) {
       entries.push(decodeEntry(row));
-      chars += row.content.length;
+      chars += row.content.length + (row.extra?.length ?? 0) + (row.target_chars ?? 0);
       if (chars > MAX_PAGE_CHARS) break;
     }
     return entries;
+  }
+
+  #rows(where: string, ...bindings: SqlStorageValue[]) {
+    return this.#sql.exec<EntryRow>(
+      `SELECT ${COLUMNS}, ${TARGET_CHARS} AS target_chars FROM entries ${where}`,
+      ...bindings,
+    );
   }
 }
 
@@ -229,7 +255,7 @@ function jsonOrNull(value: object | null): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
-function decodeEntry(row: EntryRow): Entry {
+function decodeEntry({ target_chars: _, ...row }: EntryRow): Entry {
   const { seq, metadata, extra } = row;
   return {
     ...row,

@@ -130,9 +130,18 @@ export class Feeds {
     this.kick(user_id, now);
   }
 
-  /** Takes an ack to its user's object, if that has not got it: nothing remembers it here from now on. */
+  /**
+   * Takes an ack to its user's object, if that has not got it: nothing remembers it here from now on. Who has left, and been
+   * told, gets no call (CONV-4).
+   */
   forwardAck(user_id: string, ack: ForwardedAck, now: number): void {
+    if (!this.#context.state().hears(user_id)) return;
     if (this.of(user_id).sendAck(ack)) this.kick(user_id, now);
+  }
+
+  /** Up to where a device has acknowledged on a conversation socket, as far as that is known here. */
+  ackedSeq(user_id: string, device_id: string): number {
+    return this.#context.state().hears(user_id) ? this.of(user_id).ackedSeq(device_id) : 0;
   }
 
   /** Resolves when a member's object has what is in the log now, or cannot be reached. */

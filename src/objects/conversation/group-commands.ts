@@ -135,6 +135,8 @@ function end(writer: ChangeWriter, member: MemberRecord): Refusal | null {
   const cause = refusePermission(state.record.type, member.role, "delete_group");
   if (cause) return cause;
   dismiss(writer, [...state.members.values()]);
+  // Nobody comes in any more.
+  writer.store.invites.delete(writer.store.invites.list().map(({ secret }) => secret));
   tell(writer, member, { change: "deleted" });
   writer.publishDirectory([]);
   return null;

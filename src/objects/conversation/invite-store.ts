@@ -54,7 +54,14 @@ export class InviteStore {
   }
 
   revoke(secret: string): void {
-    this.#sql.exec("UPDATE invites SET revoked = 1 WHERE secret = ?", secret);
+    this.#sql.exec("UPDATE invites SET revoked = 1 WHERE secret = ? AND revoked = 0", secret);
+  }
+
+  delete(secrets: readonly string[]): void {
+    this.#sql.exec(
+      "DELETE FROM invites WHERE secret IN (SELECT value FROM json_each(?))",
+      JSON.stringify(secrets),
+    );
   }
 
   #many(where: string, ...bindings: SqlStorageValue[]): InviteRecord[] {

@@ -31,6 +31,8 @@ export function manageInvites(
         return refused(refusal("conflict", `A group may have ${MAX_OPEN_INVITES} open invitations`));
       const { request, secret } = command;
       const invite = { secret, created_by: member.user_id, created_at: now, ...termsOf(request, now) };
+      const closed = store.invites.list().filter((other) => !isOpen(other, now));
+      if (closed.length > 0) store.invites.delete(closed.map((other) => other.secret));
       store.invites.insert(invite);
       return accepted([view(invite)]);
     }

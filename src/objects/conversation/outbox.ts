@@ -41,12 +41,15 @@ export class Outbox {
 
   /** A change says all there is to say: what is still on its way need not arrive. */
   enqueue(change: DirectoryChange, now: number): void {
-    this.#sql.exec("DELETE FROM outbox");
-    this.#sql.exec(
-      "INSERT INTO outbox (body, attempts, due_at, dead, error) VALUES (?, 0, ?, 0, '')",
-      JSON.stringify(change),
-      now,
-    );
+    // Written before the others go: one of them may be under way, and its id must not be taken for this one's.
+    const { id } = this.#sql
+      .exec<{ id: number }>(
+        "INSERT INTO outbox (body, attempts, due_at, dead, error) VALUES (?, 0, ?, 0, '') RETURNING id",
+        JSON.stringify(change),
+        now,
+      )
+      .one();
+    this.#sql.exec("DELETE FROM outbox WHERE id <> ?", id);
     this.#due_at = undefined;
   }
 

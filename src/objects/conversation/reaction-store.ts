@@ -37,7 +37,7 @@ export class ReactionStore {
     this.#sql.exec("DELETE FROM reactions WHERE seq = ?", seq);
   }
 
-  /** The emoji on a message, and who of the members has put them there. */
+  /** The emoji on a message. */
   kinds(seq: number): string[] {
     return this.#sql
       .exec<{ emoji: string }>("SELECT DISTINCT emoji FROM reactions WHERE seq = ?", seq)
@@ -45,11 +45,19 @@ export class ReactionStore {
       .map(({ emoji }) => emoji);
   }
 
-  reactorsOf(seq: number): string[] {
-    return this.#sql
-      .exec<{ user_id: string }>("SELECT DISTINCT user_id FROM reactions WHERE seq = ?", seq)
-      .toArray()
-      .map(({ user_id }) => user_id);
+  /** Who has reacted to a message, and with what. */
+  reactorsOf(seq: number): Map<string, Set<string>> {
+    const reactors = new Map<string, Set<string>>();
+    const rows = this.#sql.exec<{ user_id: string; emoji: string }>(
+      "SELECT user_id, emoji FROM reactions WHERE seq = ?",
+      seq,
+    );
+    for (const { user_id, emoji } of rows) {
+      const known = reactors.get(user_id);
+      if (known) known.add(emoji);
+      else reactors.set(user_id, new Set([emoji]));
+    }
+    return reactors;
   }
 
   /** The reactions to some messages as `viewer_id` sees them, by place; each message's in the order they first came. */

@@ -9,7 +9,8 @@ import { LogView } from "./view.ts";
 
 /**
  * A page of what `member` may read (CONV-5), ascending by `seq`. Forward it also brings what has changed of earlier messages,
- * up to the last message of the page or, if there is none after it, up to the head: whoever reads on from there misses nothing.
+ * up to where the page ends: at its last message or change or, if nothing comes after it, at the head. Whoever reads on from
+ * there misses nothing.
  */
 export function historyPage(
   store: ConversationStore,
@@ -32,14 +33,16 @@ export function historyPage(
   const entries = store.entries.firstShown(from, head_seq + 1, limit);
   const last_seq = entries.at(-1)?.seq ?? head_seq;
   const has_more = store.entries.firstShown(last_seq, head_seq + 1, 1).length > 0;
-  const changes = store.entries
-    .lastChanges(from, has_more ? last_seq : head_seq)
-    .filter(({ target_seq }) => (target_seq ?? 0) > floor);
+  const up_to_seq = has_more ? last_seq : head_seq;
+  const earlier = { after_seq: floor, up_to_seq: from };
+  const changes = store.entries.lastChanges(earlier, { after_seq: from, up_to_seq }, limit);
+  const end_seq = changes.at(-1)?.seq ?? up_to_seq;
+  const is_cut = end_seq < up_to_seq && store.entries.hasChanges(earlier, { after_seq: end_seq, up_to_seq });
   return {
-    items: view.messages(entries, member.user_id),
+    items: view.messages(is_cut ? entries.filter(({ seq }) => seq <= end_seq) : entries, member.user_id),
     updates: view.updates(changes, member.user_id),
     head_seq,
-    has_more,
+    has_more: has_more || is_cut,
   };
 }
 

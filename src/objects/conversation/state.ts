@@ -62,6 +62,11 @@ export class ConversationState {
     yield* this.leaving.values();
   }
 
+  /** Does the log go to somebody? */
+  hears(user_id: string): boolean {
+    return this.members.has(user_id) || this.leaving.has(user_id);
+  }
+
   /** Up to where the log goes to somebody. */
   headFor(user_id: string): number {
     return this.members.has(user_id) ? this.head.seq : (this.leaving.get(user_id)?.left_seq ?? 0);
@@ -107,7 +112,7 @@ export class ConversationState {
       created_by,
       created_at,
       member_count: this.members.size,
-      head_seq: this.head.seq,
+      head_seq: member.left_seq ?? this.head.seq,
       role: member.role,
       history_visible: this.record.history_visible,
       readable_after_seq: this.readableAfter(member),

@@ -35,8 +35,8 @@ export class Tail {
     const newest = this.#entries.at(-1)?.handed;
     if (!newest || newest.seq <= seq) return false;
     if (isNews(newest, user_id)) return true;
-    const entries = this.after(seq, MAX_ENTRIES, user_id);
-    return entries === null || entries.some((entry) => isNews(entry, user_id));
+    const first = this.#entries[0]?.handed.seq ?? newest.seq;
+    return seq + 1 < first || this.#entries.some(({ handed }) => handed.seq > seq && isNews(handed, user_id));
   }
 
   #trim(): void {
@@ -56,8 +56,6 @@ function isNews({ kind, sender_id }: HandedEntry, user_id: string): boolean {
   return kind !== "message" || sender_id !== user_id;
 }
 
-function charsOf({ handed, personal }: PublishedEntry): number {
-  let chars = handed.payload.length;
-  for (const payload of personal?.values() ?? []) chars += payload.length;
-  return chars;
+function charsOf({ handed }: PublishedEntry): number {
+  return handed.payload.length;
 }

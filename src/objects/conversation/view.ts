@@ -1,6 +1,14 @@
-import { type Entry, isChange, messageOf, type PayloadText, updateOf } from "../../domain/entry.ts";
+import {
+  type Entry,
+  isChange,
+  messageOf,
+  type PayloadText,
+  updateOf,
+  withMine,
+  withoutContent,
+} from "../../domain/entry.ts";
 import { type HandedEntry, handEntry, type PublishedEntry } from "../../domain/hand-over.ts";
-import type { Message, MessageUpdate } from "../../protocol/message.ts";
+import type { Message, MessageChange, MessageUpdate } from "../../protocol/message.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
 
@@ -34,15 +42,17 @@ export class LogView {
 
   /** Entries of any kind, on their way to one member. */
   handed(entries: readonly Entry[], member: MemberRecord): HandedEntry[] {
-    const { user_id } = member;
     const targets = this.#targetsOf(entries);
     const shown = entries.filter((entry) => !isChange(entry));
-    const messages = this.#bySeq([...shown, ...targets.values()], user_id);
+    const messages = this.#bySeq([...shown, ...targets.values()], member.user_id);
+    const left_at = this.#leftAt(member);
     return entries.map((entry) => {
       const target = targets.get(entry.target_seq ?? 0) ?? null;
       const message = messages.get(target?.seq ?? entry.seq);
       if (!message) throw new Error(`entry ${entry.seq} is about a message that is not there`);
-      return handEntry(entry, target, null, this.#payload(entry, message, member));
+      const isHidden = !this.#mayRead(member, message.seq) || (message.edited_at ?? 0) > left_at;
+      const payload = this.#payload(entry, isHidden ? withoutContent(message) : message, member);
+      return handEntry(entry, target, null, payload);
     });
   }
 
@@ -51,27 +61,30 @@ export class LogView {
     return entries.map((entry) => (isChange(entry) ? this.#publishChange(entry) : this.#publishEvent(entry)));
   }
 
-  /** Whoever has reacted to the message sees which reactions are its own. */
-  #publishChange(entry: Entry): PublishedEntry {
+  /** Whoever has reacted to the message sees which reactions are its own; whoever came after it, nothing of what it says. */
+  #publishChange(entry: Entry & { readonly kind: MessageChange }): PublishedEntry {
     const [target] = this.#targetsOf([entry]).values();
-    if (!target) throw new Error(`entry ${entry.seq} is about a message that is not there`);
-    const encode = (viewer_id: string | null) => JSON.stringify(this.updates([entry], viewer_id)[0]);
+    const [message] = target ? this.messages([target], null) : [];
+    if (!target || !message) throw new Error(`entry ${entry.seq} is about a message that is not there`);
     const reactors = this.#store.reactions.reactorsOf(target.seq);
-    const personal = new Map(reactors.map((user_id) => [user_id, encode(user_id)]));
-    return {
-      handed: handEntry(entry, target, null, encode(null)),
-      personal: personal.size > 0 ? personal : null,
+    const encode = (seen: Message) => JSON.stringify(updateOf(entry, seen));
+    const personal = (user_id: string) => {
+      const member = this.#state.members.get(user_id) ?? this.#state.leaving.get(user_id);
+      if (member && !this.#mayRead(member, target.seq)) return encode(withoutContent(message));
+      const mine = reactors.get(user_id);
+      return mine ? encode(withMine(message, mine)) : null;
     };
+    return { handed: handEntry(entry, target, null, encode(message)), personal };
   }
 
   /** A conversation tells each member which role it has there, and from where on it reads. */
   #publishEvent(entry: Entry): PublishedEntry {
     const [message] = this.messages([entry], null);
     if (!message) throw new Error("an event has a message");
-    const personal = new Map<string, PayloadText>();
-    for (const member of this.#state.audience()) {
-      personal.set(member.user_id, this.#payload(entry, message, member));
-    }
+    const personal = (user_id: string) => {
+      const member = this.#state.members.get(user_id) ?? this.#state.leaving.get(user_id);
+      return member ? this.#payload(entry, message, member) : null;
+    };
     return { handed: handEntry(entry, null, null, ""), personal };
   }
 
@@ -82,6 +95,17 @@ export class LogView {
     const { conversation_id, seq } = message;
     const conversation = this.#state.viewFor(member);
     return JSON.stringify({ conversation_id, seq, change: event.change, conversation, message });
+  }
+
+  #mayRead(member: MemberRecord, seq: number): boolean {
+    return seq > this.#state.readableAfter(member);
+  }
+
+  /** What is written later is not for who has left (CONV-4). */
+  #leftAt({ left_seq }: MemberRecord): number {
+    return left_seq === null
+      ? Number.POSITIVE_INFINITY
+      : (this.#store.entries.entry(left_seq)?.created_at ?? 0);
   }
 
   #targetsOf(entries: readonly Entry[]): Map<number, Entry> {

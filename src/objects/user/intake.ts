@@ -1,5 +1,12 @@
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
-import { type Inbox, leaveWhenTold, openInbox, takeHandOver, withMembership } from "../../domain/inbox.ts";
+import {
+  type Inbox,
+  isOvertaken,
+  leaveWhenTold,
+  openInbox,
+  takeHandOver,
+  withMembership,
+} from "../../domain/inbox.ts";
 import type { InboxBook } from "./inbox-book.ts";
 
 /** What a hand-over did to the inbox, and what the devices are to be told of it. */
@@ -22,9 +29,10 @@ export function takeIn(
   const { face } = handOver;
   const known = book.get(face.conversation_id);
   const before = known ?? openInbox(face);
-  const faced = withMembership(withFace(before, face), face);
+  const isOld = isOvertaken(before, handOver);
+  const faced = isOld ? before : withMembership(withFace(before, face), face);
   const { inbox: after, fresh } = takeHandOver(faced, handOver, user_id, device_ids, now);
-  const taken = leaveWhenTold(after, face);
+  const taken = isOld ? after : leaveWhenTold(after, face);
   const hasChanged =
     faced !== before || taken.read_seq !== before.read_seq || hasOtherCounts(taken, before, fresh);
   // Who is no member any more has no row to see.
