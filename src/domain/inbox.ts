@@ -6,6 +6,7 @@ import {
   isOrigin,
   type ReadState,
 } from "./hand-over.ts";
+import { isArchivedAfter } from "./inbox-settings.ts";
 import { type MessagePreview, previewAfter } from "./preview.ts";
 import { type Contribution, type Counts, contributionsOf, sumAfter } from "./unread.ts";
 
@@ -84,6 +85,7 @@ export function receiveEntries(
     counted_seq: Math.max(inbox.counted_seq, last.seq),
     last_message: previewAfter(inbox.last_message, fresh),
     updated_at: newest?.created_at ?? inbox.updated_at,
+    archived: isArchivedAfter(inbox, fresh, user_id),
     positions: laggingAfter(inbox, fresh, user_id, device_ids, last.seq),
   };
 }
@@ -173,21 +175,20 @@ export function applyRead(
   arrivals: readonly Contribution[],
   now: number,
 ): Inbox {
-  const isOlder =
-    read.read_seq < inbox.read_seq ||
-    (read.read_seq === inbox.read_seq && read.as_of_seq < inbox.counted_seq);
+  if (read.read_seq < inbox.read_seq) return inbox;
+  const isOlder = read.read_seq === inbox.read_seq && read.as_of_seq < inbox.counted_seq;
   const isKnown =
     read.read_seq === inbox.read_seq &&
     read.as_of_seq === inbox.counted_seq &&
     read.unread_count === inbox.unread_count &&
     read.mention_count === inbox.mention_count;
-  if (isOlder || isKnown) return inbox;
-  const hasRead = read.read_seq > inbox.read_seq;
+  // Who looks at what was read before has come back to it.
+  if (isOlder || isKnown) return inbox.marked_unread ? { ...inbox, marked_unread: false } : inbox;
   return {
     ...deliver(inbox, Math.min(read.read_seq, inbox.head_seq), now),
     read_seq: read.read_seq,
     ...withCounts(read, sumAfter(arrivals, read.as_of_seq, read.read_seq)),
-    marked_unread: inbox.marked_unread && !hasRead,
+    marked_unread: false,
     counted_seq: Math.max(inbox.counted_seq, read.as_of_seq),
   };
 }

@@ -19,6 +19,7 @@ const REQUESTS = [
   "CreateGroup",
   "Device",
   "GroupUpdate",
+  "InboxSettings",
   "InviteRequest",
   "LoginRequest",
   "MessageDraft",

@@ -2,6 +2,7 @@ import { acknowledge, type Inbox } from "../../domain/inbox.ts";
 import { enterGeneration, firstSyncId, type Generation, isKnownSyncId } from "../../domain/sync-id.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { type DeviceSocket, MAX_ACKED_CONVERSATIONS } from "./attachment.ts";
+import type { InboxPlace, InboxQuery } from "./inbox-query.ts";
 import type { UserStore } from "./store.ts";
 
 /** So many inbox rows are kept in memory. */
@@ -106,8 +107,8 @@ export class InboxBook {
     }
   }
 
-  page(before: { updated_at: number; conversation_id: string } | null, limit: number): Inbox[] {
-    return this.#store.inboxPage(before, limit);
+  page(query: InboxQuery, after: InboxPlace | null, limit: number): Inbox[] {
+    return this.#store.inboxPage(query, after, limit);
   }
 
   /** Conversations of which a device lacks something. */

@@ -26,7 +26,11 @@ export function takeIn(
   const { inbox: after, fresh } = takeHandOver(faced, handOver, user_id, device_ids, now);
   const taken = leaveWhenTold(after, face);
   const hasChanged =
-    faced !== before || taken.read_seq !== before.read_seq || hasOtherCounts(taken, before, fresh);
+    faced !== before ||
+    taken.read_seq !== before.read_seq ||
+    taken.archived !== before.archived ||
+    taken.marked_unread !== before.marked_unread ||
+    hasOtherCounts(taken, before, fresh);
   // Who is no member any more has no row to see.
   const isRowNews = taken.left_seq === null && (!known || hasChanged);
   const saved = !known || taken !== before ? book.save(taken) : taken;

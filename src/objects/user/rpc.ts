@@ -3,10 +3,12 @@ import type { Identity } from "../../domain/identity.ts";
 import type { Result } from "../../domain/result.ts";
 import type { InboxRow } from "../../protocol/conversation.ts";
 import type { Refusal } from "../../protocol/errors.ts";
+import type { InboxSettings } from "../../protocol/inbox.ts";
 import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
-import type { Page, PageQuery } from "../../protocol/page.ts";
+import type { Page } from "../../protocol/page.ts";
 import type { Platform } from "../../protocol/session.ts";
 import type { Presence } from "../../protocol/user.ts";
+import type { InboxQuery } from "./inbox-query.ts";
 
 /** What a write may cost its user (docs/protocol.md §6). */
 export type Spend = "request" | "group";
@@ -53,7 +55,13 @@ export interface UserRpc {
   /** Marks everything up to `seq` read, over HTTP. */
   markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>>;
   /** Inbox rows, newest activity first. */
-  listInbox(identity: Identity, query: PageQuery): Promise<Result<Page<StoredInboxRow>>>;
+  listInbox(identity: Identity, query: InboxQuery): Promise<Result<Page<StoredInboxRow>>>;
+  /** What its user sets for a conversation; the other devices hear of it (UNR-2). */
+  changeSettings(
+    identity: Identity,
+    conversation_id: string,
+    settings: InboxSettings,
+  ): Promise<Result<StoredInboxRow>>;
   presence(): Promise<Presence>;
   /** From a conversation: new entries, marks and ticks. */
   handOver(handOver: HandOver): Promise<HandOverReceipt>;

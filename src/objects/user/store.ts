@@ -6,6 +6,7 @@ import { errorFields, log } from "../../observability/log.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
 import { positionSchema } from "../../protocol/ids.ts";
 import type { Platform } from "../../protocol/session.ts";
+import { type InboxPlace, type InboxQuery, idsOfNamed, type NamedRow, selectInbox } from "./inbox-query.ts";
 
 type InboxRecord = {
   conversation_id: string;
@@ -152,17 +153,16 @@ export class UserStore {
     return this.#inboxes("WHERE sync_id > ? AND left_seq IS NULL ORDER BY sync_id", sync_id);
   }
 
-  /** Newest activity first, after the row that `(updated_at, conversation_id)` names. */
-  inboxPage(before: { updated_at: number; conversation_id: string } | null, limit: number): Inbox[] {
-    const order = "ORDER BY updated_at DESC, conversation_id DESC LIMIT ?";
-    return before
-      ? this.#inboxes(
-          `WHERE left_seq IS NULL AND (updated_at, conversation_id) < (?, ?) ${order}`,
-          before.updated_at,
-          before.conversation_id,
-          limit,
-        )
-      : this.#inboxes(`WHERE left_seq IS NULL ${order}`, limit);
+  /** Rows after the one at `after`, the first `limit` of them. */
+  inboxPage(query: InboxQuery, after: InboxPlace | null, limit: number): Inbox[] {
+    const { named } = query;
+    const ids = named ? idsOfNamed(this.#names(), named.q, named.peer_ids) : null;
+    const { where, order, bindings } = selectInbox(query, after, ids);
+    return this.#inboxes(`WHERE ${where} ORDER BY ${order} LIMIT ?`, ...bindings, limit);
+  }
+
+  #names(): NamedRow[] {
+    return this.#sql.exec<NamedRow>("SELECT conversation_id, name, peer_id FROM inbox").toArray();
   }
 
   /** Writes a row; `quota`: the rate-limit buckets as JSON, which ride along. */

@@ -1,4 +1,5 @@
 import { type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
+import type { Inbox } from "../../domain/inbox.ts";
 import { statusOf } from "../../domain/presence.ts";
 import { type Result, refused } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
@@ -14,6 +15,7 @@ import type { DeviceSocket } from "./attachment.ts";
 import { DeviceSync } from "./device-sync.ts";
 import { inboxFrame } from "./frames.ts";
 import { InboxBook } from "./inbox-book.ts";
+import { InboxSettingsDesk } from "./inbox-settings.ts";
 import { takeIn } from "./intake.ts";
 import { MarkCourier } from "./mark-courier.ts";
 import { MessageQuota } from "./message-quota.ts";
@@ -44,6 +46,7 @@ export class UserDesk {
   readonly messages: MessageQuota;
   readonly book: InboxBook;
   readonly reads: ReadMarks;
+  readonly settings: InboxSettingsDesk;
   readonly sync: DeviceSync;
   readonly #context: DeskContext;
   readonly #submitter: Submitter;
@@ -66,12 +69,9 @@ export class UserDesk {
       sync_push_limit: limits.sync_push_limit,
       readEntries: (id, device_id, stretch) => conversation(id).readEntries(user_id, device_id, stretch),
     });
-    this.reads = new ReadMarks({
-      user_id,
-      book: this.book,
-      conversation,
-      show: (inbox) => this.broadcast(inboxFrame(inbox)),
-    });
+    const show = (inbox: Inbox) => this.broadcast(inboxFrame(inbox));
+    this.reads = new ReadMarks({ user_id, book: this.book, conversation, show });
+    this.settings = new InboxSettingsDesk({ user_id, book: this.book, conversation, show });
     this.#submitter = new Submitter((id, submissions) => conversation(id).submit(user_id, submissions));
     this.#courier = new MarkCourier((id) =>
       conversation(id).mark(user_id, "delivered", this.book.get(id)?.delivered_seq ?? 0),
