@@ -15,6 +15,8 @@ export interface ConversationFace {
   readonly joined_seq: number;
   /** The entry with which the member left, or was removed: the last one it gets (CONV-4). Null for who is a member. */
   readonly left_seq: number | null;
+  /** The member has not accepted the conversation, which a stranger began. */
+  readonly is_request: boolean;
 }
 
 /** The message that a change is about. */

@@ -49,7 +49,7 @@ export function openInbox(face: ConversationFace): Inbox {
     pinned: false,
     archived: false,
     marked_unread: false,
-    is_request: false,
+    is_request: face.is_request,
     left_seq: null,
     updated_at: face.created_at,
     sync_id: 0,
@@ -210,6 +210,13 @@ export function withMembership(inbox: Inbox, { joined_seq, left_seq }: Conversat
     mention_count: 0,
     left_seq: isBack ? null : inbox.left_seq,
   };
+}
+
+/** Follows what the conversation is called. Accepted it stays, whatever a call that was overtaken says. */
+export function withFace(inbox: Inbox, { name, avatar_url, ...face }: ConversationFace): Inbox {
+  const is_request = inbox.is_request && face.is_request;
+  const isSame = inbox.name === name && inbox.avatar_url === avatar_url && inbox.is_request === is_request;
+  return isSame ? inbox : { ...inbox, name, avatar_url, is_request };
 }
 
 /** The inbox has come up to the entry with which its user left. Returns the same object if it has not. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { HandedEntry } from "../../src/domain/hand-over.ts";
-import { applyRead, type Inbox, openInbox, receiveEntries } from "../../src/domain/inbox.ts";
+import { applyRead, type Inbox, openInbox, receiveEntries, withFace } from "../../src/domain/inbox.ts";
 import { changeSettings } from "../../src/domain/inbox-settings.ts";
+import { shownMarks } from "../../src/domain/receipts.ts";
 import { faceOf, handedOf, ME } from "./samples.ts";
 
 const inbox = openInbox(faceOf(0));
@@ -71,5 +72,25 @@ describe("a conversation that was marked unread", () => {
   it("still is when an older answer comes, or a message", () => {
     expect(applyRead(marked, read(1), [], 1)).toBe(marked);
     expect(receiveEntries(marked, [handedOf(3)], ME, []).marked_unread).toBe(true);
+  });
+});
+
+describe("a request", () => {
+  const face = { ...faceOf(0), is_request: true };
+
+  it("is what the conversation says when it is introduced, until it is accepted", () => {
+    const request = openInbox(face);
+    expect(request.is_request).toBe(true);
+    expect(withFace(request, face)).toBe(request);
+    const accepted = withFace(request, faceOf(0));
+    expect(accepted).toEqual({ ...request, is_request: false });
+    // A call that was overtaken says what was so before.
+    expect(withFace(accepted, face)).toBe(accepted);
+  });
+
+  it("lets the others know of no mark", () => {
+    const marks = { delivered_seq: 3, delivered_at: 2, read_seq: 2, read_at: 1 };
+    expect(shownMarks(marks, { is_request: true })).toMatchObject({ delivered_seq: 0, read_seq: 0 });
+    expect(shownMarks(marks, { is_request: false })).toEqual(marks);
   });
 });

@@ -124,3 +124,19 @@ describe("the list of conversations", () => {
     expect(items.map((row) => row.conversation_id)).toEqual([withBob]);
   });
 });
+
+describe("a request", () => {
+  const accept = (who: SignedIn, id: string) =>
+    call("POST", `/api/conversations/${id}/accept`, { token: who.access_token });
+
+  it("is accepted once or again, and where there is none nothing happens", async () => {
+    expect((await accept(bob, withBob)).status).toBe(204);
+    expect(await list(bob, "requests=true")).toEqual([]);
+    expect(await list(bob, "requests=false")).toContain(withBob);
+  });
+
+  it("[SEC-2] a stranger cannot tell whether there is one", async () => {
+    for (const id of [withBob, UNKNOWN, "nonsense"])
+      expect(await problemOf(await accept(eve, id))).toBe("404 conversation_not_found");
+  });
+});

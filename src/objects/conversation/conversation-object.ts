@@ -4,7 +4,7 @@ import type { HandedEntry } from "../../domain/hand-over.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { Conversation as ConversationView, Member } from "../../protocol/conversation.ts";
-import { refusal } from "../../protocol/errors.ts";
+import { type Refusal, refusal } from "../../protocol/errors.ts";
 import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
 import type { Invite } from "../../protocol/invite.ts";
@@ -130,7 +130,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
 
   async listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>> {
     await this.#conversation?.feeds.learnMarks(Date.now());
-    return this.#asMember(user_id, (_, state) => accepted(membersPage(state, query)));
+    return this.#asMember(user_id, (member, state) => accepted(membersPage(state, member, query)));
   }
 
   async history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>> {
@@ -162,6 +162,13 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     const conversation = this.#conversation;
     if (!conversation) return NOT_FOUND;
     return new Promise((answer) => conversation.enqueue({ ...markNow(user_id, status, seq), answer }));
+  }
+
+  async acceptRequest(user_id: string): Promise<Refusal | null> {
+    const conversation = this.#conversation;
+    if (!conversation?.state.members.has(user_id)) return NOT_FOUND.refusal;
+    conversation.acceptRequest(user_id);
+    return null;
   }
 
   async changeMessage(

@@ -140,6 +140,7 @@ export class Conversation {
 
   #adopt(commit: Commit): void {
     this.state.head = commit.head;
+    for (const user_id of commit.accepted) this.state.requests.delete(user_id);
     for (const [user_id, marks] of commit.moved) {
       const member = this.state.members.get(user_id);
       if (member) this.state.members.set(user_id, { ...member, ...marks });
@@ -161,6 +162,26 @@ export class Conversation {
     for (const outcome of commit.marks) this.#publishMark(outcome, now);
     if (commit.moved.size > 0) this.feeds.noteDelivered(now);
     this.#tellMarks(commit.marks, now);
+    for (const user_id of commit.accepted) this.#tellWithheld(user_id, now);
+  }
+
+  /** A member accepts the conversation, and the others learn how far it has got. */
+  acceptRequest(user_id: string): void {
+    if (!this.state.requests.has(user_id)) return;
+    this.#context.store.requests.delete(user_id);
+    this.state.requests.delete(user_id);
+    this.#tellWithheld(user_id, Date.now());
+  }
+
+  /** What was kept from the others as long as the conversation was a request. The member's object knows the furthest. */
+  #tellWithheld(user_id: string, now: number): void {
+    const member = this.state.members.get(user_id);
+    if (!member) return;
+    const { joined_seq, read_seq: seq, read_at: at } = member;
+    const ack = { status: "read", conversation_id: this.state.id, user_id, seq, at } as const;
+    if (seq > joined_seq) this.#ticks.tell([{ ack, after_seq: joined_seq }]);
+    this.#untold.set(user_id, joined_seq);
+    this.feeds.ask(user_id, now);
   }
 
   /**

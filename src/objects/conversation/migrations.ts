@@ -112,4 +112,8 @@ export const conversationMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: "0006_requests",
+    sql: "CREATE TABLE requests (user_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
+  },
 ];

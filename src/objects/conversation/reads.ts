@@ -63,9 +63,9 @@ export function receiptsOf(
 ): Result<Receipts> {
   const entry = store.entries.findById(message_id);
   if (!entry || entry.seq <= state.readableAfter(member)) return refused(refusal("not_found"));
-  const others = [...state.members.values()].filter(
-    ({ user_id, joined_seq }) => user_id !== entry.sender_id && joined_seq < entry.seq,
-  );
+  const others = [...state.members.values()]
+    .filter(({ user_id, joined_seq }) => user_id !== entry.sender_id && joined_seq < entry.seq)
+    .map((other) => state.shownMarks(other));
   return accepted({
     sent_at: entry.created_at,
     delivered: others
@@ -77,13 +77,16 @@ export function receiptsOf(
   });
 }
 
-/** Members by ascending id; the cursor is the last one of the page before. */
-export function membersPage(state: ConversationState, query: PageQuery): Page<Member> {
+/** Members as `viewer` may know them, by ascending id; the cursor is the last one of the page before. */
+export function membersPage(state: ConversationState, viewer: MemberRecord, query: PageQuery): Page<Member> {
   const after = query.cursor ?? "";
   const rest = [...state.members.values()]
     .filter(({ user_id }) => user_id > after)
     .sort((a, b) => (a.user_id < b.user_id ? -1 : 1));
-  const items = rest.slice(0, query.limit).map(({ user_id, role, joined_at, delivered_seq, read_seq }) => ({
+  const shown = rest
+    .slice(0, query.limit)
+    .map((member) => (member.user_id === viewer.user_id ? member : state.shownMarks(member)));
+  const items = shown.map(({ user_id, role, joined_at, delivered_seq, read_seq }) => ({
     user_id,
     role,
     joined_at,

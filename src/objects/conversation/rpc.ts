@@ -1,6 +1,7 @@
 import type { HandedEntry, ReadState } from "../../domain/hand-over.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Conversation, Member } from "../../protocol/conversation.ts";
+import type { Refusal } from "../../protocol/errors.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
 import type { Invite } from "../../protocol/invite.ts";
 import type {
@@ -23,7 +24,13 @@ export interface ConversationSeed {
   readonly name: string | null;
   readonly description: string | null;
   readonly created_by: string;
-  readonly members: readonly { readonly user_id: string; readonly username?: string; readonly role: Role }[];
+  /** `is_request`: to this member the conversation is a stranger's wish to write, until it accepts. */
+  readonly members: readonly {
+    readonly user_id: string;
+    readonly username?: string;
+    readonly role: Role;
+    readonly is_request?: boolean;
+  }[];
 }
 
 /** Where a member's marks stand now; what is read and unread is only counted for a read mark. */
@@ -68,6 +75,8 @@ export interface ConversationRpc {
   /** Appends in order, in one commit with whatever else arrived in this turn. One result per draft. */
   submit(user_id: string, submissions: Submission[]): Promise<Result<SentAck>[]>;
   mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>>;
+  /** The member takes the conversation on; nothing where it has done so. */
+  acceptRequest(user_id: string): Promise<Refusal | null>;
   /** Edits, deletes, pins a message or reacts to it; answers the message as it is then. */
   changeMessage(user_id: string, message_id: string, command: MessageCommand): Promise<Result<Message>>;
   /** Changes a group or its members; answers the group as it is then. */

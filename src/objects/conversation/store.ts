@@ -4,6 +4,7 @@ import type { Role } from "../../protocol/roles.ts";
 import { EntryStore } from "./entry-store.ts";
 import { InviteStore } from "./invite-store.ts";
 import { ReactionStore } from "./reaction-store.ts";
+import { RequestStore } from "./request-store.ts";
 
 /**
  * The conversation itself: one row. `settled_seq`: up to there every member's object is known to have taken the log over;
@@ -48,12 +49,14 @@ export class ConversationStore {
   readonly entries: EntryStore;
   readonly reactions: ReactionStore;
   readonly invites: InviteStore;
+  readonly requests: RequestStore;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.entries = new EntryStore(sql);
     this.reactions = new ReactionStore(sql);
     this.invites = new InviteStore(sql);
+    this.requests = new RequestStore(sql);
   }
 
   load(): ConversationRecord | null {

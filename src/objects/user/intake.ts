@@ -1,5 +1,12 @@
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
-import { type Inbox, leaveWhenTold, openInbox, takeHandOver, withMembership } from "../../domain/inbox.ts";
+import {
+  type Inbox,
+  leaveWhenTold,
+  openInbox,
+  takeHandOver,
+  withFace,
+  withMembership,
+} from "../../domain/inbox.ts";
 import type { InboxBook } from "./inbox-book.ts";
 
 /** What a hand-over did to the inbox, and what the devices are to be told of it. */
@@ -44,9 +51,4 @@ export function takeIn(
 function hasOtherCounts(taken: Inbox, before: Inbox, fresh: HandOver["entries"]): boolean {
   const isSame = taken.unread_count === before.unread_count && taken.mention_count === before.mention_count;
   return !isSame && fresh.some(({ kind }) => kind !== "message");
-}
-
-function withFace(inbox: Inbox, face: HandOver["face"]): Inbox {
-  const { name, avatar_url } = face;
-  return inbox.name === name && inbox.avatar_url === avatar_url ? inbox : { ...inbox, name, avatar_url };
 }

@@ -62,6 +62,8 @@ export interface UserRpc {
     conversation_id: string,
     settings: InboxSettings,
   ): Promise<Result<StoredInboxRow>>;
+  /** Takes on a conversation that a stranger began; nothing where that was done. */
+  acceptRequest(identity: Identity, conversation_id: string): Promise<Refusal | null>;
   presence(): Promise<Presence>;
   /** From a conversation: new entries, marks and ticks. */
   handOver(handOver: HandOver): Promise<HandOverReceipt>;

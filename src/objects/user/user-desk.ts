@@ -37,7 +37,10 @@ export interface DeskContext {
   readonly generation: number;
   readonly conversation: (
     conversation_id: string,
-  ) => Pick<ConversationRpc, "submit" | "mark" | "readEntries" | "recallAllowance" | "serve">;
+  ) => Pick<
+    ConversationRpc,
+    "submit" | "mark" | "readEntries" | "recallAllowance" | "serve" | "acceptRequest"
+  >;
 }
 
 /** A user at work: what its devices send and receive, its inbox, its marks and its limits. */

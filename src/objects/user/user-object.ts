@@ -199,6 +199,11 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     return cause ? refused(cause) : this.#desk().settings.change(conversation_id, settings);
   }
 
+  async acceptRequest(identity: Identity, conversation_id: string): Promise<Refusal | null> {
+    const cause = await this.admit(identity, "request");
+    return cause ?? this.#desk().settings.acceptRequest(conversation_id);
+  }
+
   async presence(): Promise<Presence> {
     if (this.#registered) return this.#registered.desk.presence(Date.now());
     return { user_id: this.#userId(), status: "offline", last_seen_at: null, status_text: "" };

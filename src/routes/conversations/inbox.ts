@@ -64,6 +64,24 @@ inboxRoutes.openapi(
   },
 );
 
+inboxRoutes.openapi(
+  createRoute({
+    ...identified,
+    method: "post",
+    path: "/conversations/{conversation_id}/accept",
+    tags: ["Conversations"],
+    summary: "Take on a conversation that a stranger began; answering there does the same",
+    request: { params: z.object({ conversation_id: conversationIdSchema }) },
+    responses: { 204: { description: "Accepted, now or before" }, default: problem },
+  }),
+  async (c) => {
+    const { identity } = c.var.caller;
+    const { conversation_id } = c.req.valid("param");
+    demand(await userObject(c.env, identity.user_id).acceptRequest(identity, conversation_id));
+    return c.body(null, 204);
+  },
+);
+
 function flag(text: "true" | "false" | undefined): boolean | undefined {
   return text === undefined ? undefined : text === "true";
 }
