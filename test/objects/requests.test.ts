@@ -115,6 +115,25 @@ describe.each(STEPS)("a request, %s", (_, step) => {
     expect(await inboxRow(bob, conversation_id)).toMatchObject({ is_request: false, unread_count: 1 });
   });
 
+  it("[TYPE-1] shows neither that the other types, until it is accepted", async () => {
+    const [eve, bob] = [await newUser(), await newUser()];
+    const conversation_id = await request(eve, bob);
+    const [e, b] = [
+      await connectConversation(eve, conversation_id, { batch: true }),
+      await connectConversation(bob, conversation_id, { batch: true }),
+    ];
+    const typing = { type: "TYPING_INDICATOR", payload: { conversation_id, is_typing: true } } as const;
+    await step();
+    for (const socket of [e, b]) {
+      socket.send(typing, { type: "HEARTBEAT_PING", request_id: "handled" });
+      await socket.next("HEARTBEAT_PONG");
+    }
+    await accept(bob, conversation_id);
+    b.send(typing);
+    expect((await e.next("TYPING_INDICATOR")).payload.user_id).toBe(bob.user_id);
+    expect([...e.all("TYPING_INDICATOR"), ...b.all("TYPING_INDICATOR")]).toHaveLength(1);
+  });
+
   it("is accepted by an answer", async () => {
     const [eve, bob] = [await newUser(), await newUser()];
     const conversation_id = await request(eve, bob);

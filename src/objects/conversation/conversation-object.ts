@@ -204,6 +204,11 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     return this.describe(joining.user_id);
   }
 
+  async typing(user_id: string, is_typing: boolean): Promise<Refusal | null> {
+    const conversation = this.#conversation;
+    return conversation ? conversation.typing.say(user_id, is_typing, Date.now()) : NOT_FOUND.refusal;
+  }
+
   async pinned(user_id: string, limit: number): Promise<Result<Message[]>> {
     return this.#asMember(user_id, (member, state) =>
       accepted(pinnedMessages(this.#store, state, member, limit)),
@@ -305,6 +310,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
           allowances: this.#allowances,
           reply,
           enqueue: (pending) => conversation.enqueue(pending),
+          typing: (user_id, is_typing) => conversation.typing.say(user_id, is_typing, Date.now()),
         });
       } else {
         reply(errorFrame(parsed.refusal, parsed));
@@ -328,6 +334,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
         limits: this.#limits,
         refund: (user_id) => this.#allowances.grant(user_id, 1),
         handOver: (user_id, handOver) => this.env.USERS.getByName(user_id).handOver(handOver),
+        showTyping: (user_id, typing) => this.env.USERS.getByName(user_id).showTyping(typing),
         alarm: {
           alarmAt: (due_at) => this.#alarm.ensure(due_at),
           alarmWithSockets: (due_at) => {

@@ -26,6 +26,7 @@ import type { Outbox } from "./outbox.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
 import { type Tick, Ticks } from "./ticks.ts";
+import { ConversationTyping, type TypingContext } from "./typing.ts";
 import { LogView } from "./view.ts";
 
 export interface ConversationContext {
@@ -35,6 +36,7 @@ export interface ConversationContext {
   readonly sockets: SocketSet<ConversationSocket>;
   readonly limits: Limits;
   readonly handOver: (user_id: string, handOver: HandOver) => PromiseLike<HandOverReceipt>;
+  readonly showTyping: TypingContext["show"];
   /** A message of a conversation socket was refused, and costs its user nothing (LIM-2). */
   readonly refund: (user_id: string) => void;
   /** See `FeedsContext`. */
@@ -51,6 +53,7 @@ export class Conversation {
   readonly #turn = new TurnEnd(() => this.#flush());
   readonly feeds: Feeds;
   readonly #ticks: Ticks;
+  readonly typing: ConversationTyping;
   /** Rebuilt from the tables at every waking; changed only by a commit that went through. */
   readonly state: ConversationState;
   #pending: Pending[] = [];
@@ -74,6 +77,7 @@ export class Conversation {
     });
     const { store, sockets } = context;
     this.#ticks = new Ticks({ store, sockets, state, feeds: this.feeds });
+    this.typing = new ConversationTyping({ state, sockets, feeds: this.feeds, show: context.showTyping });
   }
 
   /** Queues a message or a mark for the commit at the end of this turn. */

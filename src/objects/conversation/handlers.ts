@@ -3,6 +3,7 @@ import type { ClientFrame } from "../../protocol/frames/client-frame.ts";
 import type { ClientAckFrame } from "../../protocol/frames/message-ack.ts";
 import type { MessageSendFrame } from "../../protocol/frames/message-send.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+import type { ClientTypingFrame } from "../../protocol/frames/typing-indicator.ts";
 import { errorFrame, pongTo } from "../runtime/answers.ts";
 import type { Allowances } from "./allowances.ts";
 import type { ConversationSocket } from "./attachment.ts";
@@ -14,6 +15,7 @@ export interface FrameContext {
   readonly allowances: Allowances;
   reply(frame: ServerFrame): void;
   enqueue(pending: Pending): void;
+  typing(user_id: string, is_typing: boolean): Refusal | null;
 }
 
 /** One frame of a conversation socket; no waiting, so that frames keep their order. */
@@ -33,6 +35,9 @@ export function handleFrame(
       break;
     case "MESSAGE_ACK":
       moveMark(frame, session, socket, context);
+      break;
+    case "TYPING_INDICATOR":
+      say(frame, session, context);
       break;
     case "PRESENCE_UPDATE":
     case "SYNC_REQUEST":
@@ -63,6 +68,13 @@ function sendMessage(
       context.enqueue({ kind: "draft", user_id, device_id, draft, socket, request_id, answer: null }),
     refuse,
   });
+}
+
+function say(frame: ClientTypingFrame, { user_id }: ConversationSocket, context: FrameContext): void {
+  const { conversation_id, is_typing } = frame.payload;
+  const isHere = conversation_id === context.conversation_id;
+  const cause = isHere ? context.typing(user_id, is_typing) : refusal("conversation_not_found");
+  if (cause) context.reply(errorFrame(cause, frame));
 }
 
 function moveMark(

@@ -84,6 +84,8 @@ export interface ConversationRpc {
   /** Makes, lists or revokes invitations to a group; answers the open ones it is about. */
   manageInvites(user_id: string, command: InviteCommand): Promise<Result<Invite[]>>;
   acceptInvite(joining: Joining, secret: string): Promise<Result<Conversation>>;
+  /** A member types, or no longer does: told to those who look, and stored nowhere (TYPE-1). */
+  typing(user_id: string, is_typing: boolean): Promise<Refusal | null>;
   /** The pinned messages, the one pinned last first. */
   pinned(user_id: string, limit: number): Promise<Result<Message[]>>;
   /** Hands over to a member's object what is in the log now, and does not wait for more to go with it (DLV-1). */

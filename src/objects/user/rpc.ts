@@ -3,6 +3,7 @@ import type { Identity } from "../../domain/identity.ts";
 import type { Result } from "../../domain/result.ts";
 import type { InboxRow } from "../../protocol/conversation.ts";
 import type { Refusal } from "../../protocol/errors.ts";
+import type { Typing } from "../../protocol/frames/typing-indicator.ts";
 import type { InboxSettings } from "../../protocol/inbox.ts";
 import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
 import type { Page } from "../../protocol/page.ts";
@@ -65,6 +66,8 @@ export interface UserRpc {
   /** Takes on a conversation that a stranger began; nothing where that was done. */
   acceptRequest(identity: Identity, conversation_id: string): Promise<Refusal | null>;
   presence(): Promise<Presence>;
+  /** From a conversation: somebody types there. Shown on the connected devices; false if there is none (TYPE-1). */
+  showTyping(typing: Typing): Promise<boolean>;
   /** From a conversation: new entries, marks and ticks. */
   handOver(handOver: HandOver): Promise<HandOverReceipt>;
   /** Readiness: reads its storage. */

@@ -24,6 +24,7 @@ import { ReadMarks } from "./read-marks.ts";
 import { RecentConversations } from "./recent.ts";
 import type { UserStore } from "./store.ts";
 import { Submitter } from "./submitter.ts";
+import { UserTyping } from "./typing.ts";
 
 /** A conversation that does not answer must not keep the others from a device for longer. */
 const HELD_BACK_LIMIT_MS = 2_000;
@@ -39,7 +40,7 @@ export interface DeskContext {
     conversation_id: string,
   ) => Pick<
     ConversationRpc,
-    "submit" | "mark" | "readEntries" | "recallAllowance" | "serve" | "acceptRequest"
+    "submit" | "mark" | "readEntries" | "recallAllowance" | "serve" | "acceptRequest" | "typing"
   >;
 }
 
@@ -50,6 +51,7 @@ export class UserDesk {
   readonly book: InboxBook;
   readonly reads: ReadMarks;
   readonly settings: InboxSettingsDesk;
+  readonly typing: UserTyping;
   readonly sync: DeviceSync;
   readonly #context: DeskContext;
   readonly #submitter: Submitter;
@@ -75,6 +77,7 @@ export class UserDesk {
     const show = (inbox: Inbox) => this.broadcast(inboxFrame(inbox));
     this.reads = new ReadMarks({ user_id, book: this.book, conversation, show });
     this.settings = new InboxSettingsDesk({ user_id, book: this.book, conversation, show });
+    this.typing = new UserTyping({ user_id, book: this.book, quota: this.quota, conversation });
     this.#submitter = new Submitter((id, submissions) => conversation(id).submit(user_id, submissions));
     this.#courier = new MarkCourier((id) =>
       conversation(id).mark(user_id, "delivered", this.book.get(id)?.delivered_seq ?? 0),

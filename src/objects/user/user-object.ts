@@ -8,6 +8,7 @@ import { MAX_GENERATION } from "../../domain/sync-id.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { invalidRequest, type Refusal, refusal } from "../../protocol/errors.ts";
 import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
+import type { Typing } from "../../protocol/frames/typing-indicator.ts";
 import type { InboxSettings } from "../../protocol/inbox.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
 import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
@@ -212,6 +213,12 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   async handOver(handOver: HandOver): Promise<HandOverReceipt> {
     if (!this.#registered) this.#load();
     return this.#desk().handOver(handOver);
+  }
+
+  async showTyping(typing: Typing): Promise<boolean> {
+    if (this.#sockets.isEmpty) return false;
+    this.#desk().broadcast({ type: "TYPING_INDICATOR", payload: typing });
+    return true;
   }
 
   async ping(): Promise<void> {

@@ -10,6 +10,7 @@ import { messageUpdateFrameSchema } from "./message-update.ts";
 import { serverPresenceFrameSchema } from "./presence-update.ts";
 import { syncCompleteFrameSchema } from "./sync-complete.ts";
 import { syncGapFrameSchema } from "./sync-gap.ts";
+import { serverTypingFrameSchema } from "./typing-indicator.ts";
 
 /** Everything a server may say. */
 export const serverFrameSchema = z.discriminatedUnion("type", [
@@ -20,6 +21,7 @@ export const serverFrameSchema = z.discriminatedUnion("type", [
   conversationUpdateFrameSchema,
   serverAckFrameSchema,
   serverPresenceFrameSchema,
+  serverTypingFrameSchema,
   inboxUpdateFrameSchema,
   syncGapFrameSchema,
   syncCompleteFrameSchema,
