@@ -79,6 +79,11 @@ export const messageEditSchema = z
   .meta({ id: "MessageEdit" });
 export type MessageEdit = z.infer<typeof messageEditSchema>;
 
+/** Where a message is to be passed on to, and the new message's idempotency key there. */
+export const forwardRequestSchema = z
+  .object({ conversation_id: conversationIdSchema, client_message_id: clientMessageIdSchema })
+  .meta({ id: "ForwardRequest" });
+
 export const historyQuerySchema = z
   .object({
     before_seq: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),

@@ -18,6 +18,7 @@ const REQUESTS = [
   "CreateConversation",
   "CreateGroup",
   "Device",
+  "ForwardRequest",
   "GroupUpdate",
   "InboxSettings",
   "InviteRequest",

@@ -31,7 +31,7 @@ import { ackOf, recallMark } from "./kept-acks.ts";
 import { changeMessage } from "./message-commands.ts";
 import { conversationMigrations } from "./migrations.ts";
 import { Outbox } from "./outbox.ts";
-import { historyPage, membersPage, pinnedMessages, receiptsOf, seqOfMessage } from "./reads.ts";
+import { historyPage, membersPage, pinnedMessages, readMessage, receiptsOf, seqOfMessage } from "./reads.ts";
 import type {
   ConversationRpc,
   ConversationSeed,
@@ -142,6 +142,10 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   async receipts(user_id: string, message_id: string): Promise<Result<Receipts>> {
     await this.#conversation?.feeds.learnMarks(Date.now());
     return this.#asMember(user_id, (member, state) => receiptsOf(this.#store, state, member, message_id));
+  }
+
+  async readMessage(user_id: string, message_id: string): Promise<Result<Message>> {
+    return this.#asMember(user_id, (member, state) => readMessage(this.#store, state, member, message_id));
   }
 
   async seqOf(user_id: string, message_id: string): Promise<Result<number>> {

@@ -1,3 +1,4 @@
+import { isChange } from "../../domain/entry.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import type { Member } from "../../protocol/conversation.ts";
 import { refusal } from "../../protocol/errors.ts";
@@ -94,6 +95,19 @@ export function membersPage(state: ConversationState, viewer: MemberRecord, quer
     read_seq,
   }));
   return { items, next_cursor: rest.length > query.limit ? (items.at(-1)?.user_id ?? null) : null };
+}
+
+/** A message that `member` may read, as it sees it; also what happened to the group. */
+export function readMessage(
+  store: ConversationStore,
+  state: ConversationState,
+  member: MemberRecord,
+  message_id: string,
+): Result<Message> {
+  const entry = store.entries.findById(message_id);
+  const isShown = entry && !isChange(entry) && entry.seq > state.readableAfter(member);
+  const [message] = isShown ? new LogView(store, state).messages([entry], member.user_id) : [];
+  return message ? accepted(message) : refused(refusal("not_found"));
 }
 
 /** Where a message stands that `member` may read. */

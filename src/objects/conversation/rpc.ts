@@ -70,6 +70,8 @@ export interface ConversationRpc {
   listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>>;
   history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>>;
   receipts(user_id: string, message_id: string): Promise<Result<Receipts>>;
+  /** A message as the member sees it, also a deleted one. */
+  readMessage(user_id: string, message_id: string): Promise<Result<Message>>;
   /** Where a message stands. */
   seqOf(user_id: string, message_id: string): Promise<Result<number>>;
   /** Appends in order, in one commit with whatever else arrived in this turn. One result per draft. */
