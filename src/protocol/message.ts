@@ -43,6 +43,10 @@ export const messageSchema = z
     mentions: z.array(userIdSchema).optional().describe("Members whom it names; absent if none"),
     pinned_at: timestampSchema.optional().describe("Absent if it is not pinned"),
     forwarded_from: forwardedFromSchema.optional(),
+    hidden: z
+      .literal(true)
+      .optional()
+      .describe("The caller has deleted it for itself: it says nothing, and stands for its place only"),
     event: conversationEventSchema.optional().describe("What a system message tells of"),
   })
   .meta({ id: "Message" });
@@ -83,6 +87,9 @@ export type MessageEdit = z.infer<typeof messageEditSchema>;
 export const forwardRequestSchema = z
   .object({ conversation_id: conversationIdSchema, client_message_id: clientMessageIdSchema })
   .meta({ id: "ForwardRequest" });
+
+/** For whom a message is deleted. */
+export const deletionQuerySchema = z.object({ for: z.enum(["everybody", "me"]).default("everybody") });
 
 export const historyQuerySchema = z
   .object({

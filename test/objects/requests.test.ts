@@ -107,7 +107,7 @@ describe.each(STEPS)("a request, %s", (_, step) => {
     expect(await accept(bob, conversation_id)).toBeNull();
     await device.next("INBOX_UPDATE", ({ payload }) => !payload.is_request);
     await step();
-    const accepting = vi.spyOn(ConversationObject.prototype, "acceptRequest");
+    const accepting = vi.spyOn(ConversationObject.prototype, "act");
     expect(await accept(bob, conversation_id)).toBeNull();
     expect(accepting).not.toHaveBeenCalled();
     await send(eve, conversation_id, "thanks");
@@ -161,7 +161,7 @@ describe.each(STEPS)("a request, %s", (_, step) => {
     expect(await accept(eve, conversation_id)).toBeNull();
     expect(await inboxRow(bob, conversation_id)).toMatchObject({ is_request: true });
     const conversation = env.CONVERSATIONS.getByName(conversation_id);
-    expect(await conversation.acceptRequest(mallory.user_id)).toMatchObject({
+    expect(await conversation.act(mallory.user_id, { kind: "accept" })).toMatchObject({
       code: "conversation_not_found",
     });
   });
@@ -181,11 +181,11 @@ describe("a request, when things break", () => {
   it("is accepted though the answer of its conversation was lost", async () => {
     const [eve, bob] = [await newUser(), await newUser()];
     const conversation_id = await request(eve, bob);
-    const { acceptRequest } = ConversationObject.prototype;
-    const accepting = vi.spyOn(ConversationObject.prototype, "acceptRequest");
+    const { act } = ConversationObject.prototype;
+    const accepting = vi.spyOn(ConversationObject.prototype, "act");
     const handOver = vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
-    accepting.mockImplementation(async function (this: ConversationObject, user_id) {
-      await acceptRequest.call(this, user_id);
+    accepting.mockImplementation(async function (this: ConversationObject, ...args) {
+      await act.apply(this, args);
       throw new Error("the answer is lost");
     });
     expect(await accept(bob, conversation_id)).toMatchObject({ code: "unavailable" });

@@ -97,7 +97,9 @@ describe.each(STEPS)("typing, %s", (_, step) => {
     const [, made_up] = await strange.count("ERROR", 2);
     expect(made_up?.payload).toEqual(strange.all("ERROR")[0]?.payload);
     for (const user_id of [eve.user_id, bob.user_id])
-      expect(await conversation.typing(user_id, true)).toMatchObject({ code: "conversation_not_found" });
+      expect(await conversation.act(user_id, { kind: "type", is_typing: true })).toMatchObject({
+        code: "conversation_not_found",
+      });
     await handled(watching);
     expect(watching.all("TYPING_INDICATOR")).toEqual([]);
   });
@@ -172,7 +174,7 @@ describe("typing over many conversations", () => {
     const [alice, bob] = [await newUser(), await newUser()];
     const conversation_id = await oneOnOne(alice, bob);
     const device = await connectDevice(alice);
-    const say = vi.spyOn(ConversationObject.prototype, "typing");
+    const say = vi.spyOn(ConversationObject.prototype, "act");
     const takeRequest = vi.spyOn(Quota.prototype, "takeRequest");
     for (let n = 0; n < 20; n++) device.send(typing(conversation_id));
     await handled(device);

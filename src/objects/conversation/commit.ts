@@ -186,7 +186,9 @@ export function readState(
   head_seq: number,
 ): ReadState {
   const counts = read_seq >= head_seq ? NOTHING_UNREAD : store.entries.countUnread(user_id, read_seq);
-  return { read_seq, ...counts, as_of_seq: head_seq };
+  const count = store.hidden.count(user_id);
+  const hidden = count > 0 && { count, unread_seqs: store.hidden.seqsAfter(user_id, read_seq), news: [] };
+  return { read_seq, ...counts, as_of_seq: head_seq, ...(hidden && { hidden }) };
 }
 
 export function marksOf(member: Marks): Marks {

@@ -20,7 +20,7 @@ import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { Allowances } from "./allowances.ts";
 import { type ConversationSocket, conversationSocketSchema } from "./attachment.ts";
-import type { GroupCommand, InviteCommand, Joining, MessageCommand } from "./commands.ts";
+import type { GroupCommand, InviteCommand, Joining, MemberAct, MessageCommand } from "./commands.ts";
 import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
@@ -168,13 +168,6 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     return new Promise((answer) => conversation.enqueue({ ...markNow(user_id, status, seq), answer }));
   }
 
-  async acceptRequest(user_id: string): Promise<Refusal | null> {
-    const conversation = this.#conversation;
-    if (!conversation?.state.members.has(user_id)) return NOT_FOUND.refusal;
-    conversation.acceptRequest(user_id);
-    return null;
-  }
-
   async changeMessage(
     user_id: string,
     message_id: string,
@@ -208,9 +201,10 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     return this.describe(joining.user_id);
   }
 
-  async typing(user_id: string, is_typing: boolean): Promise<Refusal | null> {
+  async act(user_id: string, act: MemberAct): Promise<Refusal | null> {
     const conversation = this.#conversation;
-    return conversation ? conversation.typing.say(user_id, is_typing, Date.now()) : NOT_FOUND.refusal;
+    const member = conversation?.state.members.get(user_id);
+    return conversation && member ? conversation.act(member, act, Date.now()) : NOT_FOUND.refusal;
   }
 
   async pinned(user_id: string, limit: number): Promise<Result<Message[]>> {

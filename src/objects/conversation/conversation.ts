@@ -4,13 +4,15 @@ import { advanceMarks } from "../../domain/marks.ts";
 import { type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
-import { refusal } from "../../protocol/errors.ts";
+import { type Refusal, refusal } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
+import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { TurnEnd } from "../runtime/turn.ts";
 import type { ConversationSocket } from "./attachment.ts";
 import { answerDraft, broadcastChanges, broadcastCommit } from "./broadcast.ts";
 import { ChangeWriter } from "./change-writer.ts";
+import type { MemberAct } from "./commands.ts";
 import {
   type Commit,
   commitPending,
@@ -21,6 +23,7 @@ import {
   readState,
 } from "./commit.ts";
 import { Feeds, type FeedsContext } from "./feeds.ts";
+import { hiddenNews, hideMessage } from "./hiding.ts";
 import { keepAck, keptAcks } from "./kept-acks.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ConversationState } from "./state.ts";
@@ -59,6 +62,8 @@ export class Conversation {
   #pending: Pending[] = [];
   /** Delivered marks that were written into their members' rows, since their objects could not be reached. */
   readonly #kept = new Map<string, number>();
+  /** Of how many messages that they have hidden members' objects knew when they were told of the rest. */
+  readonly #hiddenTold = new Map<string, number>();
   /** Members whose delivered mark has moved, from where, and not been told: their objects are asked first. */
   readonly #untold = new Map<string, number>();
 
@@ -169,12 +174,24 @@ export class Conversation {
     for (const user_id of commit.accepted) this.#tellWithheld(user_id, now);
   }
 
+  async act(member: MemberRecord, act: MemberAct, now: number): Promise<Refusal | null> {
+    switch (act.kind) {
+      case "accept":
+        this.#acceptRequest(member.user_id, now);
+        return null;
+      case "hide":
+        return this.#hide(member, act.message_id, now);
+      case "type":
+        return this.typing.say(member.user_id, act.is_typing, now);
+    }
+  }
+
   /** A member accepts the conversation, and the others learn how far it has got. */
-  acceptRequest(user_id: string): void {
+  #acceptRequest(user_id: string, now: number): void {
     if (!this.state.requests.has(user_id)) return;
     this.#context.store.requests.delete(user_id);
     this.state.requests.delete(user_id);
-    this.#tellWithheld(user_id, Date.now());
+    this.#tellWithheld(user_id, now);
   }
 
   /** What was kept from the others as long as the conversation was a request. The member's object knows the furthest. */
@@ -284,10 +301,39 @@ export class Conversation {
     }
     // An inbox that is ahead of a restored log would pass this over each time, and be told without end.
     const isAhead = receipt.head_seq > this.state.head.seq;
+    if (!isAhead) this.#tellHidden(member, receipt);
     if (receipt.read_seq < member.read_seq && receipt.head_seq >= member.read_seq && !isAhead) {
       const { store } = this.#context;
       this.feeds.of(user_id).setRead(readState(store, user_id, member.read_seq, this.state.head.seq));
     }
+  }
+
+  /** A member deletes a message for itself alone. Resolves when its object knows, or cannot be reached: then it is owed. */
+  async #hide(member: MemberRecord, message_id: string, now: number): Promise<Refusal | null> {
+    const { store, sockets } = this.#context;
+    const hidden = hideMessage(store, this.state, member, message_id);
+    if (!hidden.ok) return hidden.refusal;
+    const { user_id } = member;
+    if (hidden.value) {
+      const payload = { conversation_id: this.state.id, message_id, seq: hidden.value.seq };
+      const text = encodeFrame({ type: "MESSAGE_HIDDEN", payload });
+      for (const [socket, session] of sockets.entries())
+        if (session.user_id === user_id) sendText(socket, text);
+      this.feeds.of(user_id).setRead(hiddenNews(store, this.state, member, store.hidden.count(user_id) - 1));
+      this.feeds.owe(now);
+    }
+    await this.feeds.serve(user_id, now);
+    return null;
+  }
+
+  /** A member's object that does not know of all its user has hidden is told; once, should it be unable to take it. */
+  #tellHidden(member: MemberRecord, { hidden_count }: HandOverReceipt): void {
+    const { store } = this.#context;
+    const { user_id } = member;
+    const isTold = hidden_count === undefined || hidden_count >= store.hidden.count(user_id);
+    if (isTold || this.#hiddenTold.get(user_id) === hidden_count) return;
+    this.#hiddenTold.set(user_id, hidden_count);
+    this.feeds.of(user_id).setRead(hiddenNews(store, this.state, member, hidden_count));
   }
 
   /** Who has left is told, and gets nothing more (CONV-4). */

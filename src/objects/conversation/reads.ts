@@ -21,24 +21,30 @@ export function historyPage(
   const { after_seq, limit } = query;
   const head_seq = state.head.seq;
   const floor = state.readableAfter(member);
+  const { user_id } = member;
   const view = new LogView(store, state);
   if (after_seq === undefined) {
     const before = Math.min(query.before_seq ?? head_seq + 1, head_seq + 1);
-    const entries = store.entries.lastShown(floor, before, limit);
+    const entries = store.entries.lastShown(floor, before, limit, user_id);
     const [first] = entries;
-    const has_more = first !== undefined && store.entries.lastShown(floor, first.seq, 1).length > 0;
-    return { items: view.messages(entries, member.user_id), updates: [], head_seq, has_more };
+    const has_more = first !== undefined && store.entries.lastShown(floor, first.seq, 1, user_id).length > 0;
+    return { items: view.messages(entries, user_id), updates: [], head_seq, has_more };
   }
   const from = Math.max(floor, after_seq);
-  const entries = store.entries.firstShown(from, head_seq + 1, limit);
+  const entries = store.entries.firstShown(from, head_seq + 1, limit, user_id);
   const last_seq = entries.at(-1)?.seq ?? head_seq;
-  const has_more = store.entries.firstShown(last_seq, head_seq + 1, 1).length > 0;
+  const has_more = store.entries.firstShown(last_seq, head_seq + 1, 1, user_id).length > 0;
   const changes = store.entries
     .lastChanges(from, has_more ? last_seq : head_seq)
     .filter(({ target_seq }) => (target_seq ?? 0) > floor);
+  const hidden = store.hidden.of(
+    user_id,
+    changes.map(({ target_seq }) => target_seq ?? 0),
+  );
+  const seen = changes.filter(({ target_seq }) => !hidden.has(target_seq ?? 0));
   return {
-    items: view.messages(entries, member.user_id),
-    updates: view.updates(changes, member.user_id),
+    items: view.messages(entries, user_id),
+    updates: view.updates(seen, user_id),
     head_seq,
     has_more,
   };
@@ -51,7 +57,7 @@ export function pinnedMessages(
   member: MemberRecord,
   limit: number,
 ): Message[] {
-  const entries = store.entries.pinned(state.readableAfter(member), limit);
+  const entries = store.entries.pinned(state.readableAfter(member), limit, member.user_id);
   return new LogView(store, state).messages(entries, member.user_id);
 }
 
@@ -105,8 +111,10 @@ export function readMessage(
   message_id: string,
 ): Result<Message> {
   const entry = store.entries.findById(message_id);
-  const isShown = entry && !isChange(entry) && entry.seq > state.readableAfter(member);
-  const [message] = isShown ? new LogView(store, state).messages([entry], member.user_id) : [];
+  const { user_id } = member;
+  const isReadable = entry && !isChange(entry) && entry.seq > state.readableAfter(member);
+  const isShown = isReadable && !store.hidden.of(user_id, [entry.seq]).has(entry.seq);
+  const [message] = isShown ? new LogView(store, state).messages([entry], user_id) : [];
   return message ? accepted(message) : refused(refusal("not_found"));
 }
 

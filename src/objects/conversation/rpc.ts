@@ -15,7 +15,7 @@ import type {
 } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Role } from "../../protocol/roles.ts";
-import type { GroupCommand, InviteCommand, Joining, MessageCommand } from "./commands.ts";
+import type { GroupCommand, InviteCommand, Joining, MemberAct, MessageCommand } from "./commands.ts";
 
 /** A conversation about to be. Members are checked to exist by the caller; the creator is one of them. */
 export interface ConversationSeed {
@@ -77,8 +77,6 @@ export interface ConversationRpc {
   /** Appends in order, in one commit with whatever else arrived in this turn. One result per draft. */
   submit(user_id: string, submissions: Submission[]): Promise<Result<SentAck>[]>;
   mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>>;
-  /** The member takes the conversation on; nothing where it has done so. */
-  acceptRequest(user_id: string): Promise<Refusal | null>;
   /** Edits, deletes, pins a message or reacts to it; answers the message as it is then. */
   changeMessage(user_id: string, message_id: string, command: MessageCommand): Promise<Result<Message>>;
   /** Changes a group or its members; answers the group as it is then. */
@@ -86,8 +84,8 @@ export interface ConversationRpc {
   /** Makes, lists or revokes invitations to a group; answers the open ones it is about. */
   manageInvites(user_id: string, command: InviteCommand): Promise<Result<Invite[]>>;
   acceptInvite(joining: Joining, secret: string): Promise<Result<Conversation>>;
-  /** A member types, or no longer does: told to those who look, and stored nowhere (TYPE-1). */
-  typing(user_id: string, is_typing: boolean): Promise<Refusal | null>;
+  /** What a member does that is no entry of the log; nothing where it was done before. */
+  act(user_id: string, act: MemberAct): Promise<Refusal | null>;
   /** The pinned messages, the one pinned last first. */
   pinned(user_id: string, limit: number): Promise<Result<Message[]>>;
   /** Hands over to a member's object what is in the log now, and does not wait for more to go with it (DLV-1). */

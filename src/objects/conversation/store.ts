@@ -2,6 +2,7 @@ import type { Marks } from "../../domain/marks.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
 import type { Role } from "../../protocol/roles.ts";
 import { EntryStore } from "./entry-store.ts";
+import { HiddenStore } from "./hidden-store.ts";
 import { InviteStore } from "./invite-store.ts";
 import { ReactionStore } from "./reaction-store.ts";
 import { RequestStore } from "./request-store.ts";
@@ -50,6 +51,7 @@ export class ConversationStore {
   readonly reactions: ReactionStore;
   readonly invites: InviteStore;
   readonly requests: RequestStore;
+  readonly hidden: HiddenStore;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -57,6 +59,7 @@ export class ConversationStore {
     this.reactions = new ReactionStore(sql);
     this.invites = new InviteStore(sql);
     this.requests = new RequestStore(sql);
+    this.hidden = new HiddenStore(sql);
   }
 
   load(): ConversationRecord | null {

@@ -1,4 +1,11 @@
-import { type Entry, isChange, messageOf, type PayloadText, updateOf } from "../../domain/entry.ts";
+import {
+  type Entry,
+  hiddenForm,
+  isChange,
+  messageOf,
+  type PayloadText,
+  updateOf,
+} from "../../domain/entry.ts";
 import { type HandedEntry, handEntry, type PublishedEntry } from "../../domain/hand-over.ts";
 import type { Message, MessageUpdate } from "../../protocol/message.ts";
 import type { ConversationState } from "./state.ts";
@@ -38,10 +45,15 @@ export class LogView {
     const targets = this.#targetsOf(entries);
     const shown = entries.filter((entry) => !isChange(entry));
     const messages = this.#bySeq([...shown, ...targets.values()], user_id);
+    const hidden = this.#store.hidden.of(user_id, [...messages.keys()]);
     return entries.map((entry) => {
       const target = targets.get(entry.target_seq ?? 0) ?? null;
       const message = messages.get(target?.seq ?? entry.seq);
       if (!message) throw new Error(`entry ${entry.seq} is about a message that is not there`);
+      if (hidden.has(message.seq)) {
+        const payload = this.#payload(entry, hiddenForm(message), member);
+        return { ...handEntry(entry, target, null, payload), is_hidden: true };
+      }
       return handEntry(entry, target, null, this.#payload(entry, message, member));
     });
   }
@@ -51,13 +63,15 @@ export class LogView {
     return entries.map((entry) => (isChange(entry) ? this.#publishChange(entry) : this.#publishEvent(entry)));
   }
 
-  /** Whoever has reacted to the message sees which reactions are its own. */
+  /** Whoever has reacted to the message sees which reactions are its own; who has hidden it, nothing of it. */
   #publishChange(entry: Entry): PublishedEntry {
     const [target] = this.#targetsOf([entry]).values();
     if (!target) throw new Error(`entry ${entry.seq} is about a message that is not there`);
     const encode = (viewer_id: string | null) => JSON.stringify(this.updates([entry], viewer_id)[0]);
+    const encodeHidden = () => JSON.stringify(this.updates([entry], null).map((update) => hide(update))[0]);
     const reactors = this.#store.reactions.reactorsOf(target.seq);
     const personal = new Map(reactors.map((user_id) => [user_id, encode(user_id)]));
+    for (const user_id of this.#store.hidden.hidersOf(target.seq)) personal.set(user_id, encodeHidden());
     return {
       handed: handEntry(entry, target, null, encode(null)),
       personal: personal.size > 0 ? personal : null,
@@ -91,4 +105,8 @@ export class LogView {
   #bySeq(entries: readonly Entry[], viewer_id: string | null): Map<number, Message> {
     return new Map(this.messages(entries, viewer_id).map((message) => [message.seq, message]));
   }
+}
+
+function hide(update: MessageUpdate): MessageUpdate {
+  return { ...update, message: hiddenForm(update.message) };
 }

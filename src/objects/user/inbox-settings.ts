@@ -13,7 +13,7 @@ import type { StoredInboxRow } from "./rpc.ts";
 export interface InboxSettingsContext {
   readonly user_id: string;
   readonly book: InboxBook;
-  readonly conversation: (conversation_id: string) => Pick<ConversationRpc, "serve" | "acceptRequest">;
+  readonly conversation: (conversation_id: string) => Pick<ConversationRpc, "serve" | "act">;
   /** The row has changed. */
   readonly show: (inbox: Inbox) => void;
 }
@@ -43,7 +43,7 @@ export class InboxSettingsDesk {
     if (!inbox) return refusal("conversation_not_found");
     if (!inbox.is_request) return null;
     try {
-      const cause = await callWithRetry(() => conversation(conversation_id).acceptRequest(user_id));
+      const cause = await callWithRetry(() => conversation(conversation_id).act(user_id, { kind: "accept" }));
       if (cause) return { ...cause };
     } catch (error) {
       log("warn", "a request was not accepted", { conversation_id, ...errorFields(error) });

@@ -12,7 +12,7 @@ export interface UserTypingContext {
   readonly user_id: string;
   readonly book: InboxBook;
   readonly quota: Quota;
-  readonly conversation: (conversation_id: string) => Pick<ConversationRpc, "typing">;
+  readonly conversation: (conversation_id: string) => Pick<ConversationRpc, "act">;
 }
 
 /** What a user's devices say of its typing, on the way to the conversations (TYPE-1). */
@@ -37,7 +37,9 @@ export class UserTyping {
     const limited = quota.takeRequest(session_id, now);
     if (limited) return limited;
     try {
-      const cause = await withTimeLimit(conversation(conversation_id).typing(user_id, is_typing));
+      const cause = await withTimeLimit(
+        conversation(conversation_id).act(user_id, { kind: "type", is_typing }),
+      );
       return cause && { ...cause };
     } catch (error) {
       // Nobody misses it for long.

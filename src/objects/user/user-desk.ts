@@ -13,7 +13,7 @@ import type { SocketSet } from "../runtime/sockets.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
 import { DeviceSync } from "./device-sync.ts";
-import { inboxFrame } from "./frames.ts";
+import { hiddenFrame, inboxFrame } from "./frames.ts";
 import { InboxBook } from "./inbox-book.ts";
 import { InboxSettingsDesk } from "./inbox-settings.ts";
 import { takeIn } from "./intake.ts";
@@ -38,10 +38,7 @@ export interface DeskContext {
   readonly generation: number;
   readonly conversation: (
     conversation_id: string,
-  ) => Pick<
-    ConversationRpc,
-    "submit" | "mark" | "readEntries" | "recallAllowance" | "serve" | "acceptRequest" | "typing"
-  >;
+  ) => Pick<ConversationRpc, "submit" | "mark" | "readEntries" | "recallAllowance" | "serve" | "act">;
 }
 
 /** A user at work: what its devices send and receive, its inbox, its marks and its limits. */
@@ -132,16 +129,18 @@ export class UserDesk {
   /** Takes in what a conversation hands over, and passes it to the connected devices. */
   handOver(handOver: HandOver): HandOverReceipt {
     const { user_id, store, sockets } = this.#context;
-    const { conversation_id } = handOver.face;
     const intake = takeIn(this.book, handOver, user_id, store.deviceIds(), Date.now());
-    this.reads.noteArrivals(conversation_id, intake.fresh);
+    this.reads.noteArrivals(handOver.face.conversation_id, intake.fresh);
     // Before the messages, which bear the same sync_id: a device that comes back with it is not told of the row again.
     if (intake.isRowNews) this.broadcast(inboxFrame(intake.inbox));
+    const { conversation_id, sync_id } = intake.inbox;
+    for (const { message_id, seq } of intake.hidden)
+      this.broadcast(hiddenFrame({ conversation_id, message_id, seq, sync_id }));
     for (const [socket, session] of sockets.entries()) {
       if (this.sync.isCatchingUp(socket, conversation_id)) continue;
       for (const handed of intake.fresh) {
         if (isOrigin(handed, user_id, session.device_id)) continue;
-        this.#writer.write(socket, entryText(handed, { sync_id: intake.inbox.sync_id }));
+        this.#writer.write(socket, entryText(handed, { sync_id }));
       }
     }
     for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });

@@ -5,6 +5,7 @@ import { errorFrameSchema } from "./error.ts";
 import { heartbeatPongFrameSchema } from "./heartbeat.ts";
 import { inboxUpdateFrameSchema } from "./inbox-update.ts";
 import { serverAckFrameSchema } from "./message-ack.ts";
+import { messageHiddenFrameSchema } from "./message-hidden.ts";
 import { messageReceiveFrameSchema } from "./message-receive.ts";
 import { messageUpdateFrameSchema } from "./message-update.ts";
 import { serverPresenceFrameSchema } from "./presence-update.ts";
@@ -18,6 +19,7 @@ export const serverFrameSchema = z.discriminatedUnion("type", [
   heartbeatPongFrameSchema,
   messageReceiveFrameSchema,
   messageUpdateFrameSchema,
+  messageHiddenFrameSchema,
   conversationUpdateFrameSchema,
   serverAckFrameSchema,
   serverPresenceFrameSchema,
