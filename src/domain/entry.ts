@@ -108,6 +108,12 @@ export function withMine(message: Message, emoji: ReadonlySet<string>): Message 
   return { ...message, reactions };
 }
 
+/** A message as one sees it who has deleted it for itself: its place is taken, and nothing is said. */
+export function hiddenForm(message: Message): Message {
+  const { mentions: _mentions, pinned_at: _pinned_at, forwarded_from: _forwarded_from, ...rest } = message;
+  return { ...rest, content: "", metadata: null, reactions: [], hidden: true };
+}
+
 /** A change as clients see it, with the message as it is now. */
 export function updateOf(change: Entry & { readonly kind: MessageChange }, message: Message): MessageUpdate {
   const { conversation_id, message_id } = message;

@@ -15,6 +15,8 @@ export interface ConversationFace {
   readonly joined_seq: number;
   /** The entry with which the member left, or was removed: the last one it gets (CONV-4). Null for who is a member. */
   readonly left_seq: number | null;
+  /** The member has not accepted the conversation, which a stranger began. */
+  readonly is_request: boolean;
 }
 
 /** The message that a change is about. */
@@ -35,6 +37,8 @@ export interface HandedEntry extends Pick<Entry, "seq" | "kind" | "sender_id" | 
   readonly mentions: readonly string[];
   readonly target: Target | null;
   readonly payload: PayloadText;
+  /** A message that the member has deleted for itself before it was handed over. */
+  readonly is_hidden?: boolean;
 }
 
 /**
@@ -114,12 +118,32 @@ export interface ForwardedAck {
   readonly at: number;
 }
 
+/** A message that a member has deleted for itself; `place`: the how-manieth it has hidden in this conversation, from 1. */
+export interface HiddenMessage {
+  readonly place: number;
+  readonly seq: number;
+  readonly message_id: string;
+  /** The message before it that the member still sees. */
+  readonly before: PayloadText | null;
+}
+
+/** What a member has hidden. It is no part of the log, but only grows, so that its number tells which of two is newer. */
+export interface HiddenState {
+  readonly count: number;
+  /** Of the messages after its read mark: these do not count as unread. */
+  readonly unread_seqs: readonly number[];
+  /** Those of which its object may not know. */
+  readonly news: readonly HiddenMessage[];
+}
+
 /** Where the conversation says a member has read to, and what that left unread as of entry `as_of_seq`. */
 export interface ReadState {
   readonly read_seq: number;
   readonly unread_count: number;
   readonly mention_count: number;
   readonly as_of_seq: number;
+  /** Absent where it has hidden nothing. */
+  readonly hidden?: HiddenState;
 }
 
 /**
@@ -142,4 +166,6 @@ export interface HandOverReceipt {
   readonly delivered_at: number;
   readonly read_seq: number;
   readonly listening: boolean;
+  /** Of how many messages that its user has hidden the object knows, and does not count them. */
+  readonly hidden_count?: number;
 }

@@ -3,10 +3,12 @@ import {
   type ConversationFace,
   type HandedEntry,
   type HandOver,
+  type HiddenMessage,
   isOrigin,
   type ReadState,
 } from "./hand-over.ts";
-import { type MessagePreview, previewAfter } from "./preview.ts";
+import { isArchivedAfter } from "./inbox-settings.ts";
+import { type MessagePreview, previewAfter, previewWithout } from "./preview.ts";
 import { type Contribution, type Counts, contributionsOf, sumAfter } from "./unread.ts";
 
 /** Acked positions of the devices that lag behind: device id → last acked `seq`. A device not named here has everything. */
@@ -22,6 +24,9 @@ export interface Inbox extends Omit<InboxRow, "peer" | "last_message"> {
   readonly delivered_at: number;
   /** The counts cover the entries up to here; later ones add to them. */
   readonly counted_seq: number;
+  /** How many messages its user has hidden, of which the counts know; and those of them after the read mark. */
+  readonly hidden_count: number;
+  readonly hidden_seqs: readonly number[];
   /** The last entry its user gets, who is no member any more (CONV-4). */
   readonly left_seq: number | null;
   readonly positions: Positions;
@@ -48,7 +53,9 @@ export function openInbox(face: ConversationFace): Inbox {
     pinned: false,
     archived: false,
     marked_unread: false,
-    is_request: false,
+    is_request: face.is_request,
+    hidden_count: 0,
+    hidden_seqs: [],
     left_seq: null,
     updated_at: face.created_at,
     sync_id: 0,
@@ -75,15 +82,17 @@ export function receiveEntries(
 ): Inbox {
   const last = fresh.at(-1);
   if (!last) return inbox;
-  const counts = sumAfter(contributionsOf(fresh, user_id), inbox.counted_seq, inbox.read_seq);
+  const { counted_seq, read_seq, hidden_seqs } = inbox;
+  const counts = sumAfter(contributionsOf(fresh, user_id), counted_seq, read_seq, hidden_seqs);
   const newest = fresh.findLast(({ kind }) => kind === "message" || kind === "event");
   return {
     ...inbox,
     ...withCounts(inbox, counts),
     head_seq: last.seq,
-    counted_seq: Math.max(inbox.counted_seq, last.seq),
+    counted_seq: Math.max(counted_seq, last.seq),
     last_message: previewAfter(inbox.last_message, fresh),
     updated_at: newest?.created_at ?? inbox.updated_at,
+    archived: isArchivedAfter(inbox, fresh, user_id),
     positions: laggingAfter(inbox, fresh, user_id, device_ids, last.seq),
   };
 }
@@ -111,14 +120,32 @@ export function takeHandOver(
   user_id: string,
   device_ids: readonly string[],
   now: number,
-): { readonly inbox: Inbox; readonly fresh: readonly HandedEntry[] } {
+): {
+  readonly inbox: Inbox;
+  readonly fresh: readonly HandedEntry[];
+  readonly hidden: readonly HiddenMessage[];
+} {
   const { after_seq, entries, acks, read } = handOver;
   const fresh = freshEntries(inbox, after_seq, entries) ?? [];
   let next = receiveEntries(inbox, fresh, user_id, device_ids);
   for (const { device_id, seq, at } of acks) next = acknowledge(next, device_id, seq, at);
-  if (read && read.as_of_seq >= inbox.head_seq)
-    next = applyRead(next, read, contributionsOf(fresh, user_id), now);
-  return { inbox: next, fresh };
+  if (!read || read.as_of_seq < inbox.head_seq) return { inbox: next, fresh, hidden: [] };
+  next = applyRead(next, read, contributionsOf(fresh, user_id), now);
+  const hidden = read.hidden?.news ?? [];
+  return { inbox: withoutHidden(next, hidden, fresh, read.as_of_seq), fresh, hidden };
+}
+
+/** The preview does not show what its user has hidden. */
+function withoutHidden(
+  inbox: Inbox,
+  hidden: readonly HiddenMessage[],
+  fresh: readonly HandedEntry[],
+  as_of_seq: number,
+): Inbox {
+  if (hidden.length === 0) return inbox;
+  const later = fresh.filter(({ seq }) => seq > as_of_seq);
+  const last_message = previewWithout(inbox.last_message, hidden, later);
+  return last_message === inbox.last_message ? inbox : { ...inbox, last_message };
 }
 
 /** The device that sent an entry has it; if it also had everything before, it does not lag. */
@@ -173,24 +200,31 @@ export function applyRead(
   arrivals: readonly Contribution[],
   now: number,
 ): Inbox {
-  const isOlder =
-    read.read_seq < inbox.read_seq ||
-    (read.read_seq === inbox.read_seq && read.as_of_seq < inbox.counted_seq);
+  const { count: hidden_count, unread_seqs: hidden_seqs } = read.hidden ?? NOTHING_HIDDEN;
+  if (read.read_seq < inbox.read_seq || hidden_count < inbox.hidden_count) return inbox;
+  const isSame = read.read_seq === inbox.read_seq && hidden_count === inbox.hidden_count;
+  const isOlder = isSame && read.as_of_seq < inbox.counted_seq;
   const isKnown =
-    read.read_seq === inbox.read_seq &&
+    isSame &&
     read.as_of_seq === inbox.counted_seq &&
     read.unread_count === inbox.unread_count &&
     read.mention_count === inbox.mention_count;
-  if (isOlder || isKnown) return inbox;
-  const hasRead = read.read_seq > inbox.read_seq;
+  // Who looks at what was read before has come back to it; who hides something has not.
+  const marked_unread =
+    inbox.marked_unread && read.read_seq === inbox.read_seq && hidden_count > inbox.hidden_count;
+  if (isOlder || isKnown) return marked_unread === inbox.marked_unread ? inbox : { ...inbox, marked_unread };
   return {
     ...deliver(inbox, Math.min(read.read_seq, inbox.head_seq), now),
     read_seq: read.read_seq,
-    ...withCounts(read, sumAfter(arrivals, read.as_of_seq, read.read_seq)),
-    marked_unread: inbox.marked_unread && !hasRead,
+    ...withCounts(read, sumAfter(arrivals, read.as_of_seq, read.read_seq, hidden_seqs)),
+    marked_unread,
+    hidden_count,
+    hidden_seqs,
     counted_seq: Math.max(inbox.counted_seq, read.as_of_seq),
   };
 }
+
+const NOTHING_HIDDEN = { count: 0, unread_seqs: [] } as const;
 
 /**
  * A call that ends before the inbox does was overtaken by a newer one: what it says of the conversation and of the
@@ -220,6 +254,13 @@ export function withMembership(inbox: Inbox, { joined_seq, left_seq }: Conversat
     left_seq: isBack ? null : inbox.left_seq,
     positions: {},
   };
+}
+
+/** Follows what the conversation is called. Accepted it stays, whatever a call that was overtaken says. */
+export function withFace(inbox: Inbox, { name, avatar_url, ...face }: ConversationFace): Inbox {
+  const is_request = inbox.is_request && face.is_request;
+  const isSame = inbox.name === name && inbox.avatar_url === avatar_url && inbox.is_request === is_request;
+  return isSame ? inbox : { ...inbox, name, avatar_url, is_request };
 }
 
 /** The inbox has come up to the entry with which its user left. Returns the same object if it has not. */

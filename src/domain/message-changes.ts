@@ -31,6 +31,12 @@ export function refuseTarget(entry: Entry | null, readable_after_seq: number): R
   return isThere ? null : refusal("not_found", "There is no such message");
 }
 
+/** Why a message is not there to be deleted by a member for itself, or null: a deleted one leaves a trace to hide. */
+export function refuseHiding(entry: Entry | null, readable_after_seq: number): Refusal | null {
+  const isThere = entry !== null && entry.kind === "message" && entry.seq > readable_after_seq;
+  return isThere ? null : refusal("not_found", "There is no such message");
+}
+
 /** Only its sender edits a message, and not for ever. */
 export function refuseEdit(
   target: Entry,

@@ -1,6 +1,6 @@
 import { messageSchema, messageUpdateSchema } from "../protocol/message.ts";
 import type { PayloadText } from "./entry.ts";
-import type { HandedEntry } from "./hand-over.ts";
+import type { HandedEntry, HiddenMessage } from "./hand-over.ts";
 
 /** The JSON of a `Message`, cut short: what a list of conversations shows of the last one. */
 export type MessagePreview = string;
@@ -13,7 +13,7 @@ export function previewAfter(
   preview: MessagePreview | null,
   entries: readonly HandedEntry[],
 ): MessagePreview | null {
-  const newest = entries.findLast(({ kind }) => kind === "message");
+  const newest = entries.findLast(({ kind, is_hidden }) => kind === "message" && !is_hidden);
   let next = newest ? previewOf(newest.payload) : preview;
   for (const entry of entries) {
     if (next === null || !entry.target || entry.target.seq !== seqOf(next)) continue;
@@ -21,6 +21,22 @@ export function previewAfter(
     next = previewOf(JSON.stringify(message));
   }
   return next;
+}
+
+/**
+ * The preview without what its user has hidden. `later`: entries of which the conversation did not know yet when it said what
+ * stands before.
+ */
+export function previewWithout(
+  preview: MessagePreview | null,
+  hidden: readonly HiddenMessage[],
+  later: readonly HandedEntry[],
+): MessagePreview | null {
+  let next = preview;
+  for (const { seq, before } of hidden) {
+    if (next !== null && seqOf(next) === seq) next = before === null ? null : previewOf(before);
+  }
+  return next === preview ? preview : previewAfter(next, later);
 }
 
 function previewOf(text: PayloadText): MessagePreview {

@@ -39,16 +39,18 @@ export function contributionsOf(entries: readonly HandedEntry[], user_id: string
   return entries.flatMap((entry) => contributionOf(entry, user_id) ?? []);
 }
 
-/** What the entries after `counted_seq` add, for who has read up to `read_seq`. */
+/** What the entries after `counted_seq` add, for who has read up to `read_seq` and hidden `hidden_seqs` after it. */
 export function sumAfter(
   contributions: readonly Contribution[],
   counted_seq: number,
   read_seq: number,
+  hidden_seqs: readonly number[],
 ): Counts {
   let unread = 0;
   let mentions = 0;
   for (const contribution of contributions) {
-    if (contribution.entry_seq <= counted_seq || contribution.message_seq <= read_seq) continue;
+    const { entry_seq, message_seq } = contribution;
+    if (entry_seq <= counted_seq || message_seq <= read_seq || hidden_seqs.includes(message_seq)) continue;
     unread += contribution.unread;
     mentions += contribution.mentions;
   }

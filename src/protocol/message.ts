@@ -43,6 +43,10 @@ export const messageSchema = z
     mentions: z.array(userIdSchema).optional().describe("Members whom it names; absent if none"),
     pinned_at: timestampSchema.optional().describe("Absent if it is not pinned"),
     forwarded_from: forwardedFromSchema.optional(),
+    hidden: z
+      .literal(true)
+      .optional()
+      .describe("The caller has deleted it for itself: it says nothing, and stands for its place only"),
     event: conversationEventSchema.optional().describe("What a system message tells of"),
   })
   .meta({ id: "Message" });
@@ -78,6 +82,14 @@ export const messageEditSchema = z
   .object({ content: cleanTextSchema.min(1), metadata: z.union([metadataSchema, z.null()]).optional() })
   .meta({ id: "MessageEdit" });
 export type MessageEdit = z.infer<typeof messageEditSchema>;
+
+/** Where a message is to be passed on to, and the new message's idempotency key there. */
+export const forwardRequestSchema = z
+  .object({ conversation_id: conversationIdSchema, client_message_id: clientMessageIdSchema })
+  .meta({ id: "ForwardRequest" });
+
+/** For whom a message is deleted. */
+export const deletionQuerySchema = z.object({ for: z.enum(["everybody", "me"]).default("everybody") });
 
 export const historyQuerySchema = z
   .object({

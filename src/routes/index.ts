@@ -17,6 +17,7 @@ import { sessionRoutes } from "./auth/sessions.ts";
 import { connectRoutes } from "./connect.ts";
 import { conversationRoutes } from "./conversations/conversation.ts";
 import { createConversationRoutes } from "./conversations/create.ts";
+import { forwardRoutes } from "./conversations/forward.ts";
 import { inboxRoutes } from "./conversations/inbox.ts";
 import { inviteRoutes } from "./conversations/invites.ts";
 import { memberRoutes } from "./conversations/members.ts";
@@ -53,6 +54,7 @@ export function createApp() {
     inviteRoutes,
     messageRoutes,
     messageChangeRoutes,
+    forwardRoutes,
     readRoutes,
     connectRoutes,
     adminRoutes,

@@ -27,6 +27,8 @@ export class ConversationModel {
   #served_seq = 0;
   #acks: ForwardedAck[] = [];
   #read: ReadState | null = null;
+  /** What I have deleted for myself, in that order. */
+  readonly #hidden: number[] = [];
 
   get head_seq(): number {
     return this.#entries.length;
@@ -37,12 +39,20 @@ export class ConversationModel {
     return this.#entries.slice(seq, seq + limit).map((entry) => this.#handed(entry));
   }
 
+  /** The last message up to an entry that I have not hidden. */
+  lastShown(up_to_seq: number): number {
+    const isShown = ({ kind, seq }: Entry) =>
+      kind === "message" && seq <= up_to_seq && !this.#hidden.includes(seq);
+    return this.#entries.findLast(isShown)?.seq ?? 0;
+  }
+
   get hasWork(): boolean {
     return this.#served_seq < this.head_seq || this.#acks.length > 0 || this.#read !== null;
   }
 
-  /** UNR-1, word for word: what was unread when the log ended at an entry. */
-  unread(read_seq: number, as_of_seq: number): Counts {
+  /** UNR-1, word for word: what was unread when the log ended at an entry, to who had hidden so many messages. */
+  unread(read_seq: number, as_of_seq: number, hidden_count = this.#hidden.length): Counts {
+    const hidden = this.#hidden.slice(0, hidden_count);
     const mentions = new Map<number, readonly string[]>();
     for (const entry of this.#entries.slice(0, as_of_seq)) {
       if (entry.kind === "message" && entry.sender_id !== ME && entry.seq > read_seq)
@@ -52,6 +62,7 @@ export class ConversationModel {
       if (entry.kind === "deleted") mentions.delete(target_seq);
       else if (entry.kind === "edited") mentions.set(target_seq, entry.extra?.mentions ?? []);
     }
+    for (const seq of hidden) mentions.delete(seq);
     return {
       unread: mentions.size,
       mentions: [...mentions.values()].filter((user_ids) => user_ids.includes(ME)).length,
@@ -83,6 +94,15 @@ export class ConversationModel {
     if (changed) this.#apply(target, changed, isDeletion ? "deleted" : "edited");
   }
 
+  /** I delete one of the messages for myself, deleted or not; nothing if I had. */
+  hide(which: number): void {
+    const messages = this.#entries.filter(({ kind }) => kind === "message");
+    const target = messages[which % Math.max(1, messages.length)];
+    if (!target || this.#hidden.includes(target.seq)) return;
+    this.#hidden.push(target.seq);
+    this.#read = this.#readState(this.#hidden.length - 1);
+  }
+
   #apply(target: Entry, { state, extra }: MessageChanged, kind: "deleted" | "edited"): void {
     this.#entries[target.seq - 1] = { ...target, ...state };
     this.#append({ kind, sender_id: target.sender_id, target_seq: target.seq, extra }, null);
@@ -97,7 +117,8 @@ export class ConversationModel {
     const target = this.#entries[(entry.target_seq ?? 0) - 1] ?? null;
     const message = messageOf(target ?? entry, CONVERSATION);
     const payload = isChange(entry) ? updateOf(entry, message) : message;
-    return handEntry(entry, target, this.#origins[entry.seq - 1] ?? null, JSON.stringify(payload));
+    const handed = handEntry(entry, target, this.#origins[entry.seq - 1] ?? null, JSON.stringify(payload));
+    return this.#hidden.includes(message.seq) ? { ...handed, is_hidden: true } : handed;
   }
 
   markRead(seq: number): ReadState {
@@ -130,6 +151,8 @@ export class ConversationModel {
     this.inFlight = null;
     this.#served_seq = Math.min(receipt.head_seq, this.head_seq);
     if (receipt.read_seq < this.read_seq && receipt.head_seq >= this.read_seq) this.#read = this.#readState();
+    const { hidden_count = 0 } = receipt;
+    if (hidden_count < this.#hidden.length) this.#read = this.#readState(hidden_count);
   }
 
   /** No answer came; the call may have been carried out, or may yet be. */
@@ -150,9 +173,24 @@ export class ConversationModel {
     return call;
   }
 
-  #readState(): ReadState {
-    const as_of_seq = this.head_seq;
-    const { unread, mentions } = this.unread(this.read_seq, as_of_seq);
-    return { read_seq: this.read_seq, unread_count: unread, mention_count: mentions, as_of_seq };
+  /** `known_count`: of how many hidden messages my object knows; without it, it is told of none. */
+  #readState(known_count = this.#hidden.length): ReadState {
+    const { read_seq, head_seq: as_of_seq } = this;
+    const { unread, mentions } = this.unread(read_seq, as_of_seq);
+    const news = this.#hidden.slice(known_count).map((seq, index) => ({
+      ...{ place: known_count + index + 1, seq, message_id: `${seq}` },
+      before: this.#messageBefore(seq),
+    }));
+    const unread_seqs = this.#hidden.filter((seq) => seq > read_seq);
+    const hidden = { count: this.#hidden.length, unread_seqs, news };
+    return { read_seq, unread_count: unread, mention_count: mentions, as_of_seq, hidden };
+  }
+
+  #messageBefore(seq: number): string | null {
+    const shown = this.#entries.filter(
+      (entry) => entry.kind === "message" && entry.seq < seq && !this.#hidden.includes(entry.seq),
+    );
+    const last = shown.at(-1);
+    return last ? JSON.stringify(messageOf(last, CONVERSATION)) : null;
   }
 }

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { InboxWorld } from "./inbox-world.ts";
+import { InboxWorld, lastSeqOf } from "./inbox-world.ts";
 
 const ACTS = [
   "post",
   "change",
+  "hide",
   "call",
   "arrive",
   "loseAnswer",
@@ -56,6 +57,8 @@ describe("an inbox against its model", () => {
         const { head_seq, read_seq } = conversation;
         const { unread, mentions } = conversation.unread(read_seq, head_seq);
         expect(inbox).toMatchObject({ head_seq, read_seq, unread_count: unread, mention_count: mentions });
+        // Nothing that I have hidden is shown, whoever told of it when.
+        expect(lastSeqOf(inbox)).toBe(conversation.lastShown(head_seq));
       }),
       often,
     );

@@ -1,4 +1,10 @@
-import { type HandOverReceipt, isOrigin, type ReadState } from "../../src/domain/hand-over.ts";
+import {
+  type HandOverReceipt,
+  type HiddenMessage,
+  isOrigin,
+  type ReadState,
+} from "../../src/domain/hand-over.ts";
+import { freshHidden, withHidden } from "../../src/domain/hidden.ts";
 import {
   acknowledge,
   applyRead,
@@ -35,6 +41,8 @@ export class InboxWorld {
   readonly #devices: Device[] = [];
   readonly #late: Call[] = [];
   readonly #readings: Reading[] = [];
+  /** Of what I have hidden, what this side knows. */
+  readonly #hidden: HiddenMessage[] = [];
 
   constructor() {
     this.joinDevice();
@@ -53,6 +61,10 @@ export class InboxWorld {
 
   change(a: number, b: number): void {
     this.conversation.change(a, b % 3 === 0, b % 2 === 0);
+  }
+
+  hide(a: number): void {
+    this.conversation.hide(a);
   }
 
   call(a: number): void {
@@ -138,17 +150,19 @@ export class InboxWorld {
   /** What holds at every moment (DLV-1, DLV-2, DLV-5, UNR-1). */
   check(before: Inbox): void {
     const { inbox } = this;
-    const { unread, mentions } = this.conversation.unread(inbox.read_seq, inbox.counted_seq);
+    const { read_seq, counted_seq, hidden_count } = inbox;
+    const { unread, mentions } = this.conversation.unread(read_seq, counted_seq, hidden_count);
     must(inbox.unread_count === unread, "unread is exact for what is counted");
     must(inbox.mention_count === mentions, "mentions are exact for what is counted");
     must(inbox.head_seq >= before.head_seq, "the head only grows");
     must(inbox.read_seq >= before.read_seq, "what is read stays read");
     must(inbox.delivered_seq >= before.delivered_seq, "what is delivered stays delivered");
     must(inbox.delivered_seq <= inbox.head_seq, "nothing is delivered beyond the head");
-    const shown = this.conversation
-      .entriesAfter(0, inbox.head_seq)
-      .findLast(({ kind }) => kind === "message");
-    must(lastSeqOf(inbox) === (shown?.seq ?? 0), "the last message is shown");
+    const shown_seq = lastSeqOf(inbox);
+    must(shown_seq >= this.conversation.lastShown(inbox.head_seq), "the last message is shown");
+    const isHidden = this.#hidden.some(({ seq }) => seq === shown_seq);
+    must(!isHidden && shown_seq <= inbox.head_seq, "what is known to be hidden is not shown");
+    must(inbox.hidden_count >= before.hidden_count, "what is hidden stays hidden");
     must(inbox.counted_seq >= inbox.head_seq, "what has come is counted");
     for (const position of Object.values(inbox.positions)) {
       must(position < inbox.head_seq, "who is named lacks something");
@@ -166,10 +180,12 @@ export class InboxWorld {
 
   #takeIn(call: Call): Omit<HandOverReceipt, "listening"> {
     const ids = this.#devices.map(({ device_id }) => device_id);
-    const { inbox, fresh } = takeHandOver(this.inbox, call, ME, ids, NOW);
+    const entries = withHidden(call.entries, new Set(this.#hidden.map(({ seq }) => seq)));
+    const { inbox, fresh, hidden } = takeHandOver(this.inbox, { ...call, entries }, ME, ids, NOW);
     this.inbox = inbox;
+    this.#hidden.push(...freshHidden(hidden, this.#hidden.length));
     for (const { arrivals } of this.#readings) arrivals.push(...contributionsOf(fresh, ME));
-    return inbox;
+    return { ...inbox, hidden_count: Math.min(inbox.hidden_count, this.#hidden.length) };
   }
 
   #device(a: number): Device {
@@ -179,7 +195,7 @@ export class InboxWorld {
   }
 }
 
-function lastSeqOf({ last_message }: Inbox): number {
+export function lastSeqOf({ last_message }: Inbox): number {
   return Number(last_message?.match(/"seq":(\d+)/)?.[1] ?? 0);
 }
 

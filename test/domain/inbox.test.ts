@@ -44,7 +44,9 @@ describe("taking in entries", () => {
     expect(freshEntries(inboxOf(3), 3, [handedOf(4)])).toEqual([handedOf(4)]);
     const call = { after_seq: 4, entries: [handedOf(5)], acks: [], read: null };
     const before = inboxOf(3);
-    expect(takeHandOver(before, call, ME, DEVICES, NOW)).toEqual({ inbox: before, fresh: [] });
+    expect(takeHandOver(before, call, ME, DEVICES, NOW)).toEqual({
+      ...{ inbox: before, fresh: [], hidden: [] },
+    });
   });
 
   it("[DLV-1] takes what it lacks of an overlapping hand-over, and of a repeated one nothing", () => {

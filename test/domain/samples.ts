@@ -57,5 +57,6 @@ export function faceOf(joined_seq: number): ConversationFace {
     created_at: 1_700_000_000_000,
     joined_seq,
     left_seq: null,
+    is_request: false,
   };
 }

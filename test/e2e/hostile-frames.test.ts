@@ -114,6 +114,16 @@ const CASES: [string, () => string | Uint8Array, ErrorCode][] = [
     "conversation_not_found",
   ],
   ["a presence that there is not", () => frame("PRESENCE_UPDATE", { status: "asleep" }), "invalid_request"],
+  [
+    "typing that is neither begun nor ended",
+    () => frame("TYPING_INDICATOR", { conversation_id: pair.conversation_id, is_typing: 1 }),
+    "invalid_request",
+  ],
+  [
+    "typing in another pair's conversation",
+    () => frame("TYPING_INDICATOR", { conversation_id: foreign.conversation_id, is_typing: true }),
+    "conversation_not_found",
+  ],
   ["a negative sync position", () => frame("SYNC_REQUEST", { last_sync_id: -1 }), "invalid_request"],
   [
     "a sync position that is no number",

@@ -31,6 +31,7 @@ const payloads = {
     { requiredKeys: ["status"] },
   ),
   SYNC_REQUEST: fc.record({ last_sync_id: position }),
+  TYPING_INDICATOR: fc.record({ conversation_id, is_typing: fc.boolean() }),
 };
 
 const envelope = fc.record(

@@ -28,9 +28,10 @@ describe("client frames", () => {
       { type: "MESSAGE_ACK", payload: { conversation_id: CONVERSATION, seq: 3, status: "read" } },
       { type: "PRESENCE_UPDATE", payload: { status: "busy" } },
       { type: "SYNC_REQUEST", payload: { last_sync_id: 0 } },
+      { type: "TYPING_INDICATOR", payload: { conversation_id: CONVERSATION, is_typing: true } },
     ];
     const parsed = parse(frames, true);
-    expect(parsed.map(({ ok }) => ok)).toEqual([true, true, true, true, true]);
+    expect(parsed.map(({ ok }) => ok)).toEqual([true, true, true, true, true, true]);
     expect(JSON.stringify(parsed)).not.toContain("someone else");
   });
 

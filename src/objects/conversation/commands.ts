@@ -10,6 +10,14 @@ export type MessageCommand =
   | { readonly kind: "react" | "unreact"; readonly emoji: string }
   | { readonly kind: "pin" | "unpin" };
 
+/** What a member does that is no entry of the log. */
+export type MemberAct =
+  /** It takes on a conversation that a stranger began. */
+  | { readonly kind: "accept" }
+  /** It deletes a message for itself alone. */
+  | { readonly kind: "hide"; readonly message_id: string }
+  | { readonly kind: "type"; readonly is_typing: boolean };
+
 /** Who is to join; checked to exist by the caller. */
 export interface Joining {
   readonly user_id: string;

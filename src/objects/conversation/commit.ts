@@ -80,6 +80,8 @@ export interface Commit {
   readonly drafts: readonly DraftOutcome[];
   readonly marks: readonly MarkOutcome[];
   readonly moved: ReadonlyMap<string, Marks>;
+  /** Members who have accepted the conversation by writing there. */
+  readonly accepted: readonly string[];
 }
 
 export interface CommitContext {
@@ -109,7 +111,16 @@ export function commitPending(context: CommitContext, pending: readonly Pending[
     // What is only delivered costs no row here: the member's object knows it, and says it when asked (`Feeds`).
     if (marks.read_seq !== state.members.get(user_id)?.read_seq) store.setMarks(user_id, marks);
   }
-  return { head, drafts, marks, moved };
+  return { head, drafts, marks, moved, accepted: acceptByWriting(context, drafts) };
+}
+
+/** Whoever answers a request has accepted it. */
+function acceptByWriting({ store, state }: CommitContext, drafts: readonly DraftOutcome[]): string[] {
+  if (state.requests.size === 0) return [];
+  const writers = new Set(drafts.flatMap(({ entry }) => entry?.sender_id ?? []));
+  const accepting = [...writers].filter((user_id) => state.requests.has(user_id));
+  for (const user_id of accepting) store.requests.delete(user_id);
+  return accepting;
 }
 
 function appendDraft(context: CommitContext, pending: PendingDraft, head: LogHead): DraftOutcome {
@@ -187,7 +198,9 @@ export function readState(
   head_seq: number,
 ): ReadState {
   const counts = read_seq >= head_seq ? NOTHING_UNREAD : store.entries.countUnread(user_id, read_seq);
-  return { read_seq, ...counts, as_of_seq: head_seq };
+  const count = store.hidden.count(user_id);
+  const hidden = count > 0 && { count, unread_seqs: store.hidden.seqsAfter(user_id, read_seq), news: [] };
+  return { read_seq, ...counts, as_of_seq: head_seq, ...(hidden && { hidden }) };
 }
 
 export function marksOf(member: Marks): Marks {

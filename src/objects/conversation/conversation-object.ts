@@ -4,7 +4,7 @@ import type { HandedEntry } from "../../domain/hand-over.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { Conversation as ConversationView, Member, OnlineCount } from "../../protocol/conversation.ts";
-import { refusal } from "../../protocol/errors.ts";
+import { type Refusal, refusal } from "../../protocol/errors.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
 import type { Invite } from "../../protocol/invite.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
@@ -21,7 +21,7 @@ import { Allowances } from "./allowances.ts";
 import { type ConversationSocket, conversationSocketSchema, newSession } from "./attachment.ts";
 import { Blocks } from "./blocks.ts";
 import { Census } from "./census.ts";
-import type { GroupCommand, InviteCommand, Joining, MessageCommand } from "./commands.ts";
+import type { GroupCommand, InviteCommand, Joining, MemberAct, MessageCommand } from "./commands.ts";
 import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
@@ -32,7 +32,7 @@ import { ackOf, recallMark } from "./kept-acks.ts";
 import { changeMessage } from "./message-commands.ts";
 import { conversationMigrations } from "./migrations.ts";
 import { Outbox } from "./outbox.ts";
-import { historyPage, membersPage, pinnedMessages, receiptsOf, seqOfMessage } from "./reads.ts";
+import { historyPage, membersPage, pinnedMessages, readMessage, receiptsOf, seqOfMessage } from "./reads.ts";
 import type {
   ConversationRpc,
   ConversationSeed,
@@ -129,7 +129,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
 
   async listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>> {
     await this.#conversation?.feeds.learnMarks(Date.now());
-    return this.#asMember(user_id, (_, state) => accepted(membersPage(state, query)));
+    return this.#asMember(user_id, (member, state) => accepted(membersPage(state, member, query)));
   }
 
   async countOnline(user_id: string): Promise<Result<OnlineCount>> {
@@ -146,6 +146,10 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   async receipts(user_id: string, message_id: string): Promise<Result<Receipts>> {
     await this.#conversation?.feeds.learnMarks(Date.now());
     return this.#asMember(user_id, (member, state) => receiptsOf(this.#store, state, member, message_id));
+  }
+
+  async readMessage(user_id: string, message_id: string): Promise<Result<Message>> {
+    return this.#asMember(user_id, (member, state) => readMessage(this.#store, state, member, message_id));
   }
 
   async seqOf(user_id: string, message_id: string): Promise<Result<number>> {
@@ -199,6 +203,12 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     if (!joined.ok) return joined;
     void this.#drainOutbox();
     return this.describe(joining.user_id);
+  }
+
+  async act(user_id: string, act: MemberAct): Promise<Refusal | null> {
+    const conversation = this.#conversation;
+    const member = conversation?.state.members.get(user_id);
+    return conversation && member ? conversation.act(member, act, Date.now()) : NOT_FOUND.refusal;
   }
 
   async pinned(user_id: string, limit: number): Promise<Result<Message[]>> {
@@ -308,6 +318,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
       allowances: this.#allowances,
       reply: (frame) => sendText(socket, encodeFrame(frame)),
       enqueue: (pending) => conversation.enqueue(pending),
+      typing: (user_id, is_typing) => conversation.typing.say(user_id, is_typing, Date.now()),
       violated: () => this.#sockets.violated(socket, Date.now()),
     });
   }
@@ -327,6 +338,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
         limits: this.#limits,
         refund: (user_id) => this.#allowances.grant(user_id, 1),
         handOver: (user_id, handOver) => this.env.USERS.getByName(user_id).handOver(handOver),
+        showTyping: (user_id, typing) => this.env.USERS.getByName(user_id).showTyping(typing),
         alarm: {
           alarmAt: (due_at) => this.#alarm.ensure(due_at),
           alarmWithSockets: (due_at) => {

@@ -4,13 +4,15 @@ import { advanceMarks } from "../../domain/marks.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
-import { refusal } from "../../protocol/errors.ts";
+import { type Refusal, refusal } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
+import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { TurnEnd } from "../runtime/turn.ts";
 import type { ConversationSocket } from "./attachment.ts";
 import { answerDraft, broadcastChanges, broadcastCommit } from "./broadcast.ts";
 import { ChangeWriter } from "./change-writer.ts";
+import type { MemberAct } from "./commands.ts";
 import {
   type Commit,
   commitPending,
@@ -21,11 +23,13 @@ import {
   readState,
 } from "./commit.ts";
 import { Feeds, type FeedsContext } from "./feeds.ts";
+import { hiddenNews, hideMessage } from "./hiding.ts";
 import { keepAck, keptAcks } from "./kept-acks.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
 import { type Tick, Ticks } from "./ticks.ts";
+import { ConversationTyping, type TypingContext } from "./typing.ts";
 import { LogView } from "./view.ts";
 
 export interface ConversationContext {
@@ -35,6 +39,7 @@ export interface ConversationContext {
   readonly sockets: SocketSet<ConversationSocket>;
   readonly limits: Limits;
   readonly handOver: (user_id: string, handOver: HandOver) => PromiseLike<HandOverReceipt>;
+  readonly showTyping: TypingContext["show"];
   /** A message of a conversation socket was refused, and costs its user nothing (LIM-2). */
   readonly refund: (user_id: string) => void;
   /** See `FeedsContext`. */
@@ -51,11 +56,14 @@ export class Conversation {
   readonly #turn = new TurnEnd(() => this.#flush());
   readonly feeds: Feeds;
   readonly #ticks: Ticks;
+  readonly typing: ConversationTyping;
   /** Rebuilt from the tables at every waking; changed only by a commit that went through. */
   readonly state: ConversationState;
   #pending: Pending[] = [];
   /** Delivered marks that were written into their members' rows, since their objects could not be reached. */
   readonly #kept = new Map<string, number>();
+  /** Of how many messages that they have hidden members' objects knew when they were told of the rest. */
+  readonly #hiddenTold = new Map<string, number>();
   /** Members whose delivered mark has moved, from where, and not been told: their objects are asked first. */
   readonly #untold = new Map<string, number>();
 
@@ -74,6 +82,7 @@ export class Conversation {
     });
     const { store, sockets } = context;
     this.#ticks = new Ticks({ store, sockets, state, feeds: this.feeds });
+    this.typing = new ConversationTyping({ state, sockets, feeds: this.feeds, show: context.showTyping });
   }
 
   /** Queues a message or a mark for the commit at the end of this turn. */
@@ -151,6 +160,7 @@ export class Conversation {
 
   #adopt(commit: Commit): void {
     this.state.head = commit.head;
+    for (const user_id of commit.accepted) this.state.requests.delete(user_id);
     for (const [user_id, marks] of commit.moved) {
       const member = this.state.members.get(user_id);
       if (member) this.state.members.set(user_id, { ...member, ...marks });
@@ -172,6 +182,38 @@ export class Conversation {
     for (const outcome of commit.marks) this.#publishMark(outcome, now);
     if (commit.moved.size > 0) this.feeds.noteDelivered(now);
     this.#tellMarks(commit.marks, now);
+    for (const user_id of commit.accepted) this.#tellWithheld(user_id, now);
+  }
+
+  async act(member: MemberRecord, act: MemberAct, now: number): Promise<Refusal | null> {
+    switch (act.kind) {
+      case "accept":
+        this.#acceptRequest(member.user_id, now);
+        return null;
+      case "hide":
+        return this.#hide(member, act.message_id, now);
+      case "type":
+        return this.typing.say(member.user_id, act.is_typing, now);
+    }
+  }
+
+  /** A member accepts the conversation, and the others learn how far it has got. */
+  #acceptRequest(user_id: string, now: number): void {
+    if (!this.state.requests.has(user_id)) return;
+    this.#context.store.requests.delete(user_id);
+    this.state.requests.delete(user_id);
+    this.#tellWithheld(user_id, now);
+  }
+
+  /** What was kept from the others as long as the conversation was a request. The member's object knows the furthest. */
+  #tellWithheld(user_id: string, now: number): void {
+    const member = this.state.members.get(user_id);
+    if (!member) return;
+    const { joined_seq, read_seq: seq, read_at: at } = member;
+    const ack = { status: "read", conversation_id: this.state.id, user_id, seq, at } as const;
+    if (seq > joined_seq) this.#ticks.tell([{ ack, after_seq: joined_seq }]);
+    this.#untold.set(user_id, joined_seq);
+    this.feeds.ask(user_id, now);
   }
 
   /**
@@ -270,10 +312,39 @@ export class Conversation {
     }
     // An inbox that is ahead of a restored log would pass this over each time, and be told without end.
     const isAhead = receipt.head_seq > this.state.head.seq;
+    if (!isAhead) this.#tellHidden(member, receipt);
     if (receipt.read_seq < member.read_seq && receipt.head_seq >= member.read_seq && !isAhead) {
       const { store } = this.#context;
       this.feeds.of(user_id).setRead(readState(store, user_id, member.read_seq, this.state.head.seq));
     }
+  }
+
+  /** A member deletes a message for itself alone. Resolves when its object knows, or cannot be reached: then it is owed. */
+  async #hide(member: MemberRecord, message_id: string, now: number): Promise<Refusal | null> {
+    const { store, sockets } = this.#context;
+    const hidden = hideMessage(store, this.state, member, message_id);
+    if (!hidden.ok) return hidden.refusal;
+    const { user_id } = member;
+    if (hidden.value) {
+      const payload = { conversation_id: this.state.id, message_id, seq: hidden.value.seq };
+      const text = encodeFrame({ type: "MESSAGE_HIDDEN", payload });
+      for (const [socket, session] of sockets.entries())
+        if (session.user_id === user_id) sendText(socket, text);
+      this.feeds.of(user_id).setRead(hiddenNews(store, this.state, member, store.hidden.count(user_id) - 1));
+      this.feeds.owe(now);
+    }
+    await this.feeds.serve(user_id, now);
+    return null;
+  }
+
+  /** A member's object that does not know of all its user has hidden is told; once, should it be unable to take it. */
+  #tellHidden(member: MemberRecord, { hidden_count }: HandOverReceipt): void {
+    const { store } = this.#context;
+    const { user_id } = member;
+    const isTold = hidden_count === undefined || hidden_count >= store.hidden.count(user_id);
+    if (isTold || this.#hiddenTold.get(user_id) === hidden_count) return;
+    this.#hiddenTold.set(user_id, hidden_count);
+    this.feeds.of(user_id).setRead(hiddenNews(store, this.state, member, hidden_count));
   }
 
   /** Who has left is told, and gets nothing more (CONV-4). */

@@ -6,6 +6,7 @@ import { conversationEventSchema } from "../../protocol/event.ts";
 import { userIdSchema } from "../../protocol/ids.ts";
 import { metadataSchema } from "../../protocol/json.ts";
 import { forwardedFromSchema } from "../../protocol/message.ts";
+import { NOT_HIDDEN } from "./hidden-store.ts";
 
 /**
  * A page ends after so many characters, those of the messages that its changes are about included: one RPC may carry 32 MiB,
@@ -153,24 +154,36 @@ export class EntryStore {
     return this.#many("WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?", after_seq, before_seq, limit);
   }
 
-  /** The same, of what a history shows only: messages and events, no changes. */
-  firstShown(after_seq: number, before_seq: number, limit: number): Entry[] {
+  /** The same, of what a history shows `viewer_id` only: messages and events, no changes, and nothing it has hidden. */
+  firstShown(after_seq: number, before_seq: number, limit: number, viewer_id: string): Entry[] {
     return this.#many(
-      "WHERE seq > ? AND seq < ? AND target_seq IS NULL ORDER BY seq LIMIT ?",
+      `WHERE seq > ? AND seq < ? AND target_seq IS NULL AND ${NOT_HIDDEN} ORDER BY seq LIMIT ?`,
       after_seq,
       before_seq,
+      viewer_id,
       limit,
     );
   }
 
   /** The last `limit` of them, ascending. */
-  lastShown(after_seq: number, before_seq: number, limit: number): Entry[] {
+  lastShown(after_seq: number, before_seq: number, limit: number, viewer_id: string): Entry[] {
     return this.#many(
-      "WHERE seq > ? AND seq < ? AND target_seq IS NULL ORDER BY seq DESC LIMIT ?",
+      `WHERE seq > ? AND seq < ? AND target_seq IS NULL AND ${NOT_HIDDEN} ORDER BY seq DESC LIMIT ?`,
       after_seq,
       before_seq,
+      viewer_id,
       limit,
     ).reverse();
+  }
+
+  /** The last message among them. */
+  lastMessage(after_seq: number, before_seq: number, viewer_id: string): Entry | null {
+    return this.#one(
+      `WHERE seq > ? AND seq < ? AND kind = 'message' AND ${NOT_HIDDEN} ORDER BY seq DESC LIMIT 1`,
+      after_seq,
+      before_seq,
+      viewer_id,
+    );
   }
 
   /** The last change of each of the messages in `targets` that lies `within`; the first `limit`, fewer if they are very long. */
@@ -192,11 +205,12 @@ export class EntryStore {
     return this.lastChanges(targets, within, 1).length > 0;
   }
 
-  /** Pinned messages, the one pinned last first. */
-  pinned(after_seq: number, limit: number): Entry[] {
+  /** Pinned messages that `viewer_id` has not hidden, the one pinned last first. */
+  pinned(after_seq: number, limit: number, viewer_id: string): Entry[] {
     return this.#many(
-      "WHERE pinned_at IS NOT NULL AND seq > ? ORDER BY pinned_at DESC, seq DESC LIMIT ?",
+      `WHERE pinned_at IS NOT NULL AND seq > ? AND ${NOT_HIDDEN} ORDER BY pinned_at DESC, seq DESC LIMIT ?`,
       after_seq,
+      viewer_id,
       limit,
     );
   }
@@ -209,7 +223,8 @@ export class EntryStore {
            count(*) FILTER (WHERE extra IS NOT NULL AND EXISTS
              (SELECT 1 FROM json_each(extra, '$.mentions') WHERE value = ?1)) AS mention_count
          FROM entries
-         WHERE seq > ?2 AND kind = 'message' AND sender_id <> ?1 AND deleted_at IS NULL`,
+         WHERE seq > ?2 AND kind = 'message' AND sender_id <> ?1 AND deleted_at IS NULL
+           AND ${NOT_HIDDEN.replace("?", "?1")}`,
         user_id,
         read_seq,
       )

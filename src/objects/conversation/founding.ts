@@ -39,8 +39,9 @@ export function foundConversation(
       history_visible: false,
     });
     store.putMembers(
-      members.map(({ username = "", ...member }) => ({
-        ...member,
+      members.map(({ username = "", user_id, role }) => ({
+        user_id,
+        role,
         ...NO_MARKS,
         username,
         joined_seq: 0,
@@ -48,6 +49,7 @@ export function foundConversation(
         left_seq: null,
       })),
     );
+    for (const { user_id, is_request = false } of members) if (is_request) store.requests.add(user_id);
     outbox.enqueue(
       {
         conversation_id,

@@ -3,6 +3,7 @@ import { type ClientFrame, parseClientFrames } from "../../protocol/frames/clien
 import type { ClientAckFrame } from "../../protocol/frames/message-ack.ts";
 import type { MessageSendFrame } from "../../protocol/frames/message-send.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+import type { ClientTypingFrame } from "../../protocol/frames/typing-indicator.ts";
 import { errorFrame, pongTo } from "../runtime/answers.ts";
 import type { Allowances } from "./allowances.ts";
 import type { ConversationSocket } from "./attachment.ts";
@@ -15,6 +16,7 @@ export interface FrameContext {
   readonly allowances: Allowances;
   reply(frame: ServerFrame): void;
   enqueue(pending: Pending): void;
+  typing(user_id: string, is_typing: boolean): Refusal | null;
   /** The client broke the protocol. */
   violated(): void;
 }
@@ -56,6 +58,9 @@ function handleFrame(
     case "MESSAGE_ACK":
       moveMark(frame, session, socket, context);
       break;
+    case "TYPING_INDICATOR":
+      say(frame, session, context);
+      break;
     case "PRESENCE_UPDATE":
     case "SYNC_REQUEST":
       context.reply(errorFrame(refusal("invalid_request", "This frame belongs on the device socket"), frame));
@@ -85,6 +90,13 @@ function sendMessage(
       context.enqueue({ kind: "draft", user_id, device_id, draft, socket, request_id, answer: null }),
     refuse,
   });
+}
+
+function say(frame: ClientTypingFrame, { user_id }: ConversationSocket, context: FrameContext): void {
+  const { conversation_id, is_typing } = frame.payload;
+  const isHere = conversation_id === context.conversation_id;
+  const cause = isHere ? context.typing(user_id, is_typing) : refusal("conversation_not_found");
+  if (cause) context.reply(errorFrame(cause, frame));
 }
 
 function moveMark(

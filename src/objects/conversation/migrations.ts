@@ -116,4 +116,19 @@ export const conversationMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: "0006_requests",
+    sql: "CREATE TABLE requests (user_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;",
+  },
+  {
+    name: "0007_hidden",
+    sql: `
+      CREATE TABLE hidden (
+        seq INTEGER NOT NULL,
+        user_id TEXT NOT NULL,
+        place INTEGER NOT NULL,
+        PRIMARY KEY (seq, user_id)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -1,3 +1,4 @@
+import { isChange } from "../../domain/entry.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import type { Member } from "../../protocol/conversation.ts";
 import { refusal } from "../../protocol/errors.ts";
@@ -21,26 +22,32 @@ export function historyPage(
   const { after_seq, limit } = query;
   const head_seq = state.head.seq;
   const floor = state.readableAfter(member);
+  const { user_id } = member;
   const view = new LogView(store, state);
   if (after_seq === undefined) {
     const before = Math.min(query.before_seq ?? head_seq + 1, head_seq + 1);
-    const entries = store.entries.lastShown(floor, before, limit);
+    const entries = store.entries.lastShown(floor, before, limit, user_id);
     const [first] = entries;
-    const has_more = first !== undefined && store.entries.lastShown(floor, first.seq, 1).length > 0;
-    return { items: view.messages(entries, member.user_id), updates: [], head_seq, has_more };
+    const has_more = first !== undefined && store.entries.lastShown(floor, first.seq, 1, user_id).length > 0;
+    return { items: view.messages(entries, user_id), updates: [], head_seq, has_more };
   }
   const from = Math.max(floor, after_seq);
-  const entries = store.entries.firstShown(from, head_seq + 1, limit);
+  const entries = store.entries.firstShown(from, head_seq + 1, limit, user_id);
   const last_seq = entries.at(-1)?.seq ?? head_seq;
-  const has_more = store.entries.firstShown(last_seq, head_seq + 1, 1).length > 0;
+  const has_more = store.entries.firstShown(last_seq, head_seq + 1, 1, user_id).length > 0;
   const up_to_seq = has_more ? last_seq : head_seq;
   const earlier = { after_seq: floor, up_to_seq: from };
   const changes = store.entries.lastChanges(earlier, { after_seq: from, up_to_seq }, limit);
   const end_seq = changes.at(-1)?.seq ?? up_to_seq;
   const is_cut = end_seq < up_to_seq && store.entries.hasChanges(earlier, { after_seq: end_seq, up_to_seq });
+  const hidden = store.hidden.of(
+    user_id,
+    changes.map(({ target_seq }) => target_seq ?? 0),
+  );
+  const seen = changes.filter(({ target_seq }) => !hidden.has(target_seq ?? 0));
   return {
-    items: view.messages(is_cut ? entries.filter(({ seq }) => seq <= end_seq) : entries, member.user_id),
-    updates: view.updates(changes, member.user_id),
+    items: view.messages(is_cut ? entries.filter(({ seq }) => seq <= end_seq) : entries, user_id),
+    updates: view.updates(seen, user_id),
     head_seq,
     has_more: has_more || is_cut,
   };
@@ -53,7 +60,7 @@ export function pinnedMessages(
   member: MemberRecord,
   limit: number,
 ): Message[] {
-  const entries = store.entries.pinned(state.readableAfter(member), limit);
+  const entries = store.entries.pinned(state.readableAfter(member), limit, member.user_id);
   return new LogView(store, state).messages(entries, member.user_id);
 }
 
@@ -66,9 +73,9 @@ export function receiptsOf(
 ): Result<Receipts> {
   const entry = store.entries.findById(message_id);
   if (!entry || entry.seq <= state.readableAfter(member)) return refused(refusal("not_found"));
-  const others = [...state.members.values()].filter(
-    ({ user_id, joined_seq }) => user_id !== entry.sender_id && joined_seq < entry.seq,
-  );
+  const others = [...state.members.values()]
+    .filter(({ user_id, joined_seq }) => user_id !== entry.sender_id && joined_seq < entry.seq)
+    .map((other) => state.shownMarks(other));
   return accepted({
     sent_at: entry.created_at,
     delivered: others
@@ -80,13 +87,16 @@ export function receiptsOf(
   });
 }
 
-/** Members by ascending id; the cursor is the last one of the page before. */
-export function membersPage(state: ConversationState, query: PageQuery): Page<Member> {
+/** Members as `viewer` may know them, by ascending id; the cursor is the last one of the page before. */
+export function membersPage(state: ConversationState, viewer: MemberRecord, query: PageQuery): Page<Member> {
   const after = query.cursor ?? "";
   const rest = [...state.members.values()]
     .filter(({ user_id }) => user_id > after)
     .sort((a, b) => (a.user_id < b.user_id ? -1 : 1));
-  const items = rest.slice(0, query.limit).map(({ user_id, role, joined_at, delivered_seq, read_seq }) => ({
+  const shown = rest
+    .slice(0, query.limit)
+    .map((member) => (member.user_id === viewer.user_id ? member : state.shownMarks(member)));
+  const items = shown.map(({ user_id, role, joined_at, delivered_seq, read_seq }) => ({
     user_id,
     role,
     joined_at,
@@ -94,6 +104,21 @@ export function membersPage(state: ConversationState, query: PageQuery): Page<Me
     read_seq,
   }));
   return { items, next_cursor: rest.length > query.limit ? (items.at(-1)?.user_id ?? null) : null };
+}
+
+/** A message that `member` may read, as it sees it; also what happened to the group. */
+export function readMessage(
+  store: ConversationStore,
+  state: ConversationState,
+  member: MemberRecord,
+  message_id: string,
+): Result<Message> {
+  const entry = store.entries.findById(message_id);
+  const { user_id } = member;
+  const isReadable = entry && !isChange(entry) && entry.seq > state.readableAfter(member);
+  const isShown = isReadable && !store.hidden.of(user_id, [entry.seq]).has(entry.seq);
+  const [message] = isShown ? new LogView(store, state).messages([entry], user_id) : [];
+  return message ? accepted(message) : refused(refusal("not_found"));
 }
 
 /** Where a message stands that `member` may read. */

@@ -1,6 +1,7 @@
 import type { HandedEntry, ReadState } from "../../domain/hand-over.ts";
 import type { Result } from "../../domain/result.ts";
 import type { Conversation, Member, OnlineCount } from "../../protocol/conversation.ts";
+import type { Refusal } from "../../protocol/errors.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
 import type { Invite } from "../../protocol/invite.ts";
 import type {
@@ -14,7 +15,7 @@ import type {
 } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Role } from "../../protocol/roles.ts";
-import type { GroupCommand, InviteCommand, Joining, MessageCommand } from "./commands.ts";
+import type { GroupCommand, InviteCommand, Joining, MemberAct, MessageCommand } from "./commands.ts";
 
 /** A conversation about to be. Members are checked to exist by the caller; the creator is one of them. */
 export interface ConversationSeed {
@@ -23,7 +24,7 @@ export interface ConversationSeed {
   readonly name: string | null;
   readonly description: string | null;
   readonly created_by: string;
-  /** `is_request`: to this member the conversation is a stranger's wish to write. */
+  /** `is_request`: to this member the conversation is a stranger's wish to write, until it accepts. */
   readonly members: readonly {
     readonly user_id: string;
     readonly username?: string;
@@ -71,6 +72,8 @@ export interface ConversationRpc {
   countOnline(user_id: string): Promise<Result<OnlineCount>>;
   history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>>;
   receipts(user_id: string, message_id: string): Promise<Result<Receipts>>;
+  /** A message as the member sees it, also a deleted one. */
+  readMessage(user_id: string, message_id: string): Promise<Result<Message>>;
   /** Where a message stands. */
   seqOf(user_id: string, message_id: string): Promise<Result<number>>;
   /** Appends in order, in one commit with whatever else arrived in this turn. One result per draft. */
@@ -83,6 +86,8 @@ export interface ConversationRpc {
   /** Makes, lists or revokes invitations to a group; answers the open ones it is about. */
   manageInvites(user_id: string, command: InviteCommand): Promise<Result<Invite[]>>;
   acceptInvite(joining: Joining, secret: string): Promise<Result<Conversation>>;
+  /** What a member does that is no entry of the log; nothing where it was done before. */
+  act(user_id: string, act: MemberAct): Promise<Refusal | null>;
   /** The pinned messages, the one pinned last first. */
   pinned(user_id: string, limit: number): Promise<Result<Message[]>>;
   /** Hands over to a member's object what is in the log now, and does not wait for more to go with it (DLV-1). */

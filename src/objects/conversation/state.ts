@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ConversationFace } from "../../domain/hand-over.ts";
+import { shownMarks } from "../../domain/receipts.ts";
 import type { LogHead } from "../../domain/sequencing.ts";
 import type { Conversation } from "../../protocol/conversation.ts";
 import { positionSchema, timestampSchema, userIdSchema } from "../../protocol/ids.ts";
@@ -19,6 +20,8 @@ export class ConversationState {
   head: LogHead;
   /** The members who block their peer, in a one-on-one. */
   readonly blockers = new Set<string>();
+  /** Members who have not accepted the conversation yet. */
+  readonly requests = new Set<string>();
   /** Members by their user names, as they are written in messages; made when first needed. */
   #byUsername: Map<string, string> | null = null;
 
@@ -38,6 +41,7 @@ export class ConversationState {
     const record = store.load();
     if (!record) return null;
     const state = new ConversationState(record, store.members(), store.leaving(), store.entries.head());
+    for (const user_id of store.requests.all()) state.requests.add(user_id);
     for (const [user_id, delivered_seq, delivered_at] of deliveredSchema.parse(
       JSON.parse(record.delivered),
     )) {
@@ -70,6 +74,11 @@ export class ConversationState {
   /** Up to where the log goes to somebody. */
   headFor(user_id: string): number {
     return this.members.has(user_id) ? this.head.seq : (this.leaving.get(user_id)?.left_seq ?? 0);
+  }
+
+  /** A member's marks as the others may know them. */
+  shownMarks(member: MemberRecord): MemberRecord {
+    return shownMarks(member, { is_request: this.requests.has(member.user_id) });
   }
 
   /** Where what a member may read begins: after this entry (CONV-5). */
@@ -132,6 +141,7 @@ export class ConversationState {
       peer_id: this.peerOf(member.user_id),
       joined_seq: member.joined_seq,
       left_seq: member.left_seq,
+      is_request: this.requests.has(member.user_id),
     };
   }
 

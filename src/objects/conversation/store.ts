@@ -2,8 +2,10 @@ import type { Marks } from "../../domain/marks.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
 import type { Role } from "../../protocol/roles.ts";
 import { EntryStore } from "./entry-store.ts";
+import { HiddenStore } from "./hidden-store.ts";
 import { InviteStore } from "./invite-store.ts";
 import { ReactionStore } from "./reaction-store.ts";
+import { RequestStore } from "./request-store.ts";
 
 /**
  * The conversation itself: one row. `settled_seq`: up to there every member's object is known to have taken the log over;
@@ -48,12 +50,16 @@ export class ConversationStore {
   readonly entries: EntryStore;
   readonly reactions: ReactionStore;
   readonly invites: InviteStore;
+  readonly requests: RequestStore;
+  readonly hidden: HiddenStore;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.entries = new EntryStore(sql);
     this.reactions = new ReactionStore(sql);
     this.invites = new InviteStore(sql);
+    this.requests = new RequestStore(sql);
+    this.hidden = new HiddenStore(sql);
   }
 
   load(): ConversationRecord | null {

@@ -39,7 +39,9 @@ export class Ticks {
     this.#context = context;
   }
 
-  tell(ticks: readonly Tick[]): void {
+  tell(moved: readonly Tick[]): void {
+    // Who has not accepted the conversation gives no sign.
+    const ticks = moved.filter(({ ack }) => !this.#context.state.requests.has(ack.user_id));
     if (ticks.length === 0) return;
     if (this.#context.state.record.type === "one_on_one") {
       this.#tellNow(ticks);

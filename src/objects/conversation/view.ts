@@ -1,5 +1,6 @@
 import {
   type Entry,
+  hiddenForm,
   isChange,
   messageOf,
   type PayloadText,
@@ -45,13 +46,18 @@ export class LogView {
     const targets = this.#targetsOf(entries);
     const shown = entries.filter((entry) => !isChange(entry));
     const messages = this.#bySeq([...shown, ...targets.values()], member.user_id);
+    const hidden = this.#store.hidden.of(member.user_id, [...messages.keys()]);
     const left_at = this.#leftAt(member);
     return entries.map((entry) => {
       const target = targets.get(entry.target_seq ?? 0) ?? null;
       const message = messages.get(target?.seq ?? entry.seq);
       if (!message) throw new Error(`entry ${entry.seq} is about a message that is not there`);
-      const isHidden = !this.#mayRead(member, message.seq) || (message.edited_at ?? 0) > left_at;
-      const payload = this.#payload(entry, isHidden ? withoutContent(message) : message, member);
+      if (hidden.has(message.seq)) {
+        const payload = this.#payload(entry, hiddenForm(message), member);
+        return { ...handEntry(entry, target, null, payload), is_hidden: true };
+      }
+      const isUnreadable = !this.#mayRead(member, message.seq) || (message.edited_at ?? 0) > left_at;
+      const payload = this.#payload(entry, isUnreadable ? withoutContent(message) : message, member);
       return handEntry(entry, target, null, payload);
     });
   }
@@ -61,14 +67,19 @@ export class LogView {
     return entries.map((entry) => (isChange(entry) ? this.#publishChange(entry) : this.#publishEvent(entry)));
   }
 
-  /** Whoever has reacted to the message sees which reactions are its own; whoever came after it, nothing of what it says. */
+  /**
+   * Whoever has reacted to the message sees which reactions are its own; whoever came after it, or has hidden it, nothing of what
+   * it says.
+   */
   #publishChange(entry: Entry & { readonly kind: MessageChange }): PublishedEntry {
     const [target] = this.#targetsOf([entry]).values();
     const [message] = target ? this.messages([target], null) : [];
     if (!target || !message) throw new Error(`entry ${entry.seq} is about a message that is not there`);
+    const hiders = new Set(this.#store.hidden.hidersOf(target.seq));
     const reactors = this.#store.reactions.reactorsOf(target.seq);
     const encode = (seen: Message) => JSON.stringify(updateOf(entry, seen));
     const personal = (user_id: string) => {
+      if (hiders.has(user_id)) return encode(hiddenForm(message));
       const member = this.#state.members.get(user_id) ?? this.#state.leaving.get(user_id);
       if (member && !this.#mayRead(member, target.seq)) return encode(withoutContent(message));
       const mine = reactors.get(user_id);

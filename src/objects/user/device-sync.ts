@@ -11,7 +11,7 @@ import { roomIn } from "../runtime/slow-reader.ts";
 import { closeQuietly, type SocketSet } from "../runtime/sockets.ts";
 import { callWithRetry } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
-import { inboxFrame } from "./frames.ts";
+import { hiddenFrame, inboxFrame } from "./frames.ts";
 import type { InboxBook } from "./inbox-book.ts";
 
 const PAGE_ENTRIES = 100;
@@ -78,7 +78,12 @@ export class DeviceSync {
     );
     const isUnknown = reset || (last_sync_id !== null && !book.isKnown(last_sync_id));
     const frames: ServerFrame[] =
-      last_sync_id === null || isUnknown ? [] : book.changedSince(last_sync_id).map(inboxFrame);
+      last_sync_id === null || isUnknown
+        ? []
+        : [
+            ...book.changedSince(last_sync_id).map(inboxFrame),
+            ...book.hiddenSince(last_sync_id).map(hiddenFrame),
+          ];
     const { sync_id } = book;
     frames.push({ type: "SYNC_COMPLETE", payload: isUnknown ? { sync_id, reset: true } : { sync_id } });
     send(socket, session, frames);

@@ -1,6 +1,7 @@
 import type { Inbox } from "../../domain/inbox.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { InboxRow } from "../../protocol/conversation.ts";
+import type { MessageHiddenFrame } from "../../protocol/frames/message-hidden.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import { messageSchema } from "../../protocol/message.ts";
 import type { StoredInboxRow } from "./rpc.ts";
@@ -16,6 +17,8 @@ export function storedRow(inbox: Inbox): StoredInboxRow {
     counted_seq,
     positions: _positions,
     left_seq: _left_seq,
+    hidden_count: _hidden_count,
+    hidden_seqs: _hidden_seqs,
     last_message,
     ...row
   } = inbox;
@@ -40,6 +43,10 @@ function readPreview(text: string, conversation_id: string): StoredInboxRow["las
 function inboxRow(inbox: Inbox): InboxRow {
   const { peer_id, ...row } = storedRow(inbox);
   return { ...row, ...(peer_id !== null && { peer: { user_id: peer_id } }) };
+}
+
+export function hiddenFrame(payload: MessageHiddenFrame["payload"]): ServerFrame {
+  return { type: "MESSAGE_HIDDEN", payload };
 }
 
 export function inboxFrame(inbox: Inbox): ServerFrame {

@@ -4,6 +4,7 @@ import type { ClientFrame } from "../../protocol/frames/client-frame.ts";
 import type { ClientAckFrame } from "../../protocol/frames/message-ack.ts";
 import type { MessageSendFrame } from "../../protocol/frames/message-send.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
+import type { ClientTypingFrame } from "../../protocol/frames/typing-indicator.ts";
 import { ackOf, errorFrame, pongTo } from "../runtime/answers.ts";
 import type { DeviceSocket } from "./attachment.ts";
 import type { UserDesk } from "./user-desk.ts";
@@ -32,6 +33,9 @@ export function handleFrame(
       break;
     case "MESSAGE_ACK":
       answerFailure(acknowledge(frame, socket, session, desk, reply), frame, reply);
+      break;
+    case "TYPING_INDICATOR":
+      answerFailure(sayTyping(frame, session, desk, reply), frame, reply);
       break;
     case "PRESENCE_UPDATE":
     case "SYNC_REQUEST": {
@@ -67,6 +71,16 @@ async function sendMessage(
   const result = await desk.send(conversation_id, { device_id: session.device_id, draft });
   if (result.ok) reply(ackOf(result.value, request_id));
   else reply(errorFrame(result.refusal, { request_id, conversation_id, client_message_id }));
+}
+
+async function sayTyping(
+  frame: ClientTypingFrame,
+  session: DeviceSocket,
+  desk: UserDesk,
+  reply: (frame: ServerFrame) => void,
+): Promise<void> {
+  const cause = await desk.typing.say(session, frame.payload, Date.now());
+  if (cause) reply(errorFrame(cause, frame));
 }
 
 async function acknowledge(

@@ -1,8 +1,10 @@
+import type { HandedEntry, HiddenMessage } from "../../domain/hand-over.ts";
 import { acknowledge, type Inbox } from "../../domain/inbox.ts";
 import { enterGeneration, firstSyncId, type Generation, isKnownSyncId } from "../../domain/sync-id.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { type DeviceSocket, MAX_ACKED_CONVERSATIONS } from "./attachment.ts";
-import type { UserStore } from "./store.ts";
+import type { InboxPlace, InboxQuery } from "./inbox-query.ts";
+import type { HiddenRecord, UserStore } from "./store.ts";
 
 /** So many inbox rows are kept in memory. */
 const CACHED_ROWS = 2_000;
@@ -106,8 +108,8 @@ export class InboxBook {
     }
   }
 
-  page(before: { updated_at: number; conversation_id: string } | null, limit: number): Inbox[] {
-    return this.#store.inboxPage(before, limit);
+  page(query: InboxQuery, after: InboxPlace | null, limit: number): Inbox[] {
+    return this.#store.inboxPage(query, after, limit);
   }
 
   /** Conversations of which a device lacks something. */
@@ -117,6 +119,28 @@ export class InboxBook {
       .laggingInboxes(device_id)
       .map((row) => this.#rows.get(row.conversation_id) ?? this.#withAcks(row))
       .filter(lags);
+  }
+
+  /** Of how many of the messages that the user has hidden there the devices were told. */
+  hiddenCount({ conversation_id, hidden_count }: Inbox): number {
+    return hidden_count === 0 ? 0 : this.#store.hiddenCount(conversation_id);
+  }
+
+  /** Which of the messages that entries are about the user has hidden. */
+  hiddenAmong({ conversation_id, hidden_count }: Inbox, entries: readonly HandedEntry[]): Set<number> {
+    if (hidden_count === 0) return new Set();
+    const seqs = entries.map(({ seq, target }) => target?.seq ?? seq);
+    return this.#store.hiddenAmong(conversation_id, seqs);
+  }
+
+  /** Remembers for the devices that are away what the user has hidden, with the change that `inbox` is. */
+  hide({ conversation_id, sync_id }: Inbox, hidden: readonly HiddenMessage[]): void {
+    for (const { seq, message_id } of hidden)
+      this.#store.putHidden({ conversation_id, seq, message_id, sync_id });
+  }
+
+  hiddenSince(sync_id: number): HiddenRecord[] {
+    return this.#store.hiddenSince(sync_id);
   }
 
   changedSince(sync_id: number): Inbox[] {

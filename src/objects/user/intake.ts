@@ -1,10 +1,12 @@
-import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
+import type { HandOver, HandOverReceipt, HiddenMessage } from "../../domain/hand-over.ts";
+import { freshHidden, withHidden } from "../../domain/hidden.ts";
 import {
   type Inbox,
   isOvertaken,
   leaveWhenTold,
   openInbox,
   takeHandOver,
+  withFace,
   withMembership,
 } from "../../domain/inbox.ts";
 import type { InboxBook } from "./inbox-book.ts";
@@ -14,6 +16,8 @@ export interface Intake {
   readonly inbox: Inbox;
   readonly receipt: Omit<HandOverReceipt, "listening">;
   readonly fresh: HandOver["entries"];
+  /** What the user has hidden, on whichever device. */
+  readonly hidden: readonly HiddenMessage[];
   /** The row has changed in more than its messages. */
   readonly isRowNews: boolean;
 }
@@ -31,26 +35,47 @@ export function takeIn(
   const before = known ?? openInbox(face);
   const isOld = isOvertaken(before, handOver);
   const faced = isOld ? before : withMembership(withFace(before, face), face);
-  const { inbox: after, fresh } = takeHandOver(faced, handOver, user_id, device_ids, now);
-  const taken = isOld ? after : leaveWhenTold(after, face);
+  // On its way when it was hidden, or delayed by a crash.
+  const entries = withHidden(handOver.entries, book.hiddenAmong(before, handOver.entries));
+  const given = takeHandOver(faced, { ...handOver, entries }, user_id, device_ids, now);
+  const taken = isOld ? given.inbox : leaveWhenTold(given.inbox, face);
+  const known_count = book.hiddenCount(taken);
+  const hidden = freshHidden(given.hidden, known_count);
+  const fresh = withHidden(given.fresh, new Set(hidden.map(({ seq }) => seq)));
   const hasChanged =
-    faced !== before || taken.read_seq !== before.read_seq || hasOtherCounts(taken, before, fresh);
+    faced !== before || hasOtherMarks(taken, before) || hasOtherCounts(taken, before, fresh, hidden);
   // Who is no member any more has no row to see.
   const isRowNews = taken.left_seq === null && (!known || hasChanged);
-  const saved = !known || taken !== before ? book.save(taken) : taken;
+  const saved = !known || taken !== before || hidden.length > 0 ? book.save(taken) : taken;
+  if (hidden.length > 0) book.hide(saved, hidden);
   if (fresh.length > 0) book.ackWhatCame(face.conversation_id, now);
   const inbox = book.get(face.conversation_id) ?? saved;
-  const { head_seq, delivered_seq, delivered_at, read_seq } = inbox;
-  return { inbox, receipt: { head_seq, delivered_seq, delivered_at, read_seq }, fresh, isRowNews };
+  return { inbox, receipt: receiptOf(inbox, known_count + hidden.length), fresh, hidden, isRowNews };
 }
 
-/** Counts that follow from more than new messages: a deletion, an edit that names the user, a read mark. */
-function hasOtherCounts(taken: Inbox, before: Inbox, fresh: HandOver["entries"]): boolean {
+function receiptOf(inbox: Inbox, told_count: number): Intake["receipt"] {
+  const { head_seq, delivered_seq, delivered_at, read_seq } = inbox;
+  // Known is what is neither counted nor kept from the devices.
+  const hidden_count = Math.min(inbox.hidden_count, told_count);
+  return { head_seq, delivered_seq, delivered_at, read_seq, hidden_count };
+}
+
+function hasOtherMarks(taken: Inbox, before: Inbox): boolean {
+  return (
+    taken.read_seq !== before.read_seq ||
+    taken.archived !== before.archived ||
+    taken.marked_unread !== before.marked_unread
+  );
+}
+
+/** Counts that follow from more than new messages: a deletion, an edit that names the user, something hidden. */
+function hasOtherCounts(
+  taken: Inbox,
+  before: Inbox,
+  fresh: HandOver["entries"],
+  hidden: readonly HiddenMessage[],
+): boolean {
+  if (hidden.length > 0) return true;
   const isSame = taken.unread_count === before.unread_count && taken.mention_count === before.mention_count;
   return !isSame && fresh.some(({ kind }) => kind !== "message");
-}
-
-function withFace(inbox: Inbox, face: HandOver["face"]): Inbox {
-  const { name, avatar_url } = face;
-  return inbox.name === name && inbox.avatar_url === avatar_url ? inbox : { ...inbox, name, avatar_url };
 }

@@ -101,4 +101,18 @@ export const userMigrations: readonly Migration[] = [
       ALTER TABLE inbox ADD COLUMN left_seq INTEGER;
     `,
   },
+  {
+    name: "0007_hidden",
+    sql: `
+      ALTER TABLE inbox ADD COLUMN hidden_count INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE inbox ADD COLUMN hidden_seqs TEXT NOT NULL DEFAULT '[]';
+      CREATE TABLE hidden (
+        conversation_id TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        message_id TEXT NOT NULL,
+        sync_id INTEGER NOT NULL,
+        PRIMARY KEY (conversation_id, seq)
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -4,11 +4,14 @@ import type { Identity } from "../../domain/identity.ts";
 import type { Result } from "../../domain/result.ts";
 import type { InboxRow } from "../../protocol/conversation.ts";
 import type { Refusal } from "../../protocol/errors.ts";
+import type { Typing } from "../../protocol/frames/typing-indicator.ts";
+import type { InboxSettings } from "../../protocol/inbox.ts";
 import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
-import type { Page, PageQuery } from "../../protocol/page.ts";
+import type { Page } from "../../protocol/page.ts";
 import type { Privacy } from "../../protocol/privacy.ts";
 import type { Platform } from "../../protocol/session.ts";
 import type { Presence } from "../../protocol/user.ts";
+import type { InboxQuery } from "./inbox-query.ts";
 
 /** What a write may cost its user (docs/protocol.md §6). */
 export type Spend = "request" | "group";
@@ -60,7 +63,17 @@ export interface UserRpc {
   /** Marks everything up to `seq` read, over HTTP. */
   markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>>;
   /** Inbox rows, newest activity first. */
-  listInbox(identity: Identity, query: PageQuery): Promise<Result<Page<StoredInboxRow>>>;
+  listInbox(identity: Identity, query: InboxQuery): Promise<Result<Page<StoredInboxRow>>>;
+  /** What its user sets for a conversation; the other devices hear of it (UNR-2). */
+  changeSettings(
+    identity: Identity,
+    conversation_id: string,
+    settings: InboxSettings,
+  ): Promise<Result<StoredInboxRow>>;
+  /** Takes on a conversation that a stranger began; nothing where that was done. */
+  acceptRequest(identity: Identity, conversation_id: string): Promise<Refusal | null>;
+  /** From a conversation: somebody types there. Shown on the connected devices; false if there is none (TYPE-1). */
+  showTyping(typing: Typing): Promise<boolean>;
   /** Of which conversations its inbox knows, those left included; ascending, after `after_id`. */
   conversationIds(after_id: string, limit: number): Promise<string[]>;
   /** As others may see it; as the user itself sees it if `viewer_id` says so. Whether they may is for the caller to ask. */

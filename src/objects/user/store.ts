@@ -6,6 +6,7 @@ import { errorFields, log } from "../../observability/log.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
 import { positionSchema } from "../../protocol/ids.ts";
 import type { Platform } from "../../protocol/session.ts";
+import { type InboxPlace, type InboxQuery, idsOfNamed, type NamedRow, selectInbox } from "./inbox-query.ts";
 
 type InboxRecord = {
   conversation_id: string;
@@ -27,11 +28,16 @@ type InboxRecord = {
   archived: number;
   marked_unread: number;
   is_request: number;
+  hidden_count: number;
+  hidden_seqs: string;
   left_seq: number | null;
   positions: string;
   updated_at: number;
   sync_id: number;
 };
+
+/** A message that the user has hidden, and the change of its inbox by which its devices hear of it. */
+export type HiddenRecord = { conversation_id: string; seq: number; message_id: string; sync_id: number };
 
 type DeviceRecord = { device_id: string; platform: Platform | null; used_at: number };
 
@@ -49,6 +55,8 @@ const INBOX_COLUMNS = [
     "archived",
     "marked_unread",
     "is_request",
+    "hidden_count",
+    "hidden_seqs",
     "left_seq",
   ],
   ...["positions", "updated_at", "sync_id"],
@@ -63,6 +71,7 @@ const UPSERT_INBOX = `INSERT INTO inbox (${WRITTEN_COLUMNS.join(", ")})
       .map((column) => `${column} = excluded.${column}`)
       .join(", ")}`;
 
+const hiddenSchema = z.array(positionSchema);
 const positionsSchema = z.record(z.string(), positionSchema);
 
 /** The SQLite of one user. All calls are synchronous; the tables are STRICT and checked. */
@@ -152,17 +161,16 @@ export class UserStore {
     return this.#inboxes("WHERE sync_id > ? AND left_seq IS NULL ORDER BY sync_id", sync_id);
   }
 
-  /** Newest activity first, after the row that `(updated_at, conversation_id)` names. */
-  inboxPage(before: { updated_at: number; conversation_id: string } | null, limit: number): Inbox[] {
-    const order = "ORDER BY updated_at DESC, conversation_id DESC LIMIT ?";
-    return before
-      ? this.#inboxes(
-          `WHERE left_seq IS NULL AND (updated_at, conversation_id) < (?, ?) ${order}`,
-          before.updated_at,
-          before.conversation_id,
-          limit,
-        )
-      : this.#inboxes(`WHERE left_seq IS NULL ${order}`, limit);
+  /** Rows after the one at `after`, the first `limit` of them. */
+  inboxPage(query: InboxQuery, after: InboxPlace | null, limit: number): Inbox[] {
+    const { named } = query;
+    const ids = named ? idsOfNamed(this.#names(), named.q, named.peer_ids) : null;
+    const { where, order, bindings } = selectInbox(query, after, ids);
+    return this.#inboxes(`WHERE ${where} ORDER BY ${order} LIMIT ?`, ...bindings, limit);
+  }
+
+  #names(): NamedRow[] {
+    return this.#sql.exec<NamedRow>("SELECT conversation_id, name, peer_id FROM inbox").toArray();
   }
 
   conversationIds(after_id: string, limit: number): string[] {
@@ -199,12 +207,45 @@ export class UserStore {
       inbox.archived ? 1 : 0,
       inbox.marked_unread ? 1 : 0,
       inbox.is_request ? 1 : 0,
+      inbox.hidden_count,
+      JSON.stringify(inbox.hidden_seqs),
       inbox.left_seq,
       JSON.stringify(inbox.positions),
       inbox.updated_at,
       inbox.sync_id,
       quota,
     );
+  }
+
+  /** Of how many messages that the user has hidden in a conversation its devices are told. */
+  hiddenCount(conversation_id: string): number {
+    return this.#sql
+      .exec<{ n: number }>("SELECT count(*) AS n FROM hidden WHERE conversation_id = ?", conversation_id)
+      .one().n;
+  }
+
+  hiddenAmong(conversation_id: string, seqs: readonly number[]): Set<number> {
+    const rows = this.#sql.exec<{ seq: number }>(
+      "SELECT seq FROM hidden WHERE conversation_id = ? AND seq IN (SELECT value FROM json_each(?))",
+      ...[conversation_id, JSON.stringify(seqs)],
+    );
+    return new Set(rows.toArray().map(({ seq }) => seq));
+  }
+
+  putHidden({ conversation_id, seq, message_id, sync_id }: HiddenRecord): void {
+    this.#sql.exec(
+      "INSERT OR IGNORE INTO hidden (conversation_id, seq, message_id, sync_id) VALUES (?, ?, ?, ?)",
+      ...[conversation_id, seq, message_id, sync_id],
+    );
+  }
+
+  hiddenSince(sync_id: number): HiddenRecord[] {
+    return this.#sql
+      .exec<HiddenRecord>(
+        "SELECT conversation_id, seq, message_id, sync_id FROM hidden WHERE sync_id > ? ORDER BY sync_id",
+        sync_id,
+      )
+      .toArray();
   }
 
   lastSyncId(): number {
@@ -242,7 +283,8 @@ function decodeInbox(record: InboxRecord): Inbox {
     is_request: record.is_request === 1,
   };
   try {
-    return { ...row, positions: positionsSchema.parse(JSON.parse(record.positions)) };
+    const hidden_seqs = hiddenSchema.parse(JSON.parse(record.hidden_seqs));
+    return { ...row, hidden_seqs, positions: positionsSchema.parse(JSON.parse(record.positions)) };
   } catch (error) {
     const { conversation_id } = record;
     log("error", "an inbox row cannot be read", { conversation_id, ...errorFields(error) });
@@ -254,6 +296,8 @@ function decodeInbox(record: InboxRecord): Inbox {
       delivered_at: 0,
       unread_count: 0,
       mention_count: 0,
+      hidden_count: 0,
+      hidden_seqs: [],
     };
     return { ...row, ...nothing, positions: {}, last_message: null };
   }

@@ -1,4 +1,5 @@
 import { type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
+import type { Inbox } from "../../domain/inbox.ts";
 import { type Result, refused } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { Limits } from "../../protocol/limits.ts";
@@ -11,8 +12,9 @@ import type { SocketSet } from "../runtime/sockets.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
 import { DeviceSync } from "./device-sync.ts";
-import { inboxFrame } from "./frames.ts";
+import { hiddenFrame, inboxFrame } from "./frames.ts";
 import { InboxBook } from "./inbox-book.ts";
+import { InboxSettingsDesk } from "./inbox-settings.ts";
 import { takeIn } from "./intake.ts";
 import { MarkCourier } from "./mark-courier.ts";
 import { MessageQuota } from "./message-quota.ts";
@@ -25,6 +27,7 @@ import { RecentConversations } from "./recent.ts";
 import type { UserRpc } from "./rpc.ts";
 import type { UserStore } from "./store.ts";
 import { Submitter } from "./submitter.ts";
+import { UserTyping } from "./typing.ts";
 
 /** A conversation that does not answer must not keep the others from a device for longer. */
 const HELD_BACK_LIMIT_MS = 2_000;
@@ -42,7 +45,7 @@ export interface DeskContext {
   readonly alarmAt: (due_at: number | null) => void;
   readonly conversation: (
     conversation_id: string,
-  ) => Pick<ConversationRpc, "submit" | "mark" | "readEntries" | "recallAllowance" | "serve">;
+  ) => Pick<ConversationRpc, "submit" | "mark" | "readEntries" | "recallAllowance" | "serve" | "act">;
 }
 
 /** A user at work: what its devices send and receive, its inbox, its marks and its limits. */
@@ -51,6 +54,8 @@ export class UserDesk {
   readonly messages: MessageQuota;
   readonly book: InboxBook;
   readonly reads: ReadMarks;
+  readonly settings: InboxSettingsDesk;
+  readonly typing: UserTyping;
   readonly sync: DeviceSync;
   readonly people: People;
   readonly #context: DeskContext;
@@ -74,12 +79,10 @@ export class UserDesk {
       sync_push_limit: limits.sync_push_limit,
       readEntries: (id, device_id, stretch) => conversation(id).readEntries(user_id, device_id, stretch),
     });
-    this.reads = new ReadMarks({
-      user_id,
-      book: this.book,
-      conversation,
-      show: (inbox) => this.broadcast(inboxFrame(inbox)),
-    });
+    const show = (inbox: Inbox) => this.broadcast(inboxFrame(inbox));
+    this.reads = new ReadMarks({ user_id, book: this.book, conversation, show });
+    this.settings = new InboxSettingsDesk({ user_id, book: this.book, conversation, show });
+    this.typing = new UserTyping({ user_id, book: this.book, quota: this.quota, conversation });
     this.#submitter = new Submitter((id, submissions) => conversation(id).submit(user_id, submissions));
     this.#courier = new MarkCourier((id) =>
       conversation(id).mark(user_id, "delivered", this.book.get(id)?.delivered_seq ?? 0),
@@ -139,11 +142,13 @@ export class UserDesk {
   /** Takes in what a conversation hands over, and passes it to the connected devices. */
   handOver(handOver: HandOver): HandOverReceipt {
     const { user_id, store, sockets } = this.#context;
-    const { conversation_id } = handOver.face;
     const intake = takeIn(this.book, handOver, user_id, store.deviceIds(), Date.now());
-    this.reads.noteArrivals(conversation_id, intake.fresh);
+    this.reads.noteArrivals(handOver.face.conversation_id, intake.fresh);
     // Before the messages, which bear the same sync_id: a device that comes back with it is not told of the row again.
     if (intake.isRowNews) this.broadcast(inboxFrame(intake.inbox));
+    const { conversation_id, sync_id } = intake.inbox;
+    for (const { message_id, seq } of intake.hidden)
+      this.broadcast(hiddenFrame({ conversation_id, message_id, seq, sync_id }));
     for (const [socket, session] of sockets.entries()) {
       if (this.sync.isCatchingUp(socket, conversation_id)) continue;
       for (const handed of intake.fresh) {
@@ -151,7 +156,7 @@ export class UserDesk {
           this.active(socket);
           continue;
         }
-        this.#writer.write(socket, entryText(handed, { sync_id: intake.inbox.sync_id }));
+        this.#writer.write(socket, entryText(handed, { sync_id }));
       }
     }
     for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });

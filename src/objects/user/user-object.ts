@@ -9,9 +9,11 @@ import { MAX_GENERATION } from "../../domain/sync-id.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { invalidRequest, type Refusal, refusal } from "../../protocol/errors.ts";
 import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
+import type { Typing } from "../../protocol/frames/typing-indicator.ts";
+import type { InboxSettings } from "../../protocol/inbox.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
 import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
-import type { Page, PageQuery } from "../../protocol/page.ts";
+import type { Page } from "../../protocol/page.ts";
 import type { Presence } from "../../protocol/user.ts";
 import { AlarmClock } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
@@ -22,9 +24,9 @@ import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { callWithRetry } from "../runtime/time-limit.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { type DeviceSocket, deviceSocketSchema } from "./attachment.ts";
-import { decodeInboxCursor, encodeInboxCursor } from "./cursor.ts";
 import { storedRow } from "./frames.ts";
 import { handleFrame, isUse } from "./handlers.ts";
+import { decodeInboxCursor, encodeInboxCursor, type InboxQuery } from "./inbox-query.ts";
 import { userMigrations } from "./migrations.ts";
 import { PeopleStore } from "./people-store.ts";
 import type { PrivacyChange, SessionOpening, Spend, StoredInboxRow, UserRpc } from "./rpc.ts";
@@ -180,20 +182,35 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     return this.#desk().reads.read(conversation_id, seq);
   }
 
-  async listInbox(identity: Identity, query: PageQuery): Promise<Result<Page<StoredInboxRow>>> {
+  async listInbox(identity: Identity, query: InboxQuery): Promise<Result<Page<StoredInboxRow>>> {
     const cause = await this.admit(identity, "request");
     if (cause) return refused(cause);
-    const before = query.cursor === undefined ? null : decodeInboxCursor(query.cursor);
-    if (query.cursor !== undefined && !before)
+    const { cursor, limit, sort = "activity" } = query;
+    const after = cursor === undefined ? null : decodeInboxCursor(sort, cursor);
+    if (cursor !== undefined && !after)
       return refused(invalidRequest([{ path: "cursor", message: "is not one of ours" }]));
     await this.#desk().fetchHeldBack();
-    const rows = this.#desk().book.page(before, query.limit + 1);
-    const items = rows.slice(0, query.limit).map(storedRow);
+    const rows = this.#desk().book.page(query, after, limit + 1);
+    const items = rows.slice(0, limit);
     const last = items.at(-1);
     return accepted({
-      items,
-      next_cursor: rows.length > query.limit && last ? encodeInboxCursor(last) : null,
+      items: items.map(storedRow),
+      next_cursor: rows.length > limit && last ? encodeInboxCursor(sort, last) : null,
     });
+  }
+
+  async changeSettings(
+    identity: Identity,
+    conversation_id: string,
+    settings: InboxSettings,
+  ): Promise<Result<StoredInboxRow>> {
+    const cause = await this.admit(identity, "request");
+    return cause ? refused(cause) : this.#desk().settings.change(conversation_id, settings);
+  }
+
+  async acceptRequest(identity: Identity, conversation_id: string): Promise<Refusal | null> {
+    const cause = await this.admit(identity, "request");
+    return cause ?? this.#desk().settings.acceptRequest(conversation_id);
   }
 
   async conversationIds(after_id: string, limit: number): Promise<string[]> {
@@ -231,6 +248,12 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   async handOver(handOver: HandOver): Promise<HandOverReceipt> {
     if (!this.#registered) this.#load();
     return this.#desk().handOver(handOver);
+  }
+
+  async showTyping(typing: Typing): Promise<boolean> {
+    if (this.#sockets.isEmpty) return false;
+    this.#desk().broadcast({ type: "TYPING_INDICATOR", payload: typing });
+    return true;
   }
 
   async ping(): Promise<void> {

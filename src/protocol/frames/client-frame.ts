@@ -6,6 +6,7 @@ import { clientAckFrameSchema } from "./message-ack.ts";
 import { messageSendFrameSchema } from "./message-send.ts";
 import { clientPresenceFrameSchema } from "./presence-update.ts";
 import { syncRequestFrameSchema } from "./sync-request.ts";
+import { clientTypingFrameSchema } from "./typing-indicator.ts";
 
 const CLIENT_FRAMES = {
   HEARTBEAT_PING: heartbeatPingFrameSchema,
@@ -13,6 +14,7 @@ const CLIENT_FRAMES = {
   MESSAGE_ACK: clientAckFrameSchema,
   PRESENCE_UPDATE: clientPresenceFrameSchema,
   SYNC_REQUEST: syncRequestFrameSchema,
+  TYPING_INDICATOR: clientTypingFrameSchema,
 } as const;
 
 /** Everything a client may say. */
@@ -22,6 +24,7 @@ export const clientFrameSchema = z.discriminatedUnion("type", [
   clientAckFrameSchema,
   clientPresenceFrameSchema,
   syncRequestFrameSchema,
+  clientTypingFrameSchema,
 ]);
 export type ClientFrame = z.infer<typeof clientFrameSchema>;
 

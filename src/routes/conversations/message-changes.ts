@@ -1,9 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { conversationObject } from "../../middleware/objects.ts";
-import { unwrap } from "../../middleware/refusal-error.ts";
+import { demand, unwrap } from "../../middleware/refusal-error.ts";
 import type { MessageCommand } from "../../objects/conversation/commands.ts";
 import { conversationIdSchema, messageIdSchema } from "../../protocol/ids.ts";
-import { messageEditSchema, messageSchema } from "../../protocol/message.ts";
+import { deletionQuerySchema, messageEditSchema, messageSchema } from "../../protocol/message.ts";
 import { answer, body, createRouter, problem, signedIn } from "../router.ts";
 
 export const messageChangeRoutes = createRouter();
@@ -48,11 +48,18 @@ messageChangeRoutes.openapi(
     method: "delete",
     path,
     tags: ["Messages"],
-    summary: "Delete a message for everybody: one's own, or as an admin of the group",
-    request: { params },
+    summary:
+      "Delete a message for everybody (one's own, or as an admin of the group), or for the caller alone",
+    request: { params, query: deletionQuerySchema },
     responses: { 204: { description: "Deleted" }, default: problem },
   }),
   async (c) => {
+    if (c.req.valid("query").for === "me") {
+      const { conversation_id, message_id } = c.req.valid("param");
+      const conversation = conversationObject(c.env, conversation_id);
+      demand(await conversation.act(c.var.caller.identity.user_id, { kind: "hide", message_id }));
+      return c.body(null, 204);
+    }
     await change(c.env, c.var.caller.identity.user_id, c.req.valid("param"), { kind: "delete" });
     return c.body(null, 204);
   },
