@@ -5,7 +5,6 @@ import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { Conversation as ConversationView, Member } from "../../protocol/conversation.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
-import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
 import type { Invite } from "../../protocol/invite.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
@@ -25,7 +24,7 @@ import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
 import { changeGroup } from "./group-commands.ts";
-import { handleFrame } from "./handlers.ts";
+import { handleMessage } from "./handlers.ts";
 import { acceptInvite, manageInvites } from "./invites.ts";
 import { ackOf, recallMark } from "./kept-acks.ts";
 import { changeMessage } from "./message-commands.ts";
@@ -76,7 +75,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
 
   /** A verified upgrade from the Worker: opens a conversation socket for a member. */
   override async fetch(request: Request): Promise<Response> {
-    const { identity, batch, allowance = 0, sync_id } = readUpgrade(request);
+    const { identity, batch, allowance = 0, sync_id, read_receipts } = readUpgrade(request);
     const state = this.#conversation?.state;
     if (!state?.members.has(identity.user_id)) return refuseUpgrade(NOT_FOUND.refusal);
     if (this.#endedSessions.has(identity.session_id)) return refuseUpgrade(refusal("session_revoked"));
@@ -95,6 +94,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     for (const { acked_seq, acked_at } of replaced)
       this.#sockets.update(socket, { ...session, acked_seq, acked_at });
     this.#allowances.grant(identity.user_id, allowance);
+    if (read_receipts !== undefined) this.#founded().noteReceipts(identity.user_id, read_receipts);
     this.#reschedule();
     this.#serveAfterCrash(now);
     const place = {
@@ -128,9 +128,11 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     return this.#asMember(user_id, (member, state) => accepted(state.viewFor(member)));
   }
 
-  async listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>> {
+  async listMembers(user_id: string, query: PageQuery, sees_reads?: boolean): Promise<Result<Page<Member>>> {
     await this.#conversation?.feeds.learnMarks(Date.now());
-    return this.#asMember(user_id, (member, state) => accepted(membersPage(state, member, query)));
+    return this.#asMember(user_id, (member, state) =>
+      accepted(membersPage(state, member, query, sees_reads)),
+    );
   }
 
   async history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>> {
@@ -139,9 +141,11 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     );
   }
 
-  async receipts(user_id: string, message_id: string): Promise<Result<Receipts>> {
+  async receipts(user_id: string, message_id: string, sees_reads?: boolean): Promise<Result<Receipts>> {
     await this.#conversation?.feeds.learnMarks(Date.now());
-    return this.#asMember(user_id, (member, state) => receiptsOf(this.#store, state, member, message_id));
+    return this.#asMember(user_id, (member, state) =>
+      receiptsOf(this.#store, state, member, message_id, sees_reads),
+    );
   }
 
   async readMessage(user_id: string, message_id: string): Promise<Result<Message>> {
@@ -162,9 +166,15 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     return Promise.all(submissions.map(submitOne));
   }
 
-  async mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>> {
+  async mark(
+    user_id: string,
+    status: MarkStatus,
+    seq: number,
+    read_receipts?: boolean,
+  ): Promise<Result<MarkResult>> {
     const conversation = this.#conversation;
     if (!conversation) return NOT_FOUND;
+    if (read_receipts !== undefined) conversation.noteReceipts(user_id, read_receipts);
     return new Promise((answer) => conversation.enqueue({ ...markNow(user_id, status, seq), answer }));
   }
 
@@ -299,23 +309,15 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
 
   #handle(socket: WebSocket, session: ConversationSocket, message: string | ArrayBuffer): void {
     const conversation = this.#founded();
-    const reply: Parameters<typeof handleFrame>[3]["reply"] = (frame) => sendText(socket, encodeFrame(frame));
-    const { max_frame_bytes } = this.#limits;
-    for (const parsed of parseClientFrames(message, { max_frame_bytes, batch: session.batch })) {
-      if (parsed.ok) {
-        handleFrame(parsed.frame, session, socket, {
-          conversation_id: conversation.state.id,
-          allowances: this.#allowances,
-          reply,
-          enqueue: (pending) => conversation.enqueue(pending),
-          typing: (user_id, is_typing) => conversation.typing.say(user_id, is_typing, Date.now()),
-        });
-      } else {
-        reply(errorFrame(parsed.refusal, parsed));
-        // A newer client may speak of what this server does not know yet.
-        if (parsed.refusal.code !== "unknown_type") this.#sockets.violated(socket, Date.now());
-      }
-    }
+    handleMessage(message, session, socket, {
+      conversation_id: conversation.state.id,
+      max_frame_bytes: this.#limits.max_frame_bytes,
+      allowances: this.#allowances,
+      reply: (frame) => sendText(socket, encodeFrame(frame)),
+      violated: () => this.#sockets.violated(socket, Date.now()),
+      enqueue: (pending) => conversation.enqueue(pending),
+      typing: (user_id, is_typing) => conversation.typing.say(user_id, is_typing, Date.now()),
+    });
   }
 
   #load(): void {

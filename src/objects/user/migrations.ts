@@ -75,6 +75,18 @@ export const userMigrations: readonly Migration[] = [
     `,
   },
   {
+    name: "0005_privacy",
+    sql: `
+      CREATE TABLE privacy (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        read_receipts INTEGER NOT NULL CHECK (read_receipts IN (0, 1)),
+        last_seen TEXT NOT NULL CHECK (last_seen IN ('friends', 'nobody')),
+        who_may_write TEXT NOT NULL CHECK (who_may_write IN ('everyone', 'requests', 'friends')),
+        version INTEGER NOT NULL
+      ) STRICT;
+    `,
+  },
+  {
     name: "0007_hidden",
     sql: `
       ALTER TABLE inbox ADD COLUMN hidden_count INTEGER NOT NULL DEFAULT 0;

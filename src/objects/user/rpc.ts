@@ -40,7 +40,9 @@ export interface UserRpc {
   admitConversationSocket(
     identity: Identity,
     conversation_id: string,
-  ): Promise<Result<{ allowance: number; sync_id: number }>>;
+  ): Promise<Result<{ allowance: number; sync_id: number; read_receipts: boolean }>>;
+  /** Like `admit`, for who asks how far others have read: does it give read receipts itself? (DLV-6) */
+  admitReader(identity: Identity): Promise<Result<{ read_receipts: boolean }>>;
   /** More messages for a conversation socket; 0 and when to ask again if the user's limit is reached (LIM-1). */
   grantAllowance(
     conversation_id: string,
@@ -65,6 +67,8 @@ export interface UserRpc {
   ): Promise<Result<StoredInboxRow>>;
   /** Takes on a conversation that a stranger began; nothing where that was done. */
   acceptRequest(identity: Identity, conversation_id: string): Promise<Refusal | null>;
+  /** The user lets others know how far it reads, or does not; the conversations it may have open are told (DLV-6). */
+  setPrivacy(change: { readonly read_receipts: boolean }): Promise<void>;
   presence(): Promise<Presence>;
   /** From a conversation: somebody types there. Shown on the connected devices; false if there is none (TYPE-1). */
   showTyping(typing: Typing): Promise<boolean>;

@@ -21,6 +21,7 @@ import { MarkCourier } from "./mark-courier.ts";
 import { MessageQuota } from "./message-quota.ts";
 import { Quota } from "./quota.ts";
 import { ReadMarks } from "./read-marks.ts";
+import { ReadReceipts } from "./read-receipts.ts";
 import { RecentConversations } from "./recent.ts";
 import type { UserStore } from "./store.ts";
 import { Submitter } from "./submitter.ts";
@@ -32,6 +33,7 @@ const HELD_BACK_LIMIT_MS = 2_000;
 export interface DeskContext {
   readonly user_id: string;
   readonly store: UserStore;
+  readonly sql: SqlStorage;
   readonly sockets: SocketSet<DeviceSocket>;
   readonly limits: Limits;
   /** See `InboxBook`. */
@@ -49,6 +51,7 @@ export class UserDesk {
   readonly reads: ReadMarks;
   readonly settings: InboxSettingsDesk;
   readonly typing: UserTyping;
+  readonly receipts: ReadReceipts;
   readonly sync: DeviceSync;
   readonly #context: DeskContext;
   readonly #submitter: Submitter;
@@ -71,13 +74,14 @@ export class UserDesk {
       sync_push_limit: limits.sync_push_limit,
       readEntries: (id, device_id, stretch) => conversation(id).readEntries(user_id, device_id, stretch),
     });
+    this.receipts = new ReadReceipts({ user_id, sql: context.sql, conversation });
     const show = (inbox: Inbox) => this.broadcast(inboxFrame(inbox));
-    this.reads = new ReadMarks({ user_id, book: this.book, conversation, show });
+    this.reads = new ReadMarks({ user_id, book: this.book, receipts: this.receipts, conversation, show });
     this.settings = new InboxSettingsDesk({ user_id, book: this.book, conversation, show });
     this.typing = new UserTyping({ user_id, book: this.book, quota: this.quota, conversation });
     this.#submitter = new Submitter((id, submissions) => conversation(id).submit(user_id, submissions));
     this.#courier = new MarkCourier((id) =>
-      conversation(id).mark(user_id, "delivered", this.book.get(id)?.delivered_seq ?? 0),
+      conversation(id).mark(user_id, "delivered", this.book.get(id)?.delivered_seq ?? 0, this.receipts.isOn),
     );
     this.#writer = new FrameWriter((socket) => sockets.session(socket)?.batch ?? false);
   }
@@ -143,10 +147,12 @@ export class UserDesk {
         this.#writer.write(socket, entryText(handed, { sync_id }));
       }
     }
-    for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });
+    const read_receipts = this.receipts.isOn;
+    for (const payload of handOver.ticks)
+      if (read_receipts || payload.status !== "read") this.broadcast({ type: "MESSAGE_ACK", payload });
     this.#courier.rode(conversation_id);
     this.#recent.note(conversation_id, Date.now());
-    return { ...intake.receipt, listening: !sockets.isEmpty };
+    return { ...intake.receipt, read_receipts, listening: !sockets.isEmpty };
   }
 
   broadcast(frame: ServerFrame): void {

@@ -136,7 +136,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   async admitConversationSocket(
     identity: Identity,
     conversation_id: string,
-  ): Promise<Result<{ allowance: number; sync_id: number }>> {
+  ): Promise<Result<{ allowance: number; sync_id: number; read_receipts: boolean }>> {
     const cause = this.#refuseSession(identity.session_id) ?? this.#desk().quota.takeConnection(Date.now());
     if (cause) return refused(cause);
     // A conversation that is not in the inbox is made up, or left, or too new: asking it costs no row (LIM-2).
@@ -147,7 +147,13 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     }
     this.#registered?.sessions.opensConversation(identity.session_id, conversation_id);
     const allowance = await this.#desk().messages.lendFirst(conversation_id);
-    return accepted({ allowance, sync_id: this.#desk().book.sync_id });
+    const { book, receipts } = this.#desk();
+    return accepted({ allowance, sync_id: book.sync_id, read_receipts: receipts.isOn });
+  }
+
+  async admitReader(identity: Identity): Promise<Result<{ read_receipts: boolean }>> {
+    const cause = await this.admit(identity, "request");
+    return cause ? refused(cause) : accepted({ read_receipts: this.#desk().receipts.isOn });
   }
 
   async grantAllowance(
@@ -203,6 +209,16 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   async acceptRequest(identity: Identity, conversation_id: string): Promise<Refusal | null> {
     const cause = await this.admit(identity, "request");
     return cause ?? this.#desk().settings.acceptRequest(conversation_id);
+  }
+
+  async setPrivacy({ read_receipts }: { readonly read_receipts: boolean }): Promise<void> {
+    if (!this.#registered) this.#load();
+    this.ctx.storage.sql.exec(
+      `INSERT INTO privacy (id, read_receipts, last_seen, who_may_write, version) VALUES (1, ?, 'friends', 'everyone', 1)
+       ON CONFLICT (id) DO UPDATE SET read_receipts = excluded.read_receipts`,
+      read_receipts ? 1 : 0,
+    );
+    await this.#desk().receipts.changed(this.#registered?.sessions.openedConversations() ?? []);
   }
 
   async presence(): Promise<Presence> {
@@ -280,6 +296,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     const desk = new UserDesk({
       user_id: this.#userId(),
       store: this.#store,
+      sql: this.ctx.storage.sql,
       sockets: this.#sockets,
       limits: this.#limits,
       generation: generationSchema.parse(this.env.DATA_GENERATION),
