@@ -168,4 +168,6 @@ export interface HandOverReceipt {
   readonly listening: boolean;
   /** Of how many messages that its user has hidden the object knows, and does not count them. */
   readonly hidden_count?: number;
+  /** Whether its user gives read receipts (DLV-6). */
+  readonly read_receipts?: boolean;
 }

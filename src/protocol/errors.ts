@@ -26,6 +26,7 @@ export const ERRORS = {
   payload_too_large: { status: 413, title: "The request is too large" },
   message_too_long: { status: 413, title: "The message is too long" },
   upgrade_required: { status: 426, title: "This address speaks WebSocket only" },
+  spam_suspected: { status: 429, title: "The same text went to too many conversations; wait" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal: { status: 500, title: "Something went wrong on our side" },
   unavailable: { status: 503, title: "Temporarily unavailable; try again" },

@@ -13,6 +13,7 @@ export const limitsSchema = z.object({
   edit_window_seconds: count.default(86_400),
   messages_per_minute: count.default(100),
   messages_per_hour: count.default(1_000),
+  conversations_per_text: count.default(10),
   requests_per_second: count.default(10),
   requests_burst: count.default(40),
   requests_per_minute_per_ip: count.default(1_000),

@@ -58,11 +58,9 @@ socketRoutes.openapi(
     c.set("user_id", identity.user_id);
     const session = describeUpgrade(query, identity, c.var.request_id);
     const user = userObject(c.env, identity.user_id);
-    const { allowance, sync_id } = unwrap(
-      await user.admitConversationSocket(session.identity, conversation_id),
-    );
+    const admitted = unwrap(await user.admitConversationSocket(session.identity, conversation_id));
     const conversation = c.env.CONVERSATIONS.getByName(conversation_id);
-    return forwardUpgrade(c.req.raw, conversation, { ...session, conversation_id, allowance, sync_id });
+    return forwardUpgrade(c.req.raw, conversation, { ...session, conversation_id, ...admitted });
   },
 );
 

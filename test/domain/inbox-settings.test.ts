@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { HandedEntry } from "../../src/domain/hand-over.ts";
 import { applyRead, type Inbox, openInbox, receiveEntries, withFace } from "../../src/domain/inbox.ts";
 import { changeSettings } from "../../src/domain/inbox-settings.ts";
-import { shownMarks } from "../../src/domain/receipts.ts";
 import { faceOf, handedOf, ME } from "./samples.ts";
 
 const inbox = openInbox(faceOf(0));
@@ -86,11 +85,5 @@ describe("a request", () => {
     expect(accepted).toEqual({ ...request, is_request: false });
     // A call that was overtaken says what was so before.
     expect(withFace(accepted, face)).toBe(accepted);
-  });
-
-  it("lets the others know of no mark", () => {
-    const marks = { delivered_seq: 3, delivered_at: 2, read_seq: 2, read_at: 1 };
-    expect(shownMarks(marks, { is_request: true })).toMatchObject({ delivered_seq: 0, read_seq: 0 });
-    expect(shownMarks(marks, { is_request: false })).toEqual(marks);
   });
 });

@@ -16,7 +16,9 @@ export type MemberAct =
   | { readonly kind: "accept" }
   /** It deletes a message for itself alone. */
   | { readonly kind: "hide"; readonly message_id: string }
-  | { readonly kind: "type"; readonly is_typing: boolean };
+  | { readonly kind: "type"; readonly is_typing: boolean }
+  /** It lets the others know how far it reads, from now on, or does not (DLV-6). */
+  | { readonly kind: "receipts"; readonly read_receipts: boolean };
 
 /** Who is to join; checked to exist by the caller. */
 export interface Joining {

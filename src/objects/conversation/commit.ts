@@ -173,7 +173,8 @@ function moveMark(
   if (after !== before) moved.set(user_id, after);
   const read = readStateFor(context, pending, after, head);
   const result = accepted({ delivered_seq: after.delivered_seq, read });
-  return { pending, result, tick: tickOf(state.id, user_id, before, after) };
+  const tick = tickOf(state.id, user_id, state.givesReceipts(user_id), before, after);
+  return { pending, result, tick };
 }
 
 /** Counting reads the log: it is done only where someone has read, and wants to know. */
@@ -208,8 +209,14 @@ export function marksOf(member: Marks): Marks {
   return { delivered_seq, delivered_at, read_seq, read_at };
 }
 
-function tickOf(conversation_id: string, user_id: string, before: Marks, after: Marks): Tick | null {
-  if (after.read_seq > before.read_seq) {
+function tickOf(
+  conversation_id: string,
+  user_id: string,
+  givesReceipts: boolean,
+  before: Marks,
+  after: Marks,
+): Tick | null {
+  if (givesReceipts && after.read_seq > before.read_seq) {
     const { read_seq: seq, read_at: at } = after;
     return { ack: { status: "read", conversation_id, user_id, seq, at }, after_seq: before.read_seq };
   }

@@ -1,15 +1,12 @@
-import { DurableObject } from "cloudflare:workers";
 import type { DirectoryChange } from "../../domain/directory.ts";
-import type { HandedEntry } from "../../domain/hand-over.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
-import type { Conversation as ConversationView, Member, OnlineCount } from "../../protocol/conversation.ts";
+import type { Conversation as ConversationView } from "../../protocol/conversation.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
 import type { Invite } from "../../protocol/invite.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
-import type { HistoryPage, HistoryQuery, Message, Receipts, SentAck } from "../../protocol/message.ts";
-import type { Page, PageQuery } from "../../protocol/page.ts";
+import type { Message, SentAck } from "../../protocol/message.ts";
 import { AlarmClock, earliest } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
@@ -24,6 +21,7 @@ import { Census } from "./census.ts";
 import type { GroupCommand, InviteCommand, Joining, MemberAct, MessageCommand } from "./commands.ts";
 import { markNow } from "./commit.ts";
 import { Conversation } from "./conversation.ts";
+import { asMember, ConversationReads, NOT_FOUND, type Reading } from "./conversation-reads.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
 import { changeGroup } from "./group-commands.ts";
 import { handleText } from "./handlers.ts";
@@ -32,24 +30,13 @@ import { ackOf, recallMark } from "./kept-acks.ts";
 import { changeMessage } from "./message-commands.ts";
 import { conversationMigrations } from "./migrations.ts";
 import { Outbox } from "./outbox.ts";
-import { historyPage, membersPage, pinnedMessages, readMessage, receiptsOf, seqOfMessage } from "./reads.ts";
-import type {
-  ConversationRpc,
-  ConversationSeed,
-  DeadLetter,
-  MarkResult,
-  Stretch,
-  Submission,
-} from "./rpc.ts";
+import type { ConversationRpc, ConversationSeed, DeadLetter, MarkResult, Submission } from "./rpc.ts";
 import { ConversationState } from "./state.ts";
-import { ConversationStore, type MemberRecord } from "./store.ts";
-import { LogView } from "./view.ts";
+import { ConversationStore } from "./store.ts";
 import { vouch, vouchedSeq } from "./vouching.ts";
 
-const NOT_FOUND = refused(refusal("conversation_not_found"));
-
 /** The Durable Object of one conversation: its entry points. What they do is in `Conversation`. */
-export abstract class ConversationObject extends DurableObject<Env> implements ConversationRpc {
+export abstract class ConversationObject extends ConversationReads implements ConversationRpc {
   /** Where changes of the directory go; wired to D1 in `worker.ts`, since objects do not know the database. */
   protected abstract readonly publish: (change: DirectoryChange) => Promise<void>;
 
@@ -60,7 +47,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   readonly #outbox: Outbox;
   readonly #alarm: AlarmClock;
   readonly #allowances: Allowances;
-  readonly #census: Census;
+  protected override readonly reading: Reading;
   /** Sessions that ended while this object was awake: an upgrade of theirs may still be on its way here (SEC-1). */
   readonly #endedSessions = new Set<string>();
   /** Null until the conversation is founded; rebuilt from the tables. */
@@ -75,16 +62,17 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     this.#outbox = new Outbox(ctx.storage.sql, (change) => this.publish(change));
     this.#alarm = new AlarmClock(ctx);
     this.#allowances = new Allowances((user_id, wanted) => this.#askForMore(user_id, wanted));
-    this.#census = new Census(async (user_id) => {
+    const census = new Census(async (user_id) => {
       const { status } = await this.env.USERS.getByName(user_id).presence();
       return status !== "offline";
     });
+    this.reading = { store: this.#store, census, conversation: () => this.#conversation };
     if (isInitialized(ctx.storage)) this.#load();
   }
 
   /** A verified upgrade from the Worker: opens a conversation socket for a member. */
   override async fetch(request: Request): Promise<Response> {
-    const { identity, batch, allowance = 0, sync_id } = readUpgrade(request);
+    const { identity, batch, allowance = 0, sync_id, read_receipts } = readUpgrade(request);
     const state = this.#conversation?.state;
     if (!state?.members.has(identity.user_id)) return refuseUpgrade(NOT_FOUND.refusal);
     if (this.#endedSessions.has(identity.session_id)) return refuseUpgrade(refusal("session_revoked"));
@@ -94,6 +82,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     for (const { acked_seq, acked_at } of replaced)
       this.#sockets.update(socket, { ...session, acked_seq, acked_at });
     this.#allowances.grant(identity.user_id, allowance);
+    if (read_receipts !== undefined) this.#founded().noteReceipts(identity.user_id, read_receipts);
     this.#reschedule();
     this.#serveAfterCrash(now);
     const place = {
@@ -123,39 +112,6 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     return accepted({ conversation: state.viewFor(creator), created });
   }
 
-  async describe(user_id: string): Promise<Result<ConversationView>> {
-    return this.#asMember(user_id, (member, state) => accepted(state.viewFor(member)));
-  }
-
-  async listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>> {
-    await this.#conversation?.feeds.learnMarks(Date.now());
-    return this.#asMember(user_id, (member, state) => accepted(membersPage(state, member, query)));
-  }
-
-  async countOnline(user_id: string): Promise<Result<OnlineCount>> {
-    const asked = this.#asMember(user_id, (_, state) => accepted(state.members.keys()));
-    return asked.ok ? accepted(await this.#census.count(asked.value, Date.now())) : asked;
-  }
-
-  async history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>> {
-    return this.#asMember(user_id, (member, state) =>
-      accepted(historyPage(this.#store, state, member, query)),
-    );
-  }
-
-  async receipts(user_id: string, message_id: string): Promise<Result<Receipts>> {
-    await this.#conversation?.feeds.learnMarks(Date.now());
-    return this.#asMember(user_id, (member, state) => receiptsOf(this.#store, state, member, message_id));
-  }
-
-  async readMessage(user_id: string, message_id: string): Promise<Result<Message>> {
-    return this.#asMember(user_id, (member, state) => readMessage(this.#store, state, member, message_id));
-  }
-
-  async seqOf(user_id: string, message_id: string): Promise<Result<number>> {
-    return this.#asMember(user_id, (member, state) => seqOfMessage(this.#store, state, member, message_id));
-  }
-
   async submit(user_id: string, submissions: Submission[]): Promise<Result<SentAck>[]> {
     const conversation = this.#conversation;
     if (!conversation) return submissions.map(() => NOT_FOUND);
@@ -166,9 +122,15 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     return Promise.all(submissions.map(submitOne));
   }
 
-  async mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>> {
+  async mark(
+    user_id: string,
+    status: MarkStatus,
+    seq: number,
+    read_receipts?: boolean,
+  ): Promise<Result<MarkResult>> {
     const conversation = this.#conversation;
     if (!conversation) return NOT_FOUND;
+    if (read_receipts !== undefined) conversation.noteReceipts(user_id, read_receipts);
     return new Promise((answer) => conversation.enqueue({ ...markNow(user_id, status, seq), answer }));
   }
 
@@ -177,13 +139,13 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     message_id: string,
     command: MessageCommand,
   ): Promise<Result<Message>> {
-    return this.#asMember(user_id, (member) =>
+    return asMember(this.reading, user_id, (member) =>
       this.#founded().change((writer) => changeMessage(writer, member, message_id, command)),
     );
   }
 
   async changeGroup(user_id: string, command: GroupCommand): Promise<Result<ConversationView>> {
-    const changed = this.#asMember(user_id, (member) =>
+    const changed = asMember(this.reading, user_id, (member) =>
       this.#founded().change((writer) => changeGroup(writer, member, command)),
     );
     void this.#drainOutbox();
@@ -191,7 +153,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
   }
 
   async manageInvites(user_id: string, command: InviteCommand): Promise<Result<Invite[]>> {
-    return this.#asMember(user_id, (member) =>
+    return asMember(this.reading, user_id, (member) =>
       this.#founded().change((writer) => manageInvites(writer, member, command)),
     );
   }
@@ -211,29 +173,8 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     return conversation && member ? conversation.act(member, act, Date.now()) : NOT_FOUND.refusal;
   }
 
-  async pinned(user_id: string, limit: number): Promise<Result<Message[]>> {
-    return this.#asMember(user_id, (member, state) =>
-      accepted(pinnedMessages(this.#store, state, member, limit)),
-    );
-  }
-
   async serve(user_id: string): Promise<void> {
     if (this.#conversation?.state.hears(user_id)) await this.#conversation.feeds.serve(user_id, Date.now());
-  }
-
-  async readEntries(
-    user_id: string,
-    device_id: string,
-    { after_seq, up_to_seq, limit }: Stretch,
-  ): Promise<HandedEntry[] | null> {
-    const state = this.#conversation?.state;
-    // Who has left still gets what came before, up to the entry that says so (CONV-4).
-    const member = state?.members.get(user_id) ?? (state ? this.#store.member(user_id) : null);
-    if (!state || !member) return null;
-    const acked_seq = this.#founded().feeds.ackedSeq(user_id, device_id);
-    const from = Math.max(after_seq, acked_seq, member.joined_seq);
-    const end = Math.min(up_to_seq, member.left_seq ?? Infinity) + 1;
-    return new LogView(this.#store, state).handed(this.#store.entries.first(from, end, limit), member);
   }
 
   async recallAllowance(user_id: string): Promise<number> {
@@ -362,15 +303,6 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     if (!session || session.acked_seq === 0 || !this.#conversation) return;
     recallMark(this.#conversation.state, session);
     this.#conversation.feeds.forwardAck(session.user_id, ackOf(session), Date.now());
-  }
-
-  #asMember<T>(
-    user_id: string,
-    read: (member: MemberRecord, state: ConversationState) => Result<T>,
-  ): Result<T> {
-    const state = this.#conversation?.state;
-    const member = state?.members.get(user_id);
-    return state && member ? read(member, state) : NOT_FOUND;
   }
 
   #askForMore(user_id: string, wanted: number) {

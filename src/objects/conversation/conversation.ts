@@ -1,6 +1,7 @@
 import { v7 as newId } from "uuid";
 import { type HandOver, type HandOverReceipt, publishMessage } from "../../domain/hand-over.ts";
 import { advanceMarks } from "../../domain/marks.ts";
+import { type Discreet, discreetAfter, discreetAfterRead } from "../../domain/receipts.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
@@ -163,7 +164,10 @@ export class Conversation {
     for (const user_id of commit.accepted) this.state.requests.delete(user_id);
     for (const [user_id, marks] of commit.moved) {
       const member = this.state.members.get(user_id);
-      if (member) this.state.members.set(user_id, { ...member, ...marks });
+      if (!member) continue;
+      this.state.members.set(user_id, { ...member, ...marks });
+      if (marks.read_seq !== member.read_seq)
+        this.#setDiscreet(user_id, discreetAfterRead(this.state.discreet.get(user_id) ?? null));
     }
   }
 
@@ -192,8 +196,30 @@ export class Conversation {
         return null;
       case "hide":
         return this.#hide(member, act.message_id, now);
+      case "receipts":
+        this.noteReceipts(member.user_id, act.read_receipts);
+        return null;
       case "type":
         return this.typing.say(member.user_id, act.is_typing, now);
+    }
+  }
+
+  /** Whether a member gives read receipts; a row is written when that has changed (DLV-6). */
+  noteReceipts(user_id: string, read_receipts: boolean): void {
+    const member = this.state.members.get(user_id);
+    const known = this.state.discreet.get(user_id) ?? null;
+    if (member) this.#setDiscreet(user_id, discreetAfter(known, read_receipts, member));
+  }
+
+  #setDiscreet(user_id: string, discreet: Discreet | null): void {
+    const known = this.state.discreet.get(user_id) ?? null;
+    if (discreet === known) return;
+    if (discreet) {
+      this.#context.store.discreet.put(user_id, discreet);
+      this.state.discreet.set(user_id, discreet);
+    } else {
+      this.#context.store.discreet.delete(user_id);
+      this.state.discreet.delete(user_id);
     }
   }
 
@@ -209,7 +235,7 @@ export class Conversation {
   #tellWithheld(user_id: string, now: number): void {
     const member = this.state.members.get(user_id);
     if (!member) return;
-    const { joined_seq, read_seq: seq, read_at: at } = member;
+    const { joined_seq, read_seq: seq, read_at: at } = this.state.shownMarks(member, true);
     const ack = { status: "read", conversation_id: this.state.id, user_id, seq, at } as const;
     if (seq > joined_seq) this.#ticks.tell([{ ack, after_seq: joined_seq }]);
     this.#untold.set(user_id, joined_seq);
@@ -302,6 +328,7 @@ export class Conversation {
       this.#sayFarewell(user_id, receipt);
       return;
     }
+    if (receipt.read_receipts !== undefined) this.noteReceipts(user_id, receipt.read_receipts);
     if (receipt.delivered_seq > member.delivered_seq) {
       this.#noteDelivered(member, receipt);
     }

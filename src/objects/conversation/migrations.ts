@@ -131,4 +131,14 @@ export const conversationMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: "0006_receipts",
+    sql: `
+      CREATE TABLE discreet (
+        user_id TEXT PRIMARY KEY,
+        shown_read_seq INTEGER NOT NULL,
+        is_off INTEGER NOT NULL CHECK (is_off IN (0, 1))
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -70,12 +70,13 @@ export function receiptsOf(
   state: ConversationState,
   member: MemberRecord,
   message_id: string,
+  sees_reads: boolean = state.givesReceipts(member.user_id),
 ): Result<Receipts> {
   const entry = store.entries.findById(message_id);
   if (!entry || entry.seq <= state.readableAfter(member)) return refused(refusal("not_found"));
   const others = [...state.members.values()]
     .filter(({ user_id, joined_seq }) => user_id !== entry.sender_id && joined_seq < entry.seq)
-    .map((other) => state.shownMarks(other));
+    .map((other) => state.shownMarks(other, sees_reads));
   return accepted({
     sent_at: entry.created_at,
     delivered: others
@@ -88,14 +89,19 @@ export function receiptsOf(
 }
 
 /** Members as `viewer` may know them, by ascending id; the cursor is the last one of the page before. */
-export function membersPage(state: ConversationState, viewer: MemberRecord, query: PageQuery): Page<Member> {
+export function membersPage(
+  state: ConversationState,
+  viewer: MemberRecord,
+  query: PageQuery,
+  sees_reads: boolean = state.givesReceipts(viewer.user_id),
+): Page<Member> {
   const after = query.cursor ?? "";
   const rest = [...state.members.values()]
     .filter(({ user_id }) => user_id > after)
     .sort((a, b) => (a.user_id < b.user_id ? -1 : 1));
   const shown = rest
     .slice(0, query.limit)
-    .map((member) => (member.user_id === viewer.user_id ? member : state.shownMarks(member)));
+    .map((member) => (member.user_id === viewer.user_id ? member : state.shownMarks(member, sees_reads)));
   const items = shown.map(({ user_id, role, joined_at, delivered_seq, read_seq }) => ({
     user_id,
     role,

@@ -67,18 +67,25 @@ export interface ConversationRpc {
   create(seed: ConversationSeed): Promise<Result<{ conversation: Conversation; created: boolean }>>;
   /** The conversation as `user_id` sees it, or `conversation_not_found` for who is not a member (SEC-2). */
   describe(user_id: string): Promise<Result<Conversation>>;
-  listMembers(user_id: string, query: PageQuery): Promise<Result<Page<Member>>>;
+  /** `sees_reads`: the caller gives read receipts, and sees those of others; as the conversation knows it if left out (DLV-6). */
+  listMembers(user_id: string, query: PageQuery, sees_reads?: boolean): Promise<Result<Page<Member>>>;
   /** How many members are online, as of the last 30 s; it asks every member's object. */
   countOnline(user_id: string): Promise<Result<OnlineCount>>;
   history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>>;
-  receipts(user_id: string, message_id: string): Promise<Result<Receipts>>;
+  receipts(user_id: string, message_id: string, sees_reads?: boolean): Promise<Result<Receipts>>;
   /** A message as the member sees it, also a deleted one. */
   readMessage(user_id: string, message_id: string): Promise<Result<Message>>;
   /** Where a message stands. */
   seqOf(user_id: string, message_id: string): Promise<Result<number>>;
   /** Appends in order, in one commit with whatever else arrived in this turn. One result per draft. */
   submit(user_id: string, submissions: Submission[]): Promise<Result<SentAck>[]>;
-  mark(user_id: string, status: MarkStatus, seq: number): Promise<Result<MarkResult>>;
+  /** `read_receipts`: whether the user gives any; the conversation hears of it with each mark (DLV-6). */
+  mark(
+    user_id: string,
+    status: MarkStatus,
+    seq: number,
+    read_receipts?: boolean,
+  ): Promise<Result<MarkResult>>;
   /** Edits, deletes, pins a message or reacts to it; answers the message as it is then. */
   changeMessage(user_id: string, message_id: string, command: MessageCommand): Promise<Result<Message>>;
   /** Changes a group or its members; answers the group as it is then. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ConversationFace } from "../../domain/hand-over.ts";
-import { shownMarks } from "../../domain/receipts.ts";
+import { type Discreet, shownMarks } from "../../domain/receipts.ts";
 import type { LogHead } from "../../domain/sequencing.ts";
 import type { Conversation } from "../../protocol/conversation.ts";
 import { positionSchema, timestampSchema, userIdSchema } from "../../protocol/ids.ts";
@@ -22,6 +22,8 @@ export class ConversationState {
   readonly blockers = new Set<string>();
   /** Members who have not accepted the conversation yet. */
   readonly requests = new Set<string>();
+  /** Members that do not tell, or did not, how far they read. */
+  readonly discreet = new Map<string, Discreet>();
   /** Members by their user names, as they are written in messages; made when first needed. */
   #byUsername: Map<string, string> | null = null;
 
@@ -42,6 +44,7 @@ export class ConversationState {
     if (!record) return null;
     const state = new ConversationState(record, store.members(), store.leaving(), store.entries.head());
     for (const user_id of store.requests.all()) state.requests.add(user_id);
+    for (const [user_id, discreet] of store.discreet.all()) state.discreet.set(user_id, discreet);
     for (const [user_id, delivered_seq, delivered_at] of deliveredSchema.parse(
       JSON.parse(record.delivered),
     )) {
@@ -76,9 +79,19 @@ export class ConversationState {
     return this.members.has(user_id) ? this.head.seq : (this.leaving.get(user_id)?.left_seq ?? 0);
   }
 
-  /** A member's marks as the others may know them. */
-  shownMarks(member: MemberRecord): MemberRecord {
-    return shownMarks(member, { is_request: this.requests.has(member.user_id) });
+  /** Does a member give read receipts? Who does not sees none (DLV-6). */
+  givesReceipts(user_id: string): boolean {
+    return !this.discreet.get(user_id)?.is_off;
+  }
+
+  /** A member's marks as another may know them. */
+  shownMarks(member: MemberRecord, sees_reads: boolean): MemberRecord {
+    const { user_id } = member;
+    const discretion = {
+      is_request: this.requests.has(user_id),
+      discreet: this.discreet.get(user_id) ?? null,
+    };
+    return shownMarks(member, discretion, sees_reads);
   }
 
   /** Where what a member may read begins: after this entry (CONV-5). */

@@ -1,6 +1,7 @@
 import type { Marks } from "../../domain/marks.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
 import type { Role } from "../../protocol/roles.ts";
+import { DiscreetStore } from "./discreet-store.ts";
 import { EntryStore } from "./entry-store.ts";
 import { HiddenStore } from "./hidden-store.ts";
 import { InviteStore } from "./invite-store.ts";
@@ -52,6 +53,7 @@ export class ConversationStore {
   readonly invites: InviteStore;
   readonly requests: RequestStore;
   readonly hidden: HiddenStore;
+  readonly discreet: DiscreetStore;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -60,6 +62,7 @@ export class ConversationStore {
     this.invites = new InviteStore(sql);
     this.requests = new RequestStore(sql);
     this.hidden = new HiddenStore(sql);
+    this.discreet = new DiscreetStore(sql);
   }
 
   load(): ConversationRecord | null {

@@ -58,8 +58,11 @@ export class Ticks {
       text: encodeFrame({ type: "MESSAGE_ACK", payload: tick.ack }),
     }));
     const spans = state.members.size > TOLD_TO_ALL_MEMBERS ? this.#spans(newest) : null;
+    // Who gives no read receipts sees none (DLV-6).
     const concerns = (user_id: string, tick: Tick) =>
-      tick.ack.user_id !== user_id && (spans === null || passes(tick, spans.get(user_id)));
+      tick.ack.user_id !== user_id &&
+      (tick.ack.status !== "read" || state.givesReceipts(user_id)) &&
+      (spans === null || passes(tick, spans.get(user_id)));
     for (const [socket, { user_id, batch }] of sockets.entries()) {
       if (spans !== null && !spans.has(user_id)) continue;
       const texts = newest.filter((tick) => concerns(user_id, tick)).map(({ text }) => text);

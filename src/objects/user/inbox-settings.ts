@@ -27,10 +27,10 @@ export class InboxSettingsDesk {
   }
 
   async change(conversation_id: string, settings: InboxSettings): Promise<Result<StoredInboxRow>> {
-    const inbox = await this.#row(conversation_id);
-    if (!inbox) return refused(refusal("conversation_not_found"));
-    const next = changeSettings(inbox, settings);
-    if (next === inbox) return accepted(storedRow(inbox));
+    const known = await this.#row(conversation_id);
+    if (!known.ok) return known;
+    const next = changeSettings(known.value, settings);
+    if (next === known.value) return accepted(storedRow(next));
     const saved = this.#context.book.save(next);
     this.#context.show(saved);
     return accepted(storedRow(saved));
@@ -39,9 +39,9 @@ export class InboxSettingsDesk {
   /** The conversation is asked first: what it has not heard of, no row may say. */
   async acceptRequest(conversation_id: string): Promise<Refusal | null> {
     const { user_id, book, conversation, show } = this.#context;
-    const inbox = await this.#row(conversation_id);
-    if (!inbox) return refusal("conversation_not_found");
-    if (!inbox.is_request) return null;
+    const row = await this.#row(conversation_id);
+    if (!row.ok) return row.refusal;
+    if (!row.value.is_request) return null;
     try {
       const cause = await callWithRetry(() => conversation(conversation_id).act(user_id, { kind: "accept" }));
       if (cause) return { ...cause };
@@ -56,11 +56,16 @@ export class InboxSettingsDesk {
   }
 
   /** The row of a conversation that its user is in; who has just joined may come before it. */
-  async #row(conversation_id: string): Promise<Inbox | null> {
+  async #row(conversation_id: string): Promise<Result<Inbox>> {
     const { user_id, book, conversation } = this.#context;
-    // It costs nothing where there is none, or where the user is no member (LIM-2).
-    if (!book.get(conversation_id)) await withTimeLimit(conversation(conversation_id).serve(user_id));
+    try {
+      // It costs nothing where there is none, or where the user is no member (LIM-2).
+      if (!book.get(conversation_id)) await withTimeLimit(conversation(conversation_id).serve(user_id));
+    } catch (error) {
+      log("warn", "a conversation did not serve", { conversation_id, ...errorFields(error) });
+      return refused(refusal("unavailable"));
+    }
     const inbox = book.get(conversation_id);
-    return inbox?.left_seq === null ? inbox : null;
+    return inbox?.left_seq === null ? accepted(inbox) : refused(refusal("conversation_not_found"));
   }
 }

@@ -25,6 +25,7 @@ export class MessageQuota {
   readonly #quota: Quota;
   readonly #portion: number;
   readonly #recall: (conversation_id: string) => PromiseLike<number>;
+  readonly #suspendedMs: (now: number) => number;
   /**
    * Conversations that may hold unsent messages, and since when. Forgotten at eviction: what they hold is then lost until
    * it refills.
@@ -39,10 +40,12 @@ export class MessageQuota {
     quota: Quota,
     messages_per_minute: number,
     recall: (conversation_id: string) => PromiseLike<number>,
+    suspendedMs: (now: number) => number = () => 0,
   ) {
     this.#quota = quota;
     this.#portion = Math.max(1, Math.floor(messages_per_minute * PORTION));
     this.#recall = recall;
+    this.#suspendedMs = suspendedMs;
   }
 
   /** Calls `admit` at once if the user may send, or after recalling; in the order of the calls. */
@@ -67,6 +70,8 @@ export class MessageQuota {
 
   /** Lends to a conversation: at least `wanted` if there are so many, a portion if it may be more. */
   async lend(conversation_id: string, wanted: number): Promise<{ granted: number; retry_after_ms: number }> {
+    const suspended_ms = this.#suspendedMs(Date.now());
+    if (suspended_ms > 0) return { granted: 0, retry_after_ms: suspended_ms };
     // Nothing to spare while others wait for it.
     const most = this.#recalling > 0 ? wanted : Math.max(wanted, this.#portion);
     let granted = this.#quota.takeMessages(most, Date.now());
@@ -76,6 +81,11 @@ export class MessageQuota {
     }
     if (granted > 0) this.#lentTo.set(conversation_id, Date.now());
     return { granted, retry_after_ms: granted < wanted ? this.#quota.messageRetryMs(Date.now()) : 0 };
+  }
+
+  /** Takes everything back that is lent: nothing is to be sent without being asked about. */
+  recallAll(): Promise<void> {
+    return this.#recallAll(null);
   }
 
   async #serveWaiting(): Promise<void> {

@@ -9,6 +9,7 @@ import type { ReadResult } from "../../protocol/message.ts";
 import type { ConversationRpc } from "../conversation/rpc.ts";
 import { callWithRetry } from "../runtime/time-limit.ts";
 import type { InboxBook } from "./inbox-book.ts";
+import type { ReadReceipts } from "./read-receipts.ts";
 
 /** A mark that was not answered is asked about again so many times: for some minutes. */
 const MAX_FAILURES = 8;
@@ -16,6 +17,7 @@ const MAX_FAILURES = 8;
 export interface ReadMarksContext {
   readonly user_id: string;
   readonly book: InboxBook;
+  readonly receipts: Pick<ReadReceipts, "isOn">;
   readonly conversation: (conversation_id: string) => Pick<ConversationRpc, "mark">;
   /** The row has changed. */
   readonly show: (inbox: Inbox) => void;
@@ -52,10 +54,12 @@ export class ReadMarks {
   }
 
   async #mark(conversation_id: string, seq: number): Promise<Result<ReadResult>> {
-    const { user_id, conversation } = this.#context;
+    const { user_id, receipts, conversation } = this.#context;
     const arrivals = this.#collectArrivals(conversation_id);
     try {
-      const result = await callWithRetry(() => conversation(conversation_id).mark(user_id, "read", seq));
+      const result = await callWithRetry(() =>
+        conversation(conversation_id).mark(user_id, "read", seq, receipts.isOn),
+      );
       // What came over RPC is copied, not passed on: it carries a disposer, which would keep the callee awake.
       if (!result.ok) return refused({ ...result.refusal });
       if (!result.value.read) return refused(refusal("internal"));

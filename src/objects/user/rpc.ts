@@ -47,7 +47,9 @@ export interface UserRpc {
   admitConversationSocket(
     identity: Identity,
     conversation_id: string,
-  ): Promise<Result<{ allowance: number; sync_id: number }>>;
+  ): Promise<Result<{ allowance: number; sync_id: number; read_receipts: boolean }>>;
+  /** Like `admit`, for who asks how far others have read: does it give read receipts itself? (DLV-6) */
+  admitReader(identity: Identity): Promise<Result<{ read_receipts: boolean }>>;
   /** More messages for a conversation socket; 0 and when to ask again if the user's limit is reached (LIM-1). */
   grantAllowance(
     conversation_id: string,
@@ -79,6 +81,7 @@ export interface UserRpc {
   /** As others may see it; as the user itself sees it if `viewer_id` says so. Whether they may is for the caller to ask. */
   presence(viewer_id?: string): Promise<Presence>;
   setStatusText(status_text: string): Promise<void>;
+  /** Of read receipts, the conversations that the user may have open are told (DLV-6). */
   setPrivacy(change: PrivacyChange): Promise<void>;
   /** The Worker says how another user stands to this one. */
   friendChanged(change: FriendChange): Promise<void>;

@@ -68,6 +68,14 @@ export class Sessions {
     );
   }
 
+  /** Where sessions may have a socket. */
+  openedConversations(): string[] {
+    return this.#sql
+      .exec<{ conversation_id: string }>("SELECT DISTINCT conversation_id FROM conversation_sockets")
+      .toArray()
+      .map(({ conversation_id }) => conversation_id);
+  }
+
   putTicket(ticket_hash: string, identity: Identity, expires_at: number, now: number): void {
     this.#sql.exec("DELETE FROM tickets WHERE expires_at <= ?", now);
     this.#sql.exec(

@@ -1,9 +1,9 @@
-import { type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
+import { type HandedEntry, type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
 import type { Inbox } from "../../domain/inbox.ts";
 import { type Result, refused } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { Limits } from "../../protocol/limits.ts";
-import type { SentAck } from "../../protocol/message.ts";
+import { messageSchema, type SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
 import type { ConversationRpc, Submission } from "../conversation/rpc.ts";
 import { entryText } from "../runtime/entry-text.ts";
@@ -23,8 +23,10 @@ import type { PeopleStore } from "./people-store.ts";
 import { presenceNow } from "./presence.ts";
 import { Quota } from "./quota.ts";
 import { ReadMarks } from "./read-marks.ts";
+import { ReadReceipts } from "./read-receipts.ts";
 import { RecentConversations } from "./recent.ts";
 import type { UserRpc } from "./rpc.ts";
+import { SpamWatch } from "./spam-watch.ts";
 import type { UserStore } from "./store.ts";
 import { Submitter } from "./submitter.ts";
 import { UserTyping } from "./typing.ts";
@@ -56,20 +58,26 @@ export class UserDesk {
   readonly reads: ReadMarks;
   readonly settings: InboxSettingsDesk;
   readonly typing: UserTyping;
+  readonly receipts: ReadReceipts;
   readonly sync: DeviceSync;
   readonly people: People;
   readonly #context: DeskContext;
   readonly #submitter: Submitter;
   readonly #courier: MarkCourier;
   readonly #writer: FrameWriter;
+  readonly #spam: SpamWatch;
   readonly #recent = new RecentConversations();
 
   constructor(context: DeskContext) {
     const { user_id, store, sockets, limits, conversation } = context;
     this.#context = context;
     this.quota = new Quota(limits, store.lastQuota());
-    this.messages = new MessageQuota(this.quota, limits.messages_per_minute, (id) =>
-      conversation(id).recallAllowance(user_id),
+    this.#spam = new SpamWatch(limits.conversations_per_text);
+    this.messages = new MessageQuota(
+      this.quota,
+      limits.messages_per_minute,
+      (id) => conversation(id).recallAllowance(user_id),
+      (now) => this.#spam.retryMs(now),
     );
     this.book = new InboxBook(store, sockets, () => this.quota.snapshot(), context.generation);
     this.sync = new DeviceSync({
@@ -79,13 +87,14 @@ export class UserDesk {
       sync_push_limit: limits.sync_push_limit,
       readEntries: (id, device_id, stretch) => conversation(id).readEntries(user_id, device_id, stretch),
     });
+    this.receipts = new ReadReceipts({ user_id, people: context.people, conversation });
     const show = (inbox: Inbox) => this.broadcast(inboxFrame(inbox));
-    this.reads = new ReadMarks({ user_id, book: this.book, conversation, show });
+    this.reads = new ReadMarks({ user_id, book: this.book, receipts: this.receipts, conversation, show });
     this.settings = new InboxSettingsDesk({ user_id, book: this.book, conversation, show });
     this.typing = new UserTyping({ user_id, book: this.book, quota: this.quota, conversation });
     this.#submitter = new Submitter((id, submissions) => conversation(id).submit(user_id, submissions));
     this.#courier = new MarkCourier((id) =>
-      conversation(id).mark(user_id, "delivered", this.book.get(id)?.delivered_seq ?? 0),
+      conversation(id).mark(user_id, "delivered", this.book.get(id)?.delivered_seq ?? 0, this.receipts.isOn),
     );
     this.#writer = new FrameWriter((socket) => sockets.session(socket)?.batch ?? false);
     this.people = new People({
@@ -101,16 +110,24 @@ export class UserDesk {
 
   /** Sends a message, within the user's limits (LIM-1); what is refused costs nothing (LIM-2). */
   send(conversation_id: string, submission: Submission): Promise<Result<SentAck>> {
+    const { cause, takeBack } = this.#spam.admit(submission.draft.content, conversation_id, Date.now());
+    if (cause) return Promise.resolve(refused(cause));
     return new Promise((answer) =>
       this.messages.spend({
         admit: () => {
           void this.#submitter.submit(conversation_id, submission).then((result) => {
             if (result.ok) this.#recent.note(conversation_id, Date.now());
-            else this.messages.giveBack();
+            else {
+              this.messages.giveBack();
+              takeBack();
+            }
             answer(result);
           });
         },
-        refuse: (cause) => answer(refused(cause)),
+        refuse: (limited) => {
+          takeBack();
+          answer(refused(limited));
+        },
       }),
     );
   }
@@ -159,10 +176,22 @@ export class UserDesk {
         this.#writer.write(socket, entryText(handed, { sync_id }));
       }
     }
-    for (const payload of handOver.ticks) this.broadcast({ type: "MESSAGE_ACK", payload });
+    const read_receipts = this.receipts.isOn;
+    for (const payload of handOver.ticks)
+      if (read_receipts || payload.status !== "read") this.broadcast({ type: "MESSAGE_ACK", payload });
+    this.#watchOwn(conversation_id, intake.fresh);
     this.#courier.rode(conversation_id);
     this.#recent.note(conversation_id, Date.now());
-    return { ...intake.receipt, listening: !sockets.isEmpty };
+    return { ...intake.receipt, read_receipts, listening: !sockets.isEmpty };
+  }
+
+  /** What the user has written itself may have come over conversation sockets, which are lent no more to whoever sends spam. */
+  #watchOwn(conversation_id: string, fresh: readonly HandedEntry[]): void {
+    const { user_id } = this.#context;
+    const own = fresh.filter(({ kind, sender_id }) => kind === "message" && sender_id === user_id);
+    if (own.length === 0) return;
+    const contents = () => own.map(({ payload }) => contentOf(payload));
+    if (this.#spam.saw(conversation_id, contents, Date.now())) void this.messages.recallAll();
   }
 
   broadcast(frame: ServerFrame): void {
@@ -210,4 +239,10 @@ export class UserDesk {
     this.#context.store.setLastSeen(seen_at);
     this.people.settle();
   }
+}
+
+const sayingSchema = messageSchema.pick({ content: true });
+
+function contentOf(payload: string): string {
+  return sayingSchema.safeParse(JSON.parse(payload)).data?.content ?? "";
 }

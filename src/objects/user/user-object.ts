@@ -141,7 +141,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
   async admitConversationSocket(
     identity: Identity,
     conversation_id: string,
-  ): Promise<Result<{ allowance: number; sync_id: number }>> {
+  ): Promise<Result<{ allowance: number; sync_id: number; read_receipts: boolean }>> {
     const cause = this.#refuseSession(identity.session_id) ?? this.#desk().quota.takeConnection(Date.now());
     if (cause) return refused(cause);
     // A conversation that is not in the inbox is made up, or left, or too new: asking it costs no row (LIM-2).
@@ -152,7 +152,13 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     }
     this.#registered?.sessions.opensConversation(identity.session_id, conversation_id);
     const allowance = await this.#desk().messages.lendFirst(conversation_id);
-    return accepted({ allowance, sync_id: this.#desk().book.sync_id });
+    const { book, receipts } = this.#desk();
+    return accepted({ allowance, sync_id: book.sync_id, read_receipts: receipts.isOn });
+  }
+
+  async admitReader(identity: Identity): Promise<Result<{ read_receipts: boolean }>> {
+    const cause = await this.admit(identity, "request");
+    return cause ? refused(cause) : accepted({ read_receipts: this.#desk().receipts.isOn });
   }
 
   async grantAllowance(
@@ -232,7 +238,11 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
 
   async setPrivacy({ version, ...privacy }: PrivacyChange): Promise<void> {
     if (!this.#registered) this.#load();
+    const { receipts } = this.#desk();
+    const before = receipts.isOn;
     this.#people.putPrivacy(privacy, version);
+    if (receipts.isOn !== before)
+      await receipts.changed(this.#registered?.sessions.openedConversations() ?? []);
   }
 
   async friendChanged(change: FriendChange): Promise<void> {

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { conversationObject } from "../../middleware/objects.ts";
+import { conversationObject, userObject } from "../../middleware/objects.ts";
 import { unwrap } from "../../middleware/refusal-error.ts";
 import {
   addMembersSchema,
@@ -10,7 +10,7 @@ import {
 } from "../../protocol/conversation.ts";
 import { conversationIdSchema, userIdSchema } from "../../protocol/ids.ts";
 import { pageQuerySchema, pageSchema } from "../../protocol/page.ts";
-import { answer, body, createRouter, problem, signedIn } from "../router.ts";
+import { answer, body, createRouter, identified, problem, signedIn } from "../router.ts";
 import { demandUsers } from "./demand-users.ts";
 
 export const memberRoutes = createRouter();
@@ -20,7 +20,7 @@ const memberParams = params.extend({ user_id: userIdSchema });
 
 memberRoutes.openapi(
   createRoute({
-    ...signedIn,
+    ...identified,
     method: "get",
     path: "/conversations/{conversation_id}/members",
     tags: ["Members"],
@@ -30,8 +30,10 @@ memberRoutes.openapi(
   }),
   async (c) => {
     const conversation = conversationObject(c.env, c.req.valid("param").conversation_id);
-    const { user_id } = c.var.caller.identity;
-    return c.json(unwrap(await conversation.listMembers(user_id, c.req.valid("query"))), 200);
+    const { identity } = c.var.caller;
+    const { user_id } = identity;
+    const { read_receipts } = unwrap(await userObject(c.env, user_id).admitReader(identity));
+    return c.json(unwrap(await conversation.listMembers(user_id, c.req.valid("query"), read_receipts)), 200);
   },
 );
 

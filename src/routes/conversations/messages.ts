@@ -61,7 +61,7 @@ messageRoutes.openapi(
 
 messageRoutes.openapi(
   createRoute({
-    ...signedIn,
+    ...identified,
     method: "get",
     path: "/conversations/{conversation_id}/messages/{message_id}/receipts",
     tags: ["Messages"],
@@ -72,6 +72,9 @@ messageRoutes.openapi(
   async (c) => {
     const { conversation_id, message_id } = c.req.valid("param");
     const conversation = conversationObject(c.env, conversation_id);
-    return c.json(unwrap(await conversation.receipts(c.var.caller.identity.user_id, message_id)), 200);
+    const { identity } = c.var.caller;
+    const { user_id } = identity;
+    const { read_receipts } = unwrap(await userObject(c.env, user_id).admitReader(identity));
+    return c.json(unwrap(await conversation.receipts(user_id, message_id, read_receipts)), 200);
   },
 );
