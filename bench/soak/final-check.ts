@@ -38,6 +38,12 @@ export async function settleAccounts(world: World, crowd: Crowd): Promise<Accoun
   const users = Map.groupBy(crowd.devices, ({ user }) => user.user_id);
   const deadline = performance.now() + MARKS_MS;
   for (const devices of users.values()) inbox_rows += await checkInbox(world, crowd, devices, deadline);
+  for (const { device_id, user, inbounds } of crowd.devices)
+    for (const { inbound, conversation } of inbounds)
+      for (const complaint of inbound.complaints)
+        world.tally.error(
+          `device ${device_id} of ${user.user_id} in ${conversation.conversation_id} (${conversation.user_ids.length} members): ${complaint}`,
+        );
   const inbounds = crowd.devices.flatMap((device) => device.inbounds);
   const received = inbounds.map(({ inbound, conversation }) => inbound.faults(conversation.head_seq));
   const sent = world.lanes.map(({ ledger }) => ledger.faults());

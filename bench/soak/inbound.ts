@@ -89,6 +89,11 @@ export class Inbound {
     return head_seq - this.#has.size;
   }
 
+  /** What was wrong first with what was pushed, in words. */
+  get complaints(): string[] {
+    return this.#streams.flatMap(({ complaint }) => complaint ?? []);
+  }
+
   get repeated(): number {
     return this.#streams.reduce((sum, { repeated }) => sum + repeated, 0);
   }

@@ -20,6 +20,8 @@ export class Stream {
   reordered = 0;
   /** What was pushed again for want of an ack, as it may be (DLV-1). */
   repeated = 0;
+  /** What was wrong first, in words. */
+  complaint: string | null = null;
 
   constructor(log: LogLedger) {
     this.#log = log;
@@ -30,13 +32,16 @@ export class Stream {
     if (seq <= this.#pushed) {
       if (seq === this.#pushed) this.doubled++;
       else this.reordered++;
+      this.complaint ??= `${seq} came after ${this.#pushed} on one socket`;
       return false;
     }
     this.#pushed = seq;
     if (!this.#log.agrees(seq, sender, number)) this.reordered++;
     if (this.#came.add(seq)) return true;
-    if (seq <= settled_seq) this.doubled++;
-    else this.repeated++;
+    if (seq <= settled_seq) {
+      this.doubled++;
+      this.complaint ??= `${seq} came again, although it was acknowledged up to ${settled_seq}`;
+    } else this.repeated++;
     return true;
   }
 
