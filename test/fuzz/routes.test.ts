@@ -19,8 +19,9 @@ let neighbours: Neighbours;
 let attacker: Attacker;
 
 beforeAll(async () => {
-  // The neighbours send no heartbeats, and a long run outlasts the timeout.
-  server = await startTestServer({ vars: { HEARTBEAT_TIMEOUT_MS: "36000000" } });
+  // The neighbours send no heartbeats, and a long run outlasts the timeout; the attacker says the same wherever it begins anew.
+  const vars = { HEARTBEAT_TIMEOUT_MS: "36000000", CONVERSATIONS_PER_TEXT: "1000000" };
+  server = await startTestServer({ vars });
   [neighbours, attacker] = await Promise.all([Neighbours.begin(server.url), Attacker.begin(server.url)]);
 });
 
