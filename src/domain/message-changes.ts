@@ -24,11 +24,13 @@ export interface MessageChanged {
   readonly extra: EntryExtra | null;
 }
 
+export const NO_MESSAGE_THERE = refusal("not_found", "There is no such message");
+
 /** Why `entry` is not there for a change, or null: only messages change, and a deleted one no more. */
 export function refuseTarget(entry: Entry | null, readable_after_seq: number): Refusal | null {
   const isThere =
     entry !== null && entry.kind === "message" && entry.deleted_at === null && entry.seq > readable_after_seq;
-  return isThere ? null : refusal("not_found", "There is no such message");
+  return isThere ? null : NO_MESSAGE_THERE;
 }
 
 /** Why a message is not there to be deleted by a member for itself, or null: a deleted one leaves a trace to hide. */

@@ -174,6 +174,25 @@ describe.each(STEPS)("a message that its reader has deleted for itself, %s", (_,
     await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 2, unread_count: 0 });
   });
 
+  it("is there for everything but to be deleted for everybody as well", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const { message_id } = await send(alice, conversation_id, "1");
+    await hide(alice, conversation_id, message_id);
+    const stub = env.CONVERSATIONS.getByName(conversation_id);
+    for (const command of [
+      { kind: "edit", edit: { content: "2" } },
+      { kind: "react", emoji: "👍" },
+      { kind: "pin" },
+    ] as const) {
+      const changed = await stub.changeMessage(alice.user_id, message_id, command);
+      expect(changed).toMatchObject({ ok: false, refusal: { code: "not_found" } });
+    }
+    expect(await stub.changeMessage(alice.user_id, message_id, { kind: "delete" })).toMatchObject({
+      ok: true,
+    });
+  });
+
   it("[LIM-2] is hidden once: doing it again writes nothing, and it leaves a mark as unread alone", async () => {
     const { bob, conversation_id, conversation, ids } = await talked("1");
     const [first = ""] = ids;

@@ -6,6 +6,7 @@ import {
   deleteMessage,
   editMessage,
   type MessageChanged,
+  NO_MESSAGE_THERE,
   pinMessage,
   refuseEdit,
   refuseReaction,
@@ -30,7 +31,10 @@ export function changeMessage(
   const { store, state } = writer;
   const target = store.entries.findById(message_id);
   const absent = refuseTarget(target, state.readableAfter(member));
-  if (absent || !target) return refused(absent ?? invalidRequest([]));
+  if (absent || !target) return refused(absent ?? NO_MESSAGE_THERE);
+  // Who has deleted it for itself has nothing left to do with it, but to delete it for everybody.
+  const isHidden = command.kind !== "delete" && store.hidden.of(member.user_id, [target.seq]).size > 0;
+  if (isHidden) return refused(NO_MESSAGE_THERE);
   // Taking back what one has said or shown is always open.
   const isSaying = command.kind === "edit" || command.kind === "react" || command.kind === "pin";
   const blocked = isSaying ? refuseBlocked(state.blockers) : null;
