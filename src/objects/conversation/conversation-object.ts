@@ -34,9 +34,11 @@ import { Outbox } from "./outbox.ts";
 import { historyPage, membersPage, pinnedMessages, receiptsOf, seqOfMessage } from "./reads.ts";
 import type {
   ConversationRpc,
+  ConversationSearch,
   ConversationSeed,
   DeadLetter,
   MarkResult,
+  SearchPage,
   Stretch,
   Submission,
 } from "./rpc.ts";
@@ -201,6 +203,10 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     return this.#asMember(user_id, (member, state) =>
       accepted(pinnedMessages(this.#store, state, member, limit)),
     );
+  }
+
+  async search(user_id: string, wanted: ConversationSearch): Promise<Result<SearchPage>> {
+    return this.#conversation?.search.page(user_id, wanted) ?? NOT_FOUND;
   }
 
   async serve(user_id: string): Promise<void> {

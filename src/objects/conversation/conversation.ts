@@ -23,6 +23,7 @@ import {
 import { Feeds, type FeedsContext } from "./feeds.ts";
 import { keepAck, keptAcks } from "./kept-acks.ts";
 import type { Outbox } from "./outbox.ts";
+import { Search } from "./search.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
 import { type Tick, Ticks } from "./ticks.ts";
@@ -51,6 +52,7 @@ export class Conversation {
   readonly #turn = new TurnEnd(() => this.#flush());
   readonly feeds: Feeds;
   readonly #ticks: Ticks;
+  readonly search: Search;
   /** Rebuilt from the tables at every waking; changed only by a commit that went through. */
   readonly state: ConversationState;
   #pending: Pending[] = [];
@@ -74,6 +76,7 @@ export class Conversation {
     });
     const { store, sockets } = context;
     this.#ticks = new Ticks({ store, sockets, state, feeds: this.feeds });
+    this.search = new Search(context.storage, store, state);
   }
 
   /** Queues a message or a mark for the commit at the end of this turn. */

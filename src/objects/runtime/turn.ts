@@ -20,3 +20,8 @@ export class TurnEnd {
     }, 0);
   }
 }
+
+/** Lets whatever has come in meanwhile go first. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
