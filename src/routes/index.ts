@@ -28,6 +28,7 @@ import { healthRoutes } from "./health.ts";
 import { jwksRoutes } from "./jwks.ts";
 import { presenceRoutes } from "./presence.ts";
 import { createRouter } from "./router.ts";
+import { searchRoutes } from "./search.ts";
 import { socketRoutes } from "./sockets.ts";
 import { userRoutes } from "./users.ts";
 
@@ -50,6 +51,7 @@ export function createApp() {
     messageRoutes,
     messageChangeRoutes,
     readRoutes,
+    searchRoutes,
     connectRoutes,
     adminRoutes,
   ]) {

@@ -9,7 +9,7 @@ import type { Platform } from "../../protocol/session.ts";
 import type { Presence } from "../../protocol/user.ts";
 
 /** What a write may cost its user (docs/protocol.md §6). */
-export type Spend = "request" | "group";
+export type Spend = "request" | "group" | "search";
 
 /** A session that is about to begin, on a device that may be new. */
 export interface SessionOpening {
@@ -54,6 +54,8 @@ export interface UserRpc {
   markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>>;
   /** Inbox rows, newest activity first. */
   listInbox(identity: Identity, query: PageQuery): Promise<Result<Page<StoredInboxRow>>>;
+  /** The ids of conversations, newest activity first; the cursor is opaque. Nothing is spent: `admit` comes first. */
+  listConversations(query: PageQuery): Promise<Result<Page<string>>>;
   presence(): Promise<Presence>;
   /** From a conversation: new entries, marks and ticks. */
   handOver(handOver: HandOver): Promise<HandOverReceipt>;

@@ -99,7 +99,14 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     if (cause) return cause;
     const { quota } = this.#desk();
     const now = Date.now();
-    return spend === "group" ? quota.takeGroup(now) : quota.takeRequest(identity.session_id, now);
+    switch (spend) {
+      case "group":
+        return quota.takeGroup(now);
+      case "search":
+        return quota.takeSearch(identity.session_id, now);
+      case "request":
+        return quota.takeRequest(identity.session_id, now);
+    }
   }
 
   async issueTicket(identity: Identity): Promise<Result<{ ticket: string; expires_in: number }>> {
@@ -186,6 +193,17 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
       items,
       next_cursor: rows.length > query.limit && last ? encodeInboxCursor(last) : null,
     });
+  }
+
+  async listConversations({ cursor, limit }: PageQuery): Promise<Result<Page<string>>> {
+    const before = cursor === undefined ? null : decodeInboxCursor(cursor);
+    if (cursor !== undefined && !before)
+      return refused(invalidRequest([{ path: "cursor", message: "is not one of ours" }]));
+    const rows = this.#desk().book.page(before, limit + 1);
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1);
+    const next_cursor = rows.length > limit && last ? encodeInboxCursor(last) : null;
+    return accepted({ items: shown.map(({ conversation_id }) => conversation_id), next_cursor });
   }
 
   async presence(): Promise<Presence> {
