@@ -81,6 +81,17 @@ function indexed(conversation_id: string): Promise<[number, number][] | null> {
   });
 }
 
+/** In how many blocks the index has a word. */
+function blocksWith(conversation_id: string, word: string): Promise<number> {
+  return runInDurableObject(
+    env.CONVERSATIONS.getByName(conversation_id),
+    (_, { storage }) =>
+      storage.sql
+        .exec<{ blocks: number }>("SELECT count(*) AS blocks FROM search_1 WHERE search_1 MATCH ?", word)
+        .one().blocks,
+  );
+}
+
 async function pair(): Promise<{ alice: Identity; bob: Identity; conversation_id: string }> {
   const [alice, bob] = [await newUser(), await newUser()];
   return { alice, bob, conversation_id: await oneOnOne(alice, bob) };
@@ -134,6 +145,10 @@ describe.each(STEPS)("search, %s", (_, step) => {
     await edit(alice, conversation_id, ids[2], "green pear and apple");
     await step();
     expect(await found(bob, conversation_id, "apple pear")).toEqual(["green pear and apple"]);
+    await remove(alice, conversation_id, ids[2]);
+    expect(await found(bob, conversation_id, "pear")).toEqual([]);
+    // Not in the index either, where the deleted and the edited text would be found otherwise.
+    expect(await blocksWith(conversation_id, "pear")).toBe(0);
   });
 
   it("[SRCH-1] finds what its reader may read: nothing from before it joined, nothing for others (CONV-5)", async () => {
@@ -252,6 +267,18 @@ describe("search", () => {
     expect(await searching).toEqual([["apple 7"], ["apple 1999"]]);
     expect(put).toHaveBeenCalledTimes(250);
     expect(await found(bob, conversation_id, "pie")).toEqual(["apple pie"]);
+  });
+
+  it("[SEC-2] tells nothing to who is removed while it waits", async () => {
+    const [owner, other, removed] = [await newUser(), await newUser(), await newUser()];
+    const conversation_id = await group(owner, other, removed);
+    await fill(owner, conversation_id, numbered(1_000, "apple"));
+    const put = vi.spyOn(SearchStore.prototype, "put");
+    const conversation = env.CONVERSATIONS.getByName(conversation_id);
+    const searching = conversation.search(removed.user_id, { ...EVERYTHING, q: "apple" });
+    await vi.waitFor(() => expect(put).toHaveBeenCalled(), { interval: 1 });
+    await conversation.changeGroup(owner.user_id, { kind: "remove", user_id: removed.user_id });
+    expect(await searching).toMatchObject({ ok: false, refusal: { code: "conversation_not_found" } });
   });
 
   it("goes on with the index after a crash in the middle of it", async () => {

@@ -21,7 +21,10 @@ export class TurnEnd {
   }
 }
 
-/** Lets whatever has come in meanwhile go first. */
+/**
+ * Lets whatever has come in meanwhile go first: one timer lets it in, the other lets it be flushed, which is put off to
+ * the end of its turn.
+ */
 export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => setTimeout(() => setTimeout(resolve, 0), 0));
 }
