@@ -65,6 +65,9 @@ export function sectionsOf(rows: readonly Row[]): Table[] {
     writerTable(rows),
     figureTable("Offline sync", "sync", rows),
     figureTable("History page", "history", rows),
+    figureTable("Search: the index catches up", "search/index", rows),
+    figureTable("Search: messages meanwhile, from sending to their acks", "search/acks", rows),
+    figureTable("Search: a page of 50", "search/page", rows),
     figureTable("Login", "login", rows),
     figureTable("Idle connections", "idle/1", rows, CONNECTIONS),
     figureTable("Idle connections, in waves", "idle/waves", rows),
@@ -137,7 +140,7 @@ function writerTable(rows: readonly Row[]): Table {
   };
 }
 
-/** "one-to-one/device/32" is "device/32" in its own table. */
+/** "one-to-one/device/32" is "device, 32" in its own table. */
 function shortKey(key: string): string {
   const slash = key.indexOf("/");
   return slash === -1 ? key : key.slice(slash + 1).replaceAll("/", ", ");

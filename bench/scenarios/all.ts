@@ -6,10 +6,11 @@ import { history } from "./history.ts";
 import { idle } from "./idle.ts";
 import { login } from "./login.ts";
 import { oneToOne } from "./one-to-one.ts";
+import { search } from "./search.ts";
 import { storm } from "./storm.ts";
 import { sync } from "./sync.ts";
 
-/** In the order in which they run. Search has none: it is not built yet. */
+/** In the order in which they run. */
 export const SCENARIOS: readonly Scenario[] = [
   oneToOne,
   fixedRate,
@@ -17,6 +18,7 @@ export const SCENARIOS: readonly Scenario[] = [
   costs,
   sync,
   history,
+  search,
   login,
   idle,
   storm,

@@ -10,6 +10,7 @@ export const BENCH_VARS = {
   CONNECTIONS_PER_MINUTE_PER_USER: "100000",
   CONNECTIONS_PER_MINUTE_PER_IP: "1000000",
   GROUPS_CREATED_PER_HOUR: "100000",
+  SEARCHES_PER_MINUTE: "1000000",
   // A token of the seed lasts for the whole run.
   ACCESS_TOKEN_SECONDS: "86400",
   // A line of log per connection is not what is measured.

@@ -43,8 +43,13 @@ export class SeedDoor {
     return made;
   }
 
-  /** Appends `count` messages to a conversation. */
-  async fill(conversation_id: string, sender_id: string, count: number, content: string): Promise<void> {
+  /** Appends `count` messages to a conversation; null: mixed texts. */
+  async fill(
+    conversation_id: string,
+    sender_id: string,
+    count: number,
+    content: string | null,
+  ): Promise<void> {
     for (let from = 0; from < count; from += MESSAGES_PER_CALL) {
       const portion = Math.min(MESSAGES_PER_CALL, count - from);
       const request: FillRequest = { conversation_id, sender_id, from, count: portion, content };

@@ -2,6 +2,7 @@ import { v7 } from "uuid";
 import { oneOnOneId } from "../../src/domain/conversation-id.ts";
 import { initialGroupMembers, oneOnOneMembers } from "../../src/domain/membership.ts";
 import type { ConversationSeed } from "../../src/objects/conversation/rpc.ts";
+import { mixedText } from "./mixed-text.ts";
 import type { FillRequest, SeedConversations } from "./seed-requests.ts";
 
 /** One call to a conversation carries so many messages. */
@@ -41,7 +42,7 @@ export async function fillConversation(env: Env, request: FillRequest): Promise<
       device_id: "seed",
       draft: {
         client_message_id: `seed-${from + done + index}`,
-        content: `${from + done + index} ${content}`,
+        content: `${from + done + index} ${content ?? mixedText(from + done + index)}`,
         message_type: "text" as const,
         reply_to_seq: null,
         metadata: null,

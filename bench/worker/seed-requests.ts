@@ -17,13 +17,13 @@ export type SeededUser = z.infer<typeof seededUserSchema>;
 export const seedConversationsSchema = z.object({ members: z.array(z.array(z.string()).min(2)) });
 export type SeedConversations = z.infer<typeof seedConversationsSchema>;
 
-/** Messages for a conversation's log, by one sender. */
+/** Messages for a conversation's log, by one sender; without a content of their own they are mixed texts. */
 export const fillRequestSchema = z.object({
   conversation_id: z.string(),
   sender_id: z.string(),
   from: z.number().int(),
   count: z.number().int(),
-  content: z.string(),
+  content: z.string().nullable(),
 });
 export type FillRequest = z.infer<typeof fillRequestSchema>;
 

@@ -21,6 +21,7 @@ export const limitsSchema = z.object({
   connections_per_minute_per_user: count.default(10),
   connections_per_minute_per_ip: count.default(100),
   groups_created_per_hour: count.default(10),
+  searches_per_minute: count.default(60),
   sync_push_limit: count.default(200),
   max_devices: count.default(20),
   heartbeat_interval_ms: count.default(30_000),

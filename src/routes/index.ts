@@ -31,6 +31,7 @@ import { blockRoutes } from "./people/blocks.ts";
 import { friendRoutes } from "./people/friends.ts";
 import { presenceRoutes } from "./presence.ts";
 import { createRouter } from "./router.ts";
+import { searchRoutes } from "./search.ts";
 import { socketRoutes } from "./sockets.ts";
 import { userRoutes } from "./users.ts";
 
@@ -56,6 +57,7 @@ export function createApp() {
     messageChangeRoutes,
     forwardRoutes,
     readRoutes,
+    searchRoutes,
     connectRoutes,
     adminRoutes,
   ]) {

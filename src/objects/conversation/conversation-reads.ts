@@ -8,7 +8,7 @@ import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Census } from "./census.ts";
 import type { Conversation } from "./conversation.ts";
 import { historyPage, membersPage, pinnedMessages, readMessage, receiptsOf, seqOfMessage } from "./reads.ts";
-import type { Stretch } from "./rpc.ts";
+import type { ConversationSearch, SearchPage, Stretch } from "./rpc.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
 import { LogView } from "./view.ts";
@@ -84,6 +84,10 @@ export abstract class ConversationReads extends DurableObject<Env> {
     return asMember(this.reading, user_id, (member, state) =>
       accepted(pinnedMessages(this.reading.store, state, member, limit)),
     );
+  }
+
+  async search(user_id: string, wanted: ConversationSearch): Promise<Result<SearchPage>> {
+    return this.reading.conversation()?.search.page(user_id, wanted) ?? NOT_FOUND;
   }
 
   async readEntries(

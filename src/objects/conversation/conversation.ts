@@ -27,6 +27,7 @@ import { Feeds, type FeedsContext } from "./feeds.ts";
 import { hiddenNews, hideMessage } from "./hiding.ts";
 import { keepAck, keptAcks } from "./kept-acks.ts";
 import type { Outbox } from "./outbox.ts";
+import { Search } from "./search.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
 import { type Tick, Ticks } from "./ticks.ts";
@@ -58,6 +59,7 @@ export class Conversation {
   readonly feeds: Feeds;
   readonly #ticks: Ticks;
   readonly typing: ConversationTyping;
+  readonly search: Search;
   /** Rebuilt from the tables at every waking; changed only by a commit that went through. */
   readonly state: ConversationState;
   #pending: Pending[] = [];
@@ -84,6 +86,7 @@ export class Conversation {
     const { store, sockets } = context;
     this.#ticks = new Ticks({ store, sockets, state, feeds: this.feeds });
     this.typing = new ConversationTyping({ state, sockets, feeds: this.feeds, show: context.showTyping });
+    this.search = new Search(context.storage, store, state);
   }
 
   /** Queues a message or a mark for the commit at the end of this turn. */

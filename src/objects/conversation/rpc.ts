@@ -15,6 +15,7 @@ import type {
 } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Role } from "../../protocol/roles.ts";
+import type { SearchHit } from "../../protocol/search.ts";
 import type { GroupCommand, InviteCommand, Joining, MemberAct, MessageCommand } from "./commands.ts";
 
 /** A conversation about to be. Members are checked to exist by the caller; the creator is one of them. */
@@ -52,6 +53,24 @@ export interface Stretch {
   readonly after_seq: number;
   readonly up_to_seq: number;
   readonly limit: number;
+}
+
+/** What is sought among entries with `seq < before_seq`, or all; the other fields are null where nobody asked for them. */
+export interface ConversationSearch {
+  readonly q: string;
+  readonly sender_id: string | null;
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly before_seq: number | null;
+  readonly limit: number;
+  /** How long to wait for the index; a page without hits then says where to go on. */
+  readonly patience_ms: number;
+}
+
+/** Messages, the newest first; null if there are no more, and otherwise the `before_seq` of what follows. */
+export interface SearchPage {
+  readonly hits: SearchHit[];
+  readonly next_before_seq: number | null;
 }
 
 /** An outbox row that was given up, as an operator sees it. */
@@ -97,6 +116,8 @@ export interface ConversationRpc {
   act(user_id: string, act: MemberAct): Promise<Refusal | null>;
   /** The pinned messages, the one pinned last first. */
   pinned(user_id: string, limit: number): Promise<Result<Message[]>>;
+  /** Finds messages; a page may have few hits, or none, and yet not be the last. */
+  search(user_id: string, wanted: ConversationSearch): Promise<Result<SearchPage>>;
   /** Hands over to a member's object what is in the log now, and does not wait for more to go with it (DLV-1). */
   serve(user_id: string): Promise<void>;
   /**

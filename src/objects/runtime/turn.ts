@@ -20,3 +20,11 @@ export class TurnEnd {
     }, 0);
   }
 }
+
+/**
+ * Lets whatever has come in meanwhile go first: one timer lets it in, the other lets it be flushed, which is put off to
+ * the end of its turn.
+ */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(() => setTimeout(resolve, 0), 0));
+}

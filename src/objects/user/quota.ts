@@ -16,10 +16,11 @@ type Snapshot = z.infer<typeof snapshotSchema>;
  * again after an eviction, which comes 10 s after the last event at the earliest.
  */
 export class Quota {
-  readonly #rules: Record<"minute" | "hour" | "groups" | "requests" | "connections", BucketRule>;
+  readonly #rules: Record<"minute" | "hour" | "groups" | "requests" | "connections" | "searches", BucketRule>;
   readonly #requests = new Map<string, Bucket>();
   #saved: Snapshot;
   #connections: Bucket | undefined;
+  #searches: Bucket | undefined;
 
   constructor(limits: Limits, saved: string | null) {
     const perSecond = limits.requests_per_second;
@@ -29,6 +30,7 @@ export class Quota {
       groups: { capacity: limits.groups_created_per_hour, per_ms: HOUR_MS },
       requests: { capacity: limits.requests_burst, per_ms: (limits.requests_burst / perSecond) * 1000 },
       connections: { capacity: limits.connections_per_minute_per_user, per_ms: MINUTE_MS },
+      searches: { capacity: limits.searches_per_minute, per_ms: MINUTE_MS },
     };
     this.#saved = saved === null ? {} : snapshotSchema.parse(JSON.parse(saved));
   }
@@ -68,6 +70,14 @@ export class Quota {
     const taking = take(this.#requests.get(session_id), this.#rules.requests, 1, now);
     this.#requests.set(session_id, taking.bucket);
     return limited(taking.retry_after_ms);
+  }
+
+  /** A search is a request too; refused as either it costs neither. */
+  takeSearch(session_id: string, now: number): Refusal | null {
+    const { bucket, retry_after_ms } = take(this.#searches, this.#rules.searches, 1, now);
+    const cause = limited(retry_after_ms) ?? this.takeRequest(session_id, now);
+    if (!cause) this.#searches = bucket;
+    return cause;
   }
 
   takeConnection(now: number): Refusal | null {

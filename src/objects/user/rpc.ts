@@ -7,14 +7,14 @@ import type { Refusal } from "../../protocol/errors.ts";
 import type { Typing } from "../../protocol/frames/typing-indicator.ts";
 import type { InboxSettings } from "../../protocol/inbox.ts";
 import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
-import type { Page } from "../../protocol/page.ts";
+import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Privacy } from "../../protocol/privacy.ts";
 import type { Platform } from "../../protocol/session.ts";
 import type { Presence } from "../../protocol/user.ts";
 import type { InboxQuery } from "./inbox-query.ts";
 
 /** What a write may cost its user (docs/protocol.md §6). */
-export type Spend = "request" | "group";
+export type Spend = "request" | "group" | "search";
 
 /** A session that is about to begin, on a device that may be new. */
 export interface SessionOpening {
@@ -66,6 +66,8 @@ export interface UserRpc {
   markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>>;
   /** Inbox rows, newest activity first. */
   listInbox(identity: Identity, query: InboxQuery): Promise<Result<Page<StoredInboxRow>>>;
+  /** The ids of conversations, newest activity first; the cursor is opaque. Nothing is spent: `admit` comes first. */
+  listConversations(query: PageQuery): Promise<Result<Page<string>>>;
   /** What its user sets for a conversation; the other devices hear of it (UNR-2). */
   changeSettings(
     identity: Identity,

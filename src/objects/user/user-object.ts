@@ -1,4 +1,3 @@
-import { DurableObject } from "cloudflare:workers";
 import { z } from "zod";
 import { devicesToForget, isUseNews } from "../../domain/devices.ts";
 import type { FriendAnswer, FriendChange, FriendNews } from "../../domain/friendship.ts";
@@ -7,13 +6,11 @@ import type { Identity } from "../../domain/identity.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { MAX_GENERATION } from "../../domain/sync-id.ts";
 import { errorFields, log } from "../../observability/log.ts";
-import { invalidRequest, type Refusal, refusal } from "../../protocol/errors.ts";
+import { type Refusal, refusal } from "../../protocol/errors.ts";
 import { parseClientFrames } from "../../protocol/frames/client-frame.ts";
 import type { Typing } from "../../protocol/frames/typing-indicator.ts";
-import type { InboxSettings } from "../../protocol/inbox.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
 import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
-import type { Page } from "../../protocol/page.ts";
 import type { Presence } from "../../protocol/user.ts";
 import { AlarmClock } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
@@ -24,12 +21,11 @@ import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { callWithRetry } from "../runtime/time-limit.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { type DeviceSocket, deviceSocketSchema } from "./attachment.ts";
-import { storedRow } from "./frames.ts";
 import { handleFrame, isUse } from "./handlers.ts";
-import { decodeInboxCursor, encodeInboxCursor, type InboxQuery } from "./inbox-query.ts";
+import { InboxEntryPoints, type InboxParts } from "./inbox-entry-points.ts";
 import { userMigrations } from "./migrations.ts";
 import { PeopleStore } from "./people-store.ts";
-import type { PrivacyChange, SessionOpening, Spend, StoredInboxRow, UserRpc } from "./rpc.ts";
+import type { PrivacyChange, SessionOpening, Spend, UserRpc } from "./rpc.ts";
 import { Sessions } from "./sessions.ts";
 import { UserStore } from "./store.ts";
 import { hashTicket, newTicket } from "./ticket.ts";
@@ -49,10 +45,11 @@ const generationSchema = z.coerce.number().int().min(0).max(MAX_GENERATION).defa
 const CLOSE_AGAIN_MS = 500;
 
 /** The Durable Object of one user: its entry points. What they do is in `UserDesk` and `Sessions`. */
-export class UserObject extends DurableObject<Env> implements UserRpc {
+export class UserObject extends InboxEntryPoints implements UserRpc {
   readonly #limits: Limits;
   readonly #store: UserStore;
   readonly #people: PeopleStore;
+  protected override readonly parts: InboxParts;
   readonly #sockets: SocketSet<DeviceSocket>;
   readonly #alarm: AlarmClock;
   /** Null until the first session; rebuilt from the tables. */
@@ -63,6 +60,7 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     this.#limits = parseLimits({ ...env });
     this.#store = new UserStore(ctx.storage.sql);
     this.#people = new PeopleStore(ctx.storage.sql);
+    this.parts = { store: this.#store, desk: () => this.#registered?.desk ?? null };
     this.#sockets = new SocketSet(ctx, deviceSocketSchema);
     this.#alarm = new AlarmClock(ctx);
     if (isInitialized(ctx.storage)) this.#load();
@@ -101,12 +99,19 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     this.#keepDevice(device_id, platform, Date.now());
   }
 
-  async admit(identity: Identity, spend: Spend): Promise<Refusal | null> {
+  override async admit(identity: Identity, spend: Spend): Promise<Refusal | null> {
     const cause = this.#refuseSession(identity.session_id);
     if (cause) return cause;
     const { quota } = this.#desk();
     const now = Date.now();
-    return spend === "group" ? quota.takeGroup(now) : quota.takeRequest(identity.session_id, now);
+    switch (spend) {
+      case "group":
+        return quota.takeGroup(now);
+      case "search":
+        return quota.takeSearch(identity.session_id, now);
+      case "request":
+        return quota.takeRequest(identity.session_id, now);
+    }
   }
 
   async issueTicket(identity: Identity): Promise<Result<{ ticket: string; expires_in: number }>> {
@@ -186,41 +191,6 @@ export class UserObject extends DurableObject<Env> implements UserRpc {
     if (cause) return refused(cause);
     this.#desk().activeOn(identity.device_id);
     return this.#desk().reads.read(conversation_id, seq);
-  }
-
-  async listInbox(identity: Identity, query: InboxQuery): Promise<Result<Page<StoredInboxRow>>> {
-    const cause = await this.admit(identity, "request");
-    if (cause) return refused(cause);
-    const { cursor, limit, sort = "activity" } = query;
-    const after = cursor === undefined ? null : decodeInboxCursor(sort, cursor);
-    if (cursor !== undefined && !after)
-      return refused(invalidRequest([{ path: "cursor", message: "is not one of ours" }]));
-    await this.#desk().fetchHeldBack();
-    const rows = this.#desk().book.page(query, after, limit + 1);
-    const items = rows.slice(0, limit);
-    const last = items.at(-1);
-    return accepted({
-      items: items.map(storedRow),
-      next_cursor: rows.length > limit && last ? encodeInboxCursor(sort, last) : null,
-    });
-  }
-
-  async changeSettings(
-    identity: Identity,
-    conversation_id: string,
-    settings: InboxSettings,
-  ): Promise<Result<StoredInboxRow>> {
-    const cause = await this.admit(identity, "request");
-    return cause ? refused(cause) : this.#desk().settings.change(conversation_id, settings);
-  }
-
-  async acceptRequest(identity: Identity, conversation_id: string): Promise<Refusal | null> {
-    const cause = await this.admit(identity, "request");
-    return cause ?? this.#desk().settings.acceptRequest(conversation_id);
-  }
-
-  async conversationIds(after_id: string, limit: number): Promise<string[]> {
-    return this.#registered ? this.#store.conversationIds(after_id, limit) : [];
   }
 
   async presence(viewer_id?: string): Promise<Presence> {
