@@ -55,9 +55,11 @@ messageRoutes.openapi(
     const draft = c.req.valid("json");
     const sender = userObject(c.env, identity.user_id);
     const ack = unwrap(await sender.sendMessage(identity, conversation_id, draft));
-    const message = messageFrom(draft, ack, identity.user_id);
-    if (!ack.duplicate) return c.json(message, 201);
-    return c.json((await findStored(c.env, identity.user_id, ack)) ?? message, 200);
+    // Whom it names, only the conversation knows.
+    const isKnown = !ack.duplicate && !draft.content.includes("@");
+    const stored = isKnown ? undefined : await findStored(c.env, identity.user_id, ack);
+    const message = stored ?? messageFrom(draft, ack, identity.user_id);
+    return ack.duplicate ? c.json(message, 200) : c.json(message, 201);
   },
 );
 
@@ -94,7 +96,10 @@ function messageFrom(draft: MessageDraft, ack: SentAck, sender_id: string): Mess
   };
 }
 
-/** The message that a repeat repeats: since then it may have been edited, and the repeat may say something else (IDEM-1). */
+/**
+ * The message as it is stored. What a repeat repeats may have been edited since, and the repeat may say something else
+ * (IDEM-1).
+ */
 async function findStored(env: Env, user_id: string, ack: SentAck): Promise<Message | undefined> {
   const conversation = conversationObject(env, ack.conversation_id);
   const page = unwrap(await conversation.history(user_id, { after_seq: ack.seq - 1, limit: 1 }));
