@@ -7,6 +7,7 @@ import {
   takeHandOver,
   withMembership,
 } from "../../domain/inbox.ts";
+import { contributionOf } from "../../domain/unread.ts";
 import type { InboxBook } from "./inbox-book.ts";
 
 /** What a hand-over did to the inbox, and what the devices are to be told of it. */
@@ -34,7 +35,7 @@ export function takeIn(
   const { inbox: after, fresh } = takeHandOver(faced, handOver, user_id, device_ids, now);
   const taken = isOld ? after : leaveWhenTold(after, face);
   const hasChanged =
-    faced !== before || taken.read_seq !== before.read_seq || hasOtherCounts(taken, before, fresh);
+    faced !== before || taken.read_seq !== before.read_seq || hasOtherCounts(fresh, user_id, taken.read_seq);
   // Who is no member any more has no row to see.
   const isRowNews = taken.left_seq === null && (!known || hasChanged);
   const saved = !known || taken !== before ? book.save(taken) : taken;
@@ -44,10 +45,12 @@ export function takeIn(
   return { inbox, receipt: { head_seq, delivered_seq, delivered_at, read_seq }, fresh, isRowNews };
 }
 
-/** Counts that follow from more than new messages: a deletion, an edit that names the user, a read mark. */
-function hasOtherCounts(taken: Inbox, before: Inbox, fresh: HandOver["entries"]): boolean {
-  const isSame = taken.unread_count === before.unread_count && taken.mention_count === before.mention_count;
-  return !isSame && fresh.some(({ kind }) => kind !== "message");
+/** Counts that follow from more than new messages: a deletion, an edit that names the user, of what is unread. */
+function hasOtherCounts(fresh: HandOver["entries"], user_id: string, read_seq: number): boolean {
+  return fresh.some((entry) => {
+    const contribution = entry.kind === "message" ? null : contributionOf(entry, user_id);
+    return contribution !== null && contribution.message_seq > read_seq;
+  });
 }
 
 function withFace(inbox: Inbox, face: HandOver["face"]): Inbox {
