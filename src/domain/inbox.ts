@@ -235,21 +235,20 @@ export function isOvertaken(inbox: Inbox, { after_seq, entries }: Pick<HandOver,
 }
 
 /**
- * Follows what the conversation says of the membership. Who comes back begins anew at the entry that says so, with nothing
- * unread, and each of its devices with it; what it had is from another time (CONV-5). An overtaken leaving does not undo that.
+ * Follows what the conversation says of the membership. Who comes back begins anew at the entry that says so, and each of its
+ * devices with it; what it had is from another time (CONV-5). Nothing is unread then, unless the user has read on in the new
+ * one already. An overtaken leaving does not undo that.
  */
 export function withMembership(inbox: Inbox, { joined_seq, left_seq }: ConversationFace): Inbox {
   const isBack = left_seq === null && inbox.left_seq !== null && joined_seq >= inbox.left_seq;
   if (!isBack && joined_seq <= inbox.head_seq) return inbox;
+  const nothing = { counted_seq: joined_seq, read_seq: joined_seq, unread_count: 0, mention_count: 0 };
   return {
     ...inbox,
+    ...(inbox.read_seq < joined_seq && nothing),
     last_message: null,
     head_seq: joined_seq,
-    counted_seq: joined_seq,
-    read_seq: joined_seq,
     delivered_seq: joined_seq,
-    unread_count: 0,
-    mention_count: 0,
     marked_unread: false,
     left_seq: isBack ? null : inbox.left_seq,
     positions: {},

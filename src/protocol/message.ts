@@ -129,7 +129,10 @@ export const historyPageSchema = z
         "With after_seq: messages from before the page that were changed within it, the last change of each",
       ),
     head_seq: positionSchema,
-    has_more: z.boolean(),
+    has_more: z.boolean().describe("There are messages beyond this page"),
+    next_after_seq: positionSchema
+      .nullable()
+      .describe("With after_seq: from where to read on, updates included; null: this is all up to head_seq"),
   })
   .meta({ id: "HistoryPage" });
 export type HistoryPage = z.infer<typeof historyPageSchema>;

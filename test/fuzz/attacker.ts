@@ -1,11 +1,15 @@
 import http from "node:http";
+import { inviteSchema } from "../../src/protocol/invite.ts";
 import { type Answer, register, type Session } from "../support/server/client.ts";
 import { type Belongings, fillIn } from "./placeholders.ts";
 import type { FuzzRequest } from "./requests.ts";
 
 const TIMEOUT_MS = 20_000;
 
-/** A user with a conversation and a message in it, who sends whatever comes. Begins anew when its session has ended. */
+/**
+ * A user with a conversation, a group, and messages in both, who sends whatever comes. Begins anew when its session has ended,
+ * and with other conversations when it has left or deleted something.
+ */
 export class Attacker {
   readonly #url: string;
   readonly #peer: Session;
@@ -30,6 +34,10 @@ export class Attacker {
   /** A new user in the place of the old one, with the same acquaintances. */
   async renew(): Promise<void> {
     this.session = await register(this.#url);
+    this.belongings = await belongingsOf(this.session, this.#peer, this.#third);
+  }
+
+  async renewConversations(): Promise<void> {
     this.belongings = await belongingsOf(this.session, this.#peer, this.#third);
   }
 
@@ -69,6 +77,9 @@ export class Attacker {
 async function belongingsOf(session: Session, peer: Session, third: Session): Promise<Belongings> {
   const { conversation_id } = await session.createOneOnOne(peer.user_id);
   const { message_id } = await peer.send(conversation_id, "something to refer to");
+  const { conversation_id: group_id } = await session.createGroup("Group", [peer.user_id, third.user_id]);
+  const { message_id: group_message_id } = await session.send(group_id, "something to change");
+  const { code } = await session.call(inviteSchema, "POST", `/api/conversations/${group_id}/invites`, {});
   return {
     access_token: session.access_token,
     refresh_token: session.refresh_token ?? "",
@@ -81,6 +92,9 @@ async function belongingsOf(session: Session, peer: Session, third: Session): Pr
     third_id: third.user_id,
     conversation_id,
     message_id,
+    group_id,
+    group_message_id,
+    invite_code: code,
   };
 }
 

@@ -15,6 +15,10 @@ export interface Belongings {
   readonly third_id: string;
   readonly conversation_id: string;
   readonly message_id: string;
+  /** A group of its own, with a message of its own and an invitation. */
+  readonly group_id: string;
+  readonly group_message_id: string;
+  readonly invite_code: string;
 }
 
 const own = (name: keyof Belongings) => fc.constant(`{{${name}}}`);
@@ -24,8 +28,10 @@ const unique = fc.constant("{{unique}}");
 
 /** Fields that name something: values of their schema alone would never get past "there is no such thing". */
 export const KNOWN: Known = {
-  conversation_id: own("conversation_id"),
-  message_id: own("message_id"),
+  conversation_id: fc.oneof(own("conversation_id"), own("group_id")),
+  message_id: fc.oneof(own("message_id"), own("group_message_id")),
+  code: own("invite_code"),
+  emoji: fc.constantFrom("👍", "❤", "👨‍👩‍👧‍👦", "x"),
   session_id: own("session_id"),
   user_id: fc.oneof(own("peer_id"), own("own_id"), own("third_id")),
   participant_id: fc.oneof(own("peer_id"), own("third_id")),

@@ -56,6 +56,8 @@ describe("every route", () => {
           statuses?.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
           if (answer.status === 401 && request.headers.Authorization === "Bearer {{access_token}}")
             await attacker.renew();
+          else if (answer.status === 204 && request.route.includes("/conversations/"))
+            await attacker.renewConversations();
           if (++count % NEIGHBOURS_EVERY === 0) await neighbours.talkOn();
         }),
         { numRuns: REQUESTS, seed: SEED },

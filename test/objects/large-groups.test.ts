@@ -65,7 +65,7 @@ describe("a group of a thousand", () => {
   it("reacts to a message of a hundred thousand characters to which everybody has reacted", async () => {
     const [owner, bob, cem] = await newUsers(3);
     if (!owner || !bob || !cem) throw new Error("there are three");
-    const crowd = strangers(500);
+    const crowd = strangers(150);
     const conversation_id = await group(owner, bob, cem, ...crowd);
     const { message_id } = await send(owner, conversation_id, "x".repeat(100_000));
     await runInDurableObject(env.CONVERSATIONS.getByName(conversation_id), (_, state) => {
@@ -77,11 +77,11 @@ describe("a group of a thousand", () => {
     await as(bob, conversation_id).react(message_id, "🎉");
     const { payload } = await device.next("MESSAGE_UPDATE");
     expect(payload.message.reactions).toEqual([
-      { emoji: "👍", count: 503, mine: true },
+      { emoji: "👍", count: 153, mine: true },
       { emoji: "🎉", count: 1, mine: false },
     ]);
     const members = await allServed(conversation_id, 2);
-    expect(members).toBe(503);
+    expect(members).toBe(153);
   }, 60_000);
 });
 

@@ -15,6 +15,7 @@ import {
   refusedWith,
   STEPS,
   send,
+  sending,
   upgradeConversation,
 } from "../support/workerd/world.ts";
 
@@ -224,6 +225,19 @@ describe.each(STEPS)("a member that leaves, %s", (_, step) => {
 });
 
 describe("what is left of a member that has gone", () => {
+  it("[CONV-4] [DLV-1] is all that its device lacks, however much: nobody would fill a gap", async () => {
+    const { conversation_id, owner, bob, by } = await threeInAGroup();
+    const open = await connectConversation(owner, conversation_id, { batch: true });
+    for (let count = 1; count <= 250; count++) open.send(sending(conversation_id, `${count}`));
+    await open.count("MESSAGE_ACK", 250);
+    await by(owner).remove(bob);
+    await hasHeard(bob, conversation_id);
+    const device = await connectDevice(bob, { batch: true });
+    await device.next("SYNC_COMPLETE");
+    expect(device.all("SYNC_GAP")).toEqual([]);
+    expect(seqsOn(device, conversation_id)).toEqual(fromTo(1, 251));
+  });
+
   it("[CONV-4] is no call, though its socket says goodbye late: an idle conversation comes to rest", async () => {
     const { conversation_id, owner, bob, by } = await threeInAGroup();
     const stub = env.CONVERSATIONS.getByName(conversation_id);

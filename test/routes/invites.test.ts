@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { conversationSchema } from "../../src/protocol/conversation.ts";
 import { inviteSchema } from "../../src/protocol/invite.ts";
+import { messageSchema } from "../../src/protocol/message.ts";
 import { call, problemOf, read, registerUser, type SignedIn } from "../support/workerd/api.ts";
 
 const [ada, bob, cem, eve, fay] = await Promise.all([
@@ -50,7 +51,11 @@ describe("invitations over HTTP", () => {
     expect(items.find(({ code }) => code === made.code)).toMatchObject({ uses: 1 });
     // They can be named by their names from now on.
     const content = `hello @${eve.user.username}`;
-    await ask(ada, "POST", `/conversations/${group}/messages`, { client_message_id: "1", content });
+    const sent = await ask(ada, "POST", `/conversations/${group}/messages`, {
+      client_message_id: "1",
+      content,
+    });
+    expect(await read(sent, 201, messageSchema)).toMatchObject({ mentions: [eve.user.user_id] });
     const history = await (await ask(eve, "GET", `/conversations/${group}/messages`)).text();
     expect(history).toContain(`"mentions":["${eve.user.user_id}"]`);
   });

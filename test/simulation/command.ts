@@ -1,32 +1,43 @@
 import { parseArgs } from "node:util";
+import type { Scenario } from "./plan.ts";
 import { type Outcome, simulate } from "./run.ts";
+
+const SCENARIOS: readonly Scenario[] = ["messages", "changes"];
 
 /** How much of the trace of a failed run is shown. */
 const TAIL_LINES = 60;
 
 /** `npm run simulate`: many seeds, or one with all that happened in it. Resolves to the exit code. */
 export async function command(args: readonly string[]): Promise<number> {
-  const options = { seeds: { type: "string" }, from: { type: "string" }, seed: { type: "string" } } as const;
+  const options = {
+    seeds: { type: "string" },
+    from: { type: "string" },
+    seed: { type: "string" },
+    scenario: { type: "string" },
+  } as const;
   const { values } = parseArgs({ args: [...args], options });
-  if (values.seed !== undefined) return showOne(Number(values.seed));
-  return runMany(Number(values.from ?? 1), Number(values.seeds ?? 200));
+  const scenarios = SCENARIOS.filter((scenario) => scenario === (values.scenario ?? scenario));
+  if (scenarios.length === 0) throw new Error(`the scenarios are ${SCENARIOS.join(" and ")}`);
+  if (values.seed !== undefined) return showOne(Number(values.seed), scenarios[0] ?? "messages");
+  return runMany(Number(values.from ?? 1), Number(values.seeds ?? 200), scenarios);
 }
 
-async function showOne(seed: number): Promise<number> {
-  const outcome = await simulate(seed);
+async function showOne(seed: number, scenario: Scenario): Promise<number> {
+  const outcome = await simulate(seed, scenario);
   console.log(outcome.trace.join("\n"));
   console.log(`\n${summaryOf(outcome)}`);
   return outcome.violations.length > 0 ? 1 : 0;
 }
 
-async function runMany(from: number, count: number): Promise<number> {
+async function runMany(from: number, count: number, scenarios: readonly Scenario[]): Promise<number> {
   const begin = performance.now();
   const failed: number[] = [];
   let entries = 0;
   for (let seed = from; seed < from + count; seed++) {
-    const outcome = await simulate(seed);
-    entries += outcome.entries;
-    if (outcome.violations.length > 0) {
+    for (const scenario of scenarios) {
+      const outcome = await simulate(seed, scenario);
+      entries += outcome.entries;
+      if (outcome.violations.length === 0) continue;
       failed.push(seed);
       console.log(`\n${report(outcome)}\n`);
     }
@@ -42,10 +53,10 @@ async function runMany(from: number, count: number): Promise<number> {
 /** A failure: what was violated, how it came about, and how to see it again. */
 export function report(outcome: Outcome): string {
   const tail = outcome.trace.slice(-TAIL_LINES).join("\n");
-  return `${tail}\n\n${summaryOf(outcome)}\nAgain, with the whole trace: npm run simulate -- --seed ${outcome.seed}`;
+  return `${tail}\n\n${summaryOf(outcome)}\nAgain, with the whole trace: npm run simulate -- --seed ${outcome.seed} --scenario ${outcome.scenario}`;
 }
 
-function summaryOf({ seed, violations, hash, steps, entries }: Outcome): string {
+function summaryOf({ seed, scenario, violations, hash, steps, entries }: Outcome): string {
   const verdict = violations.length === 0 ? "holds" : `FAILED\n${violations.join("\n")}`;
-  return `seed ${seed}: ${steps} steps, ${entries} entries, trace ${hash}: ${verdict}`;
+  return `seed ${seed} of ${scenario}: ${steps} steps, ${entries} entries, trace ${hash}: ${verdict}`;
 }

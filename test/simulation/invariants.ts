@@ -2,10 +2,12 @@ import type { StoredInboxRow } from "../../src/objects/user/rpc.ts";
 import type { Member } from "../../src/protocol/conversation.ts";
 import type { Message } from "../../src/protocol/message.ts";
 import type { Device } from "./client/device.ts";
+import { endOf } from "./client/gap-fetcher.ts";
 import type { Ledger } from "./client/ledger.ts";
 import type { Directory } from "./directory.ts";
+import { GroupModel, type LogRow, readTables, type Stint } from "./group-model.ts";
 import type { Platform } from "./platform/platform.ts";
-import { Refused, type Worker } from "./worker.ts";
+import type { Worker } from "./worker.ts";
 import type { Chat, Person, World } from "./world.ts";
 
 export interface Evidence {
@@ -54,29 +56,24 @@ class ChatCheck {
   }
 
   async run(): Promise<number> {
-    const { worker } = this.#evidence;
-    const [first] = this.#chat.members;
-    const [reader] = first?.devices ?? [];
-    if (!reader) throw new Error("a conversation without members");
-    const log = await readLog(worker, reader, this.#id);
+    const host = this.#evidence.platform.hosts.find(({ name }) => name === this.#id);
+    const log = host ? readTables(host) : null;
     if (!log) return this.#checkUnfounded();
-    const members = await worker.listMembers(reader.identity, this.#id);
+    const model = new GroupModel(this.#chat, log);
     this.#checkLog(log);
     this.#checkSeen(log);
-    this.#checkDirectory(members);
-    for (const person of this.#chat.members) {
-      const member = members.find(({ user_id }) => user_id === person.user_id);
-      if (member) this.#checkMember(log, member, person);
-      else this.#violated("CONV-1", `${person.user_id} is not a member`);
+    this.#checkDirectory(model);
+    for (const person of this.#chat.people) {
+      if (model.isMember(person.user_id)) await this.#checkMember(log, model, person);
+      else this.#checkStranger(person);
+      for (const device of person.devices) this.#checkEntries(log, model, device);
     }
     return log.length;
   }
 
   /** Its founding failed, and nobody tried again: then there is nothing of it. */
   #checkUnfounded(): number {
-    const isInInbox = [...this.#inboxes.values()].some((rows) =>
-      rows.some(({ conversation_id }) => conversation_id === this.#id),
-    );
+    const isInInbox = this.#chat.people.some((person) => this.#rowOf(person) !== undefined);
     if (this.#chat.isFounded || isInInbox) this.#violated("SEND-1", "the conversation is gone");
     return 0;
   }
@@ -85,11 +82,15 @@ class ChatCheck {
     return this.#chat.seed.conversation_id;
   }
 
+  #rowOf({ user_id }: Person): StoredInboxRow | undefined {
+    return this.#inboxes.get(user_id)?.find(({ conversation_id }) => conversation_id === this.#id);
+  }
+
   #violated(rule: string, detail: string): void {
     this.#evidence.platform.violated(rule, `${this.#id}: ${detail}`);
   }
 
-  #checkLog(log: readonly Message[]): void {
+  #checkLog(log: readonly LogRow[]): void {
     const sent = new Set<string>();
     let last_id = "";
     for (const [index, { seq, message_id, sender_id, client_message_id }] of log.entries()) {
@@ -97,6 +98,7 @@ class ChatCheck {
       if (message_id <= last_id)
         this.#violated("SEQ-3", `the id of ${seq} does not sort after the one before`);
       last_id = message_id;
+      if (client_message_id === null) continue;
       const key = `${sender_id} ${client_message_id}`;
       if (sent.has(key)) this.#violated("IDEM-1", `${client_message_id} is stored twice`);
       sent.add(key);
@@ -104,8 +106,8 @@ class ChatCheck {
   }
 
   /** What was acknowledged, and what anybody was shown, is there (SEND-1, SEND-2). */
-  #checkSeen(log: readonly Message[]): void {
-    const { acks, entries } = this.#evidence.ledger;
+  #checkSeen(log: readonly LogRow[]): void {
+    const { acks, entries, deleted } = this.#evidence.ledger;
     for (const { sender_id, ack } of acks.values()) {
       if (ack.conversation_id !== this.#id) continue;
       const stored = log[ack.seq - 1];
@@ -120,83 +122,173 @@ class ChatCheck {
         this.#violated("SEND-2", `${seq} was shown, and is not what is stored`);
       }
     }
-  }
-
-  #checkDirectory(members: readonly Member[]): void {
-    const listed = this.#evidence.directory.conversation(this.#id)?.members.map(({ user_id }) => user_id);
-    const actual = members.map(({ user_id }) => user_id);
-    if (listed?.toSorted().join() !== actual.toSorted().join()) {
-      this.#violated("the directory follows", `D1 knows ${listed?.length ?? 0} of ${actual.length} members`);
+    for (const { message_id, deleted_at, content } of log) {
+      if (deleted.has(message_id) && (deleted_at === null || content !== ""))
+        this.#violated("SEND-1", `${message_id}, whose deletion was acknowledged, is there`);
     }
   }
 
-  #checkMember(log: readonly Message[], member: Member, person: Person): void {
-    const { user_id, delivered_seq, read_seq } = member;
+  #checkDirectory({ roles, name }: GroupModel): void {
+    const listed = this.#evidence.directory.conversation(this.#id);
+    const there = listed?.members.map(({ user_id, role }) => `${user_id} ${role}`);
+    const actual = Array.from(roles, ([user_id, role]) => `${user_id} ${role}`);
+    if (there?.toSorted().join() !== actual.toSorted().join() || listed?.name !== name) {
+      this.#violated("the directory follows", `D1 knows ${there?.length ?? 0} of ${actual.length} members`);
+    }
+  }
+
+  async #checkMember(log: readonly LogRow[], model: GroupModel, person: Person): Promise<void> {
+    const { worker } = this.#evidence;
+    const { user_id } = person;
+    const [device] = person.devices;
+    if (!device) throw new Error("a person without devices");
+    const members = await worker.listMembers(device.identity, this.#id);
+    const roles = Object.fromEntries(members.map((member) => [member.user_id, member.role]));
+    if (JSON.stringify(sorted(roles)) !== JSON.stringify(sorted(Object.fromEntries(model.roles))))
+      this.#violated("CONV-3", "the members are not who the log says");
+    const member = members.find((other) => other.user_id === user_id);
+    if (!member) return;
     const head_seq = log.length;
+    this.#checkMarks(member, head_seq);
+    this.#checkInbox(model, member, head_seq, person);
+    const now = await this.#readAsNow(device);
+    const conversation = await worker.describe(user_id, this.#id);
+    for (const each of person.devices) {
+      this.#checkRow(log, each, member.read_seq);
+      this.#checkView(now, each);
+      const shown = each.view(this.#id).conversation;
+      const difference = shown ? differenceOf({ ...shown, head_seq }, conversation) : "";
+      if (difference !== "") each.violated("DLV-1", `shows the conversation with ${difference}`);
+    }
+  }
+
+  #checkMarks({ user_id, delivered_seq, read_seq }: Member, head_seq: number): void {
+    const { ledger } = this.#evidence;
     if (read_seq > delivered_seq || delivered_seq > head_seq) {
       this.#violated("DLV-5", `read ${read_seq}, delivered ${delivered_seq}, head ${head_seq}`);
     }
-    const { ledger } = this.#evidence;
     const shown_delivered = ledger.furthestMark(this.#id, user_id, "delivered");
     const shown_read = ledger.furthestMark(this.#id, user_id, "read");
     if (shown_delivered > delivered_seq || shown_read > read_seq) {
       const shown = `delivered ${shown_delivered}, read ${shown_read}`;
       this.#violated("DLV-5", `${shown} was shown; it is ${delivered_seq}, ${read_seq}`);
     }
-    const unread = log.filter(({ seq, sender_id }) => seq > read_seq && sender_id !== user_id).length;
-    const [device] = person.devices;
-    const row = this.#inboxes.get(user_id)?.find(({ conversation_id }) => conversation_id === this.#id);
-    const who = device?.label ?? user_id;
+  }
+
+  #checkInbox(model: GroupModel, { user_id, read_seq }: Member, head_seq: number, person: Person): void {
+    const row = this.#rowOf(person);
+    const who = person.username;
     if (row?.head_seq !== head_seq) {
       this.#violated("DLV-1", `the inbox of ${who} stands at ${row?.head_seq}, the log at ${head_seq}`);
     }
-    if (row && (row.read_seq !== read_seq || row.unread_count !== unread)) {
-      const there = `read ${row.read_seq}, unread ${row.unread_count}`;
-      this.#violated("UNR-1", `the inbox of ${who} says ${there}; the log ${read_seq}, ${unread}`);
+    const { unread, mentions } = model.unreadFor(user_id, read_seq);
+    if (row && (row.read_seq !== read_seq || row.unread_count !== unread || row.mention_count !== mentions)) {
+      const there = `read ${row.read_seq}, unread ${row.unread_count}, mentions ${row.mention_count}`;
+      this.#violated(
+        "UNR-1",
+        `the inbox of ${who} says ${there}; the log ${read_seq}, ${unread}, ${mentions}`,
+      );
     }
-    for (const each of person.devices) this.#checkDevice(log, each, read_seq);
+    if (row && row.name !== model.name) this.#violated("DLV-1", `${who} knows it as ${row.name}`);
   }
 
-  #checkDevice(log: readonly Message[], device: Device, read_seq: number): void {
+  /** Who is no member has nothing of it any more (CONV-4). */
+  #checkStranger(person: Person): void {
+    if (this.#rowOf(person))
+      this.#violated("CONV-4", `${person.username} has it in the inbox, and is no member`);
+    for (const device of person.devices) {
+      if (device.inbox.rows.has(this.#id)) device.violated("CONV-4", "shows a conversation that it has left");
+      if (device.hasOpenConversation(this.#id)) device.violated("CONV-4", "still has a socket to it");
+    }
+  }
+
+  /** All that a member may read, page by page, as it is now. */
+  async #readAsNow(device: Device): Promise<Map<number, Message>> {
+    const messages = new Map<number, Message>();
+    for (let after_seq = 0; ; ) {
+      const query = { after_seq, limit: 7 };
+      const page = await this.#evidence.worker.history(device.identity, this.#id, query);
+      for (const message of [...page.items, ...page.updates.map((update) => update.message)])
+        messages.set(message.seq, message);
+      if (!page.has_more) return messages;
+      after_seq = endOf(page);
+    }
+  }
+
+  /** What a device shows of each message is what it is now. */
+  #checkView(now: ReadonlyMap<number, Message>, device: Device): void {
+    for (const [seq, shown] of device.view(this.#id).messages) {
+      const message = now.get(seq);
+      // What its user may not read is nothing to compare with.
+      const difference = message ? differenceOf(shown, message) : "";
+      if (difference !== "") device.violated("DLV-1", `shows message ${seq} with ${difference}`);
+    }
+  }
+
+  /** Each device has all of its user's last time as a member, and nothing from outside of one (DLV-1, CONV-4, CONV-5). */
+  #checkEntries(log: readonly LogRow[], model: GroupModel, device: Device): void {
+    const { user_id } = device.identity;
     const has = device.log(this.#id);
-    const lacks = log.filter(({ seq, sender_id, client_message_id = "" }) => {
-      const isGivenUp =
-        sender_id === device.identity.user_id && device.outbox.hasAbandoned(client_message_id);
-      return !has.has(seq) && !isGivenUp;
-    });
+    const stints = model.stintsOf(user_id);
+    const foreign = [...has.received].filter((seq) => !stints.some((stint) => isWithin(stint, seq)));
+    if (foreign.length > 0) device.violated("CONV-4", `was shown ${foreign.join(", ")}, outside of its time`);
+    const read = [...device.view(this.#id).messages.values()].filter(
+      ({ seq, content }) => content !== "" && !stints.some((stint) => isWithin(stint, seq)),
+    );
+    if (read.length > 0)
+      device.violated("CONV-5", `was shown what ${read.map(({ seq }) => seq).join(", ")} say`);
+    const last = stints.at(-1);
+    if (!last || (last.left_seq !== null && !device.isFirst)) return;
+    const lacks = log.filter((row) => isWithin(last, row.seq) && this.#lacks(device, row));
     if (lacks.length > 0) {
       device.violated("DLV-1", `never received ${lacks.map(({ seq }) => seq).join(", ")} of ${log.length}`);
     }
+  }
+
+  #lacks(device: Device, { seq, kind, sender_id, client_message_id }: LogRow): boolean {
+    const has = device.log(this.#id);
+    const isGivenUp =
+      sender_id === device.identity.user_id && device.outbox.hasAbandoned(client_message_id ?? "");
+    // The history tells what a change has come to, not the change.
+    const isThere = kind === "message" || kind === "event" ? has.received.has(seq) : has.has(seq);
+    return seq > has.base && !isThere && !isGivenUp && !has.hasForgone(seq);
+  }
+
+  #checkRow(log: readonly LogRow[], device: Device, read_seq: number): void {
     const row = device.inbox.rows.get(this.#id);
     if (row?.read_seq !== read_seq) {
       device.violated("UNR-2", `believes to have read ${row?.read_seq}, and has read ${read_seq}`);
+      return;
     }
-    const unreadBy = (head_seq: number) =>
-      log.filter(
-        ({ seq, sender_id }) => row && isUnread(seq, row.read_seq, sender_id, device) && seq <= head_seq,
-      ).length;
-    if (row && row.unread_count !== unreadBy(row.head_seq)) {
-      device.violated("UNR-2", `shows ${row.unread_count} unread after ${row.read_seq}, at ${row.head_seq}`);
+    const then = new GroupModel(this.#chat, log.slice(0, row.head_seq));
+    const { unread, mentions } = then.unreadFor(device.identity.user_id, row.read_seq);
+    if (row.unread_count !== unread || row.mention_count !== mentions) {
+      const shown = `${row.unread_count} unread, ${row.mention_count} mentions`;
+      device.violated(
+        "UNR-2",
+        `shows ${shown} after ${row.read_seq}, at ${row.head_seq}: ${unread}, ${mentions}`,
+      );
     }
   }
 }
 
-/** The whole log; null if there is no such conversation. */
-async function readLog(worker: Worker, reader: Device, conversation_id: string): Promise<Message[] | null> {
-  const log: Message[] = [];
-  try {
-    for (;;) {
-      const query = { after_seq: log.length, limit: 100 };
-      const page = await worker.history(reader.identity, conversation_id, query);
-      log.push(...page.items);
-      if (!page.has_more) return log;
-    }
-  } catch (error) {
-    if (error instanceof Refused && error.refusal.code === "conversation_not_found") return null;
-    throw error;
-  }
+function isWithin({ joined_seq, left_seq }: Stint, seq: number): boolean {
+  return joined_seq < seq && seq <= (left_seq ?? Number.POSITIVE_INFINITY);
 }
 
-function isUnread(seq: number, read_seq: number, sender_id: string, device: Device): boolean {
-  return seq > read_seq && sender_id !== device.identity.user_id;
+/** What one shows and the other says, where they differ. */
+function differenceOf(shown: object, actual: object): string {
+  const entries = new Map<string, unknown>(Object.entries(actual));
+  const all = new Map<string, unknown>([
+    ...Array.from(entries, ([key]) => [key, undefined] as const),
+    ...Object.entries(shown),
+  ]);
+  return [...all]
+    .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(entries.get(key)))
+    .map(([key, value]) => `${key} ${JSON.stringify(value)} for ${JSON.stringify(entries.get(key))}`)
+    .join(", ");
+}
+
+function sorted(record: Readonly<Record<string, unknown>>) {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }

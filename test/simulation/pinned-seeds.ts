@@ -17,3 +17,9 @@ export const PINNED_SEEDS: readonly (readonly [seed: number, cause: string])[] =
   [36, "a settling conversation passed over who had only a tick to get, and its alarm fired without end"],
   [1549, "what came in while a catch-up found nothing to push was never pushed"],
 ];
+
+/** The same, of people who also change messages and groups. */
+export const PINNED_CHANGES: readonly (readonly [seed: number, cause: string])[] = [
+  [218, "who came back was served by two feeds at once, and heard of marks out of order"],
+  [245, "who came back had read on before the entry that says so came, and its row fell back"],
+];

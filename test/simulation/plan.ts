@@ -1,6 +1,9 @@
 import type { FaultRates, Pace } from "./faults.ts";
 import type { Random } from "./random.ts";
 
+/** What people do: write and read only, or also change messages and the group. */
+export type Scenario = "messages" | "changes";
+
 /** Who talks with whom; members are numbers of users. */
 export interface PlannedConversation {
   readonly type: "one_on_one" | "group";
@@ -11,6 +14,7 @@ export interface PlannedConversation {
 
 /** What a seed decides about a run before it begins. */
 export interface Plan {
+  readonly scenario: Scenario;
   readonly users: number;
   readonly devices: readonly number[];
   readonly conversations: readonly PlannedConversation[];
@@ -38,14 +42,15 @@ const PACES: readonly Pace[] = [
   { usual_ms: 50, slow_ms: 3_000, slowness: 0.03 },
 ];
 
-export function makePlan(random: Random): Plan {
+export function makePlan(random: Random, scenario: Scenario): Plan {
   const isCrowd = random.chance(0.1);
-  const users = isCrowd ? 10 : random.between(2, 4);
+  const users = isCrowd ? 10 : random.between(2, 4) + (scenario === "changes" ? 1 : 0);
   const storm_ms = random.pick([5_000, 20_000, 60_000]);
   return {
+    scenario,
     users,
     devices: Array.from({ length: users }, () => (isCrowd ? 1 : random.pick([1, 1, 2, 3]))),
-    conversations: planConversations(random, users, isCrowd, storm_ms),
+    conversations: planConversations(random, users, isCrowd, storm_ms, scenario),
     vars: planLimits(random),
     rates: planRates(random),
     pace: random.pick(PACES),
@@ -64,7 +69,9 @@ function planConversations(
   users: number,
   isCrowd: boolean,
   storm_ms: number,
+  scenario: Scenario,
 ): PlannedConversation[] {
+  const isChanging = scenario === "changes";
   const everyone = Array.from({ length: users }, (_, user) => user);
   const plan = (type: PlannedConversation["type"], members: readonly number[]) => ({
     type,
@@ -72,7 +79,10 @@ function planConversations(
     quiet_ms: random.chance(0.3) ? storm_ms : random.between(storm_ms / 10, storm_ms),
   });
   const conversations: PlannedConversation[] = [];
-  if (users >= 3 && (isCrowd || random.chance(0.6))) conversations.push(plan("group", everyone));
+  const hasGroup = isCrowd || isChanging || random.chance(0.6);
+  // Somebody may come later.
+  const founders = isChanging && users > 3 ? everyone.slice(0, -1) : everyone;
+  if (users >= 3 && hasGroup) conversations.push(plan("group", founders));
   if (!isCrowd || random.chance(0.5)) conversations.push(plan("one_on_one", [0, 1]));
   if (users >= 4 && random.chance(0.4)) conversations.push(plan("one_on_one", [1, 2]));
   return conversations;

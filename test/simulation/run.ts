@@ -4,7 +4,7 @@ import { Directory } from "./directory.ts";
 import { Faults } from "./faults.ts";
 import { checkEverything } from "./invariants.ts";
 import { deployObjects } from "./objects.ts";
-import { makePlan, type Plan } from "./plan.ts";
+import { makePlan, type Plan, type Scenario } from "./plan.ts";
 import { installGlobals } from "./platform/globals.ts";
 import { Platform, type Sabotage } from "./platform/platform.ts";
 import { Scheduler } from "./platform/scheduler.ts";
@@ -15,6 +15,7 @@ import { type Chat, World } from "./world.ts";
 /** What a run came to. */
 export interface Outcome {
   readonly seed: number;
+  readonly scenario: Scenario;
   readonly violations: readonly string[];
   readonly trace: readonly string[];
   /** The same whenever the same happened. */
@@ -37,8 +38,12 @@ const REST_MS = 3_600_000;
 const MAX_STEPS = 200_000;
 
 /** Runs the world of one seed through its storm and its healing, and checks what must hold. With a sabotage it must not. */
-export async function simulate(seed: number, sabotage: Sabotage | null = null): Promise<Outcome> {
-  const simulation = new Simulation(seed, sabotage);
+export async function simulate(
+  seed: number,
+  scenario: Scenario = "messages",
+  sabotage: Sabotage | null = null,
+): Promise<Outcome> {
+  const simulation = new Simulation(seed, scenario, sabotage);
   const restoreGlobals = installGlobals(simulation.platform);
   const restoreRejections = catchRejections((error) =>
     simulation.platform.violated("no promise is left to fail", String(error)),
@@ -79,9 +84,9 @@ class Simulation {
   #steps = 0;
   #entries = 0;
 
-  constructor(seed: number, sabotage: Sabotage | null) {
+  constructor(seed: number, scenario: Scenario, sabotage: Sabotage | null) {
     const random = new Random(seed);
-    const plan = makePlan(random.fork());
+    const plan = makePlan(random.fork(), scenario);
     const scheduler = new Scheduler(random.fork(), BEGIN);
     const platform = new Platform(scheduler, new Faults(random.fork(), plan.rates, plan.pace), sabotage);
     this.#seed = seed;
@@ -118,6 +123,7 @@ class Simulation {
     const { violations, trace } = this.platform;
     return {
       seed: this.#seed,
+      scenario: this.#plan.scenario,
       violations,
       trace: trace.lines,
       hash: trace.hash,
@@ -134,6 +140,7 @@ class Simulation {
     const { scheduler, faults } = this.platform;
     const { storm_ms, outages, deploys } = this.#plan;
     await this.#finish(Promise.all(this.#world.devices.map((device) => device.login())));
+    for (const device of this.#world.devices) device.isFirst = true;
     faults.begin();
     for (const { from_ms, to_ms } of outages) {
       scheduler.after(from_ms, () => faults.setDatabaseDown(true));

@@ -41,7 +41,7 @@ describe("the objects, under a storm of faults and healed only by alarms and ret
     async (sabotage) => {
       let caught = 0;
       for (let seed = 1; seed <= SABOTAGED_SEEDS && caught === 0; seed++) {
-        caught += (await simulate(seed, sabotage)).violations.length;
+        caught += (await simulate(seed, "messages", sabotage)).violations.length;
       }
       expect(caught).toBeGreaterThan(0);
     },

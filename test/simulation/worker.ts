@@ -1,8 +1,9 @@
 import type { Identity } from "../../src/domain/identity.ts";
 import type { Result } from "../../src/domain/result.ts";
+import type { GroupCommand, MessageCommand } from "../../src/objects/conversation/commands.ts";
 import type { ConversationRpc, ConversationSeed } from "../../src/objects/conversation/rpc.ts";
 import type { StoredInboxRow, UserRpc } from "../../src/objects/user/rpc.ts";
-import type { Member } from "../../src/protocol/conversation.ts";
+import type { Conversation, Member } from "../../src/protocol/conversation.ts";
 import type { Refusal } from "../../src/protocol/errors.ts";
 import type {
   HistoryPage,
@@ -93,6 +94,28 @@ export class Worker {
   async listMembers(identity: Identity, conversation_id: string): Promise<Member[]> {
     const conversation = this.#conversation(conversation_id);
     return unwrap(await conversation.listMembers(identity.user_id, { limit: PAGE })).items;
+  }
+
+  async changeMessage(
+    identity: Identity,
+    conversation_id: string,
+    message_id: string,
+    command: MessageCommand,
+  ) {
+    const conversation = this.#conversation(conversation_id);
+    return unwrap(await conversation.changeMessage(identity.user_id, message_id, command));
+  }
+
+  async changeGroup(
+    identity: Identity,
+    conversation_id: string,
+    command: GroupCommand,
+  ): Promise<Conversation> {
+    return unwrap(await this.#conversation(conversation_id).changeGroup(identity.user_id, command));
+  }
+
+  async describe(user_id: string, conversation_id: string): Promise<Conversation> {
+    return unwrap(await this.#conversation(conversation_id).describe(user_id));
   }
 
   #user(user_id: string) {

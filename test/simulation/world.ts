@@ -2,17 +2,20 @@ import { oneOnOneId } from "../../src/domain/conversation-id.ts";
 import { initialGroupMembers, oneOnOneMembers } from "../../src/domain/membership.ts";
 import type { ConversationSeed } from "../../src/objects/conversation/rpc.ts";
 import { Device, type DeviceContext } from "./client/device.ts";
+import { Deeds } from "./deeds.ts";
 import type { Plan, PlannedConversation } from "./plan.ts";
 
 /** A user with the devices it is logged in on. */
 export interface Person {
   readonly user_id: string;
+  readonly username: string;
   readonly devices: Device[];
 }
 
 export interface Chat {
   readonly seed: ConversationSeed;
-  readonly members: readonly Person[];
+  /** Whoever may come to have to do with it. */
+  readonly people: readonly Person[];
   readonly quiet_ms: number;
   /** Somebody was told that it exists. */
   isFounded: boolean;
@@ -23,10 +26,17 @@ export class World {
   readonly people: readonly Person[];
   readonly chats: readonly Chat[];
   readonly #context: DeviceContext;
+  /** Null where people only write and read. */
+  readonly #deeds: Deeds | null;
 
   constructor(plan: Plan, context: DeviceContext) {
     this.#context = context;
-    this.people = plan.devices.map(() => ({ user_id: context.random.uuid(7), devices: [] }));
+    this.#deeds = plan.scenario === "changes" ? new Deeds(context) : null;
+    this.people = plan.devices.map((_, index) => ({
+      user_id: context.random.uuid(7),
+      username: `person_${index + 1}`,
+      devices: [],
+    }));
     for (const [index, person] of this.people.entries()) {
       for (let count = plan.devices[index] ?? 1; count > 0; count--) this.addDevice(person);
     }
@@ -67,9 +77,13 @@ export class World {
   /** Somebody does something in a conversation that exists. */
   act(chat: Chat): void {
     const { random } = this.#context;
-    const person = random.pick(chat.members);
+    const person = random.pick(chat.people);
     const device = random.pick(person.devices.filter(({ isKnown }) => isKnown));
     const { conversation_id } = chat.seed;
+    if (this.#deeds && random.chance(0.6)) {
+      this.#deeds.act(chat, device);
+      return;
+    }
     const deeds: readonly (readonly [number, () => void])[] = [
       [40, () => device.say(conversation_id, random.chance(0.3) ? random.between(2, 8) : 1)],
       [20, () => device.read(conversation_id)],
@@ -96,9 +110,10 @@ export class World {
   /** The last that is done in a conversation is often to write or to read, and nobody comes after who would mend it. */
   actLast(chat: Chat): void {
     const { random } = this.#context;
-    const device = random.pick(random.pick(chat.members).devices);
+    const device = random.pick(random.pick(chat.people).devices);
     if (!device.isKnown) return;
-    if (random.chance(0.5)) device.read(chat.seed.conversation_id);
+    if (this.#deeds && random.chance(0.6)) this.#deeds.act(chat, device);
+    else if (random.chance(0.5)) device.read(chat.seed.conversation_id);
     else device.say(chat.seed.conversation_id, 1);
   }
 
@@ -107,10 +122,11 @@ export class World {
     const { random, platform } = this.#context;
     const { conversation_id } = chat.seed;
     for (let count = random.between(4, 8); count > 0; count--) {
-      const device = random.pick(random.pick(chat.members).devices);
+      const device = random.pick(random.pick(chat.people).devices);
       platform.scheduler.after(random.between(0, 400), () => {
         if (!device.isKnown) return;
-        if (random.chance(0.5)) device.say(conversation_id, 1);
+        if (this.#deeds && random.chance(0.5)) this.#deeds.act(chat, device);
+        else if (random.chance(0.5)) device.say(conversation_id, 1);
         else device.read(conversation_id);
       });
     }
@@ -124,13 +140,15 @@ export class World {
   }
 
   #planChat({ type, members: numbers, quiet_ms }: PlannedConversation): Chat {
-    const members = numbers.flatMap((number) => this.people[number] ?? []);
-    const [creator, ...others] = members.map(({ user_id }) => user_id);
+    const founders = numbers.flatMap((number) => this.people[number] ?? []);
+    const [creator, ...others] = founders.map(({ user_id }) => user_id);
     const [peer] = others;
     if (creator === undefined || peer === undefined) throw new Error("nobody to talk with");
     const isGroup = type === "group";
+    const members = isGroup ? initialGroupMembers(creator, others) : oneOnOneMembers(creator, peer);
+    const usernames = new Map(this.people.map(({ user_id, username }) => [user_id, username]));
     return {
-      members,
+      people: this.#deeds && isGroup ? this.people : founders,
       quiet_ms,
       isFounded: false,
       seed: {
@@ -139,7 +157,7 @@ export class World {
         name: isGroup ? "Group" : null,
         description: null,
         created_by: creator,
-        members: isGroup ? initialGroupMembers(creator, others) : oneOnOneMembers(creator, peer),
+        members: members.map((member) => ({ ...member, username: usernames.get(member.user_id) ?? "" })),
       },
     };
   }

@@ -24,8 +24,7 @@ export class ChangeWriter {
   readonly limits: Limits;
   readonly now: number;
   readonly entries: Entry[] = [];
-  /** Who has become a member by this change, and who is none any more. */
-  readonly joined: string[] = [];
+  /** Who is no member any more by this change. */
   readonly left: string[] = [];
   readonly #outbox: Outbox;
   readonly #newId: () => string;
@@ -56,10 +55,7 @@ export class ChangeWriter {
   }
 
   putMembers(members: readonly MemberRecord[]): void {
-    for (const { user_id, left_seq } of members) {
-      if (left_seq !== null) this.left.push(user_id);
-      else if (!this.state.members.has(user_id)) this.joined.push(user_id);
-    }
+    for (const { user_id, left_seq } of members) if (left_seq !== null) this.left.push(user_id);
     this.store.putMembers(members);
     this.#adopting.push(() => this.state.setMembers(members));
   }

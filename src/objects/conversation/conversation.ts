@@ -127,8 +127,6 @@ export class Conversation {
   #publishChange(writer: ChangeWriter, now: number): void {
     const { store, sockets } = this.#context;
     writer.adopt();
-    // Whoever comes back is served from its new beginning.
-    for (const user_id of writer.joined) this.feeds.forget(user_id);
     if (writer.entries.length === 0) return;
     const published = new LogView(store, this.state).published(writer.entries);
     this.feeds.publish(published, now);
@@ -383,6 +381,6 @@ export class Conversation {
     if (!left_seq || head_seq < left_seq) return;
     this.#context.store.setLeftTold(user_id);
     this.state.leaving.delete(user_id);
-    this.feeds.forget(user_id);
+    this.feeds.end(user_id);
   }
 }

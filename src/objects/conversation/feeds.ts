@@ -91,6 +91,7 @@ export class Feeds {
       feed = new MemberFeed(user_id, served_seq, must_call, {
         gate: this.#gate,
         memberCount: () => this.#context.state().members.size,
+        beginSeq: () => this.#context.state().member(user_id)?.joined_seq ?? 0,
         headSeq: () => this.#context.state().headFor(user_id),
         entriesAfter: (seq, limit) => this.#entriesAfter(user_id, seq, limit),
         hasNews: (id, seq) => !this.#context.isWatching(id) && this.#tail.hasNewsFor(id, seq),
@@ -106,8 +107,9 @@ export class Feeds {
     return feed;
   }
 
-  /** A member has come back, or one who left has been told: the next feed begins anew. */
-  forget(user_id: string): void {
+  /** Who has left has been told: nothing more goes to it. */
+  end(user_id: string): void {
+    this.#feeds.get(user_id)?.end();
     this.#feeds.delete(user_id);
   }
 
@@ -297,7 +299,7 @@ export class Feeds {
 
   #handOver(user_id: string, given: HandedByFeed): PromiseLike<HandOverReceipt> {
     const state = this.#context.state();
-    const member = state.members.get(user_id) ?? state.leaving.get(user_id);
+    const member = state.member(user_id);
     if (!member) return Promise.reject(new Error("no longer a member"));
     return this.#context.handOver(user_id, { face: state.faceFor(member), ...given });
   }
@@ -308,7 +310,7 @@ export class Feeds {
     const head_seq = state.headFor(user_id);
     const inMemory = this.#tail.after(seq, limit, user_id);
     if (inMemory) return inMemory.filter((entry) => entry.seq <= head_seq);
-    const member = state.members.get(user_id) ?? state.leaving.get(user_id);
+    const member = state.member(user_id);
     if (!member) return [];
     return new LogView(store, state).handed(store.entries.first(seq, head_seq + 1, limit), member);
   }

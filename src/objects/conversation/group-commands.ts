@@ -18,11 +18,7 @@ export function changeGroup(
 ): Result<() => Conversation> {
   const cause = carryOut(writer, member, command);
   const { state } = writer;
-  return cause
-    ? refused(cause)
-    : accepted(() =>
-        state.viewFor(state.members.get(member.user_id) ?? state.leaving.get(member.user_id) ?? member),
-      );
+  return cause ? refused(cause) : accepted(() => state.viewFor(state.member(member.user_id) ?? member));
 }
 
 function carryOut(writer: ChangeWriter, member: MemberRecord, command: GroupCommand): Refusal | null {

@@ -30,6 +30,8 @@ export interface FeedSource {
   /** Bounds the calls under way of all the conversation's feeds. */
   readonly gate: Gate;
   memberCount(): number;
+  /** The member gets the entries after this one: who comes back begins anew. */
+  beginSeq(): number;
   headSeq(): number;
   entriesAfter(seq: number, limit: number): readonly HandedEntry[];
   /** Is there an entry after `seq` that the member has not seen, on a conversation socket or as its sender? */
@@ -146,6 +148,13 @@ export class MemberFeed {
     return served;
   }
 
+  /** The member has left, and knows it. */
+  end(): void {
+    this.#must_call = false;
+    this.#ticks.clear();
+    this.#read = null;
+  }
+
   #endHurry(served_seq: number): void {
     const [done, rest] = [
       this.#hurrying.filter(({ seq }) => seq <= served_seq),
@@ -238,10 +247,11 @@ export class MemberFeed {
   }
 
   #take(): Given {
+    const after_seq = Math.max(this.#served_seq, this.#source.beginSeq());
     const given = {
       must_call: this.#must_call,
-      after_seq: this.#served_seq,
-      entries: this.#source.entriesAfter(this.#served_seq, ENTRIES_PER_CALL),
+      after_seq,
+      entries: this.#source.entriesAfter(after_seq, ENTRIES_PER_CALL),
       acks: [...this.#acks.values()],
       ticks: [...this.#ticks.values()],
       read: this.#read,

@@ -9,9 +9,9 @@ import type { ConversationStore, MemberRecord } from "./store.ts";
 import { LogView } from "./view.ts";
 
 /**
- * A page of what `member` may read (CONV-5), ascending by `seq`. Forward it also brings what has changed of earlier messages,
- * up to where the page ends: at its last message or change or, if nothing comes after it, at the head. Whoever reads on from
- * there misses nothing.
+ * A page of what `member` may read (CONV-5), ascending by `seq`. Forward it also brings what has changed of earlier messages.
+ * Whoever reads on from `next_after_seq` misses nothing, and may be told some of it twice; whoever only follows the messages
+ * reads on from the last one while there is more.
  */
 export function historyPage(
   store: ConversationStore,
@@ -29,7 +29,7 @@ export function historyPage(
     const entries = store.entries.lastShown(floor, before, limit, user_id);
     const [first] = entries;
     const has_more = first !== undefined && store.entries.lastShown(floor, first.seq, 1, user_id).length > 0;
-    return { items: view.messages(entries, user_id), updates: [], head_seq, has_more };
+    return { items: view.messages(entries, user_id), updates: [], head_seq, has_more, next_after_seq: null };
   }
   const from = Math.max(floor, after_seq);
   const entries = store.entries.firstShown(from, head_seq + 1, limit, user_id);
@@ -46,10 +46,11 @@ export function historyPage(
   );
   const seen = changes.filter(({ target_seq }) => !hidden.has(target_seq ?? 0));
   return {
-    items: view.messages(is_cut ? entries.filter(({ seq }) => seq <= end_seq) : entries, user_id),
+    items: view.messages(entries, user_id),
     updates: view.updates(seen, user_id),
     head_seq,
-    has_more: has_more || is_cut,
+    has_more,
+    next_after_seq: is_cut ? end_seq : has_more ? last_seq : null,
   };
 }
 

@@ -69,9 +69,14 @@ export class ConversationState {
     yield* this.leaving.values();
   }
 
+  /** A member, or one who is leaving. */
+  member(user_id: string): MemberRecord | undefined {
+    return this.members.get(user_id) ?? this.leaving.get(user_id);
+  }
+
   /** Does the log go to somebody? */
   hears(user_id: string): boolean {
-    return this.members.has(user_id) || this.leaving.has(user_id);
+    return this.member(user_id) !== undefined;
   }
 
   /** Up to where the log goes to somebody. */

@@ -80,7 +80,7 @@ export class LogView {
     const encode = (seen: Message) => JSON.stringify(updateOf(entry, seen));
     const personal = (user_id: string) => {
       if (hiders.has(user_id)) return encode(hiddenForm(message));
-      const member = this.#state.members.get(user_id) ?? this.#state.leaving.get(user_id);
+      const member = this.#state.member(user_id);
       if (member && !this.#mayRead(member, target.seq)) return encode(withoutContent(message));
       const mine = reactors.get(user_id);
       return mine ? encode(withMine(message, mine)) : null;
@@ -93,7 +93,7 @@ export class LogView {
     const [message] = this.messages([entry], null);
     if (!message) throw new Error("an event has a message");
     const personal = (user_id: string) => {
-      const member = this.#state.members.get(user_id) ?? this.#state.leaving.get(user_id);
+      const member = this.#state.member(user_id);
       return member ? this.#payload(entry, message, member) : null;
     };
     return { handed: handEntry(entry, null, null, ""), personal };

@@ -93,7 +93,9 @@ export class DeviceSync {
     const { book, sockets, sync_push_limit, readEntries } = this.#context;
     const { conversation_id } = inbox;
     const head = () => book.get(conversation_id)?.head_seq ?? 0;
-    const { after_seq, gap } = planCatchUp(positionOf(inbox, device_id), head(), sync_push_limit);
+    // Who has left cannot fetch anything (CONV-4): it is pushed all that it still has to get.
+    const limit = inbox.left_seq === null ? sync_push_limit : Number.POSITIVE_INFINITY;
+    const { after_seq, gap } = planCatchUp(positionOf(inbox, device_id), head(), limit);
     const session = sockets.session(socket);
     if (session && gap) send(socket, session, [{ type: "SYNC_GAP", payload: { conversation_id, ...gap } }]);
     for (let cursor = after_seq; cursor < head() && sockets.session(socket); ) {

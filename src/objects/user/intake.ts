@@ -9,6 +9,7 @@ import {
   withFace,
   withMembership,
 } from "../../domain/inbox.ts";
+import { contributionOf } from "../../domain/unread.ts";
 import type { InboxBook } from "./inbox-book.ts";
 
 /** What a hand-over did to the inbox, and what the devices are to be told of it. */
@@ -43,7 +44,10 @@ export function takeIn(
   const hidden = freshHidden(given.hidden, known_count);
   const fresh = withHidden(given.fresh, new Set(hidden.map(({ seq }) => seq)));
   const hasChanged =
-    faced !== before || hasOtherMarks(taken, before) || hasOtherCounts(taken, before, fresh, hidden);
+    faced !== before ||
+    hasOtherMarks(taken, before) ||
+    hidden.length > 0 ||
+    hasOtherCounts(fresh, user_id, taken.read_seq);
   // Who is no member any more has no row to see.
   const isRowNews = taken.left_seq === null && (!known || hasChanged);
   const saved = !known || taken !== before || hidden.length > 0 ? book.save(taken) : taken;
@@ -68,14 +72,10 @@ function hasOtherMarks(taken: Inbox, before: Inbox): boolean {
   );
 }
 
-/** Counts that follow from more than new messages: a deletion, an edit that names the user, something hidden. */
-function hasOtherCounts(
-  taken: Inbox,
-  before: Inbox,
-  fresh: HandOver["entries"],
-  hidden: readonly HiddenMessage[],
-): boolean {
-  if (hidden.length > 0) return true;
-  const isSame = taken.unread_count === before.unread_count && taken.mention_count === before.mention_count;
-  return !isSame && fresh.some(({ kind }) => kind !== "message");
+/** Counts that follow from more than new messages: a deletion, an edit that names the user, of what is unread. */
+function hasOtherCounts(fresh: HandOver["entries"], user_id: string, read_seq: number): boolean {
+  return fresh.some((entry) => {
+    const contribution = entry.kind === "message" ? null : contributionOf(entry, user_id);
+    return contribution !== null && contribution.message_seq > read_seq;
+  });
 }

@@ -38,8 +38,10 @@ forwardRoutes.openapi(
     const { draft, forwarded_from } = forwarding;
     const sender = userObject(c.env, user_id);
     const ack = unwrap(await sender.sendMessage(identity, target.conversation_id, draft, forwarded_from));
-    const message = { ...messageFrom(draft, ack, user_id), forwarded_from };
-    if (!ack.duplicate) return c.json(message, 201);
-    return c.json((await findStored(c.env, user_id, ack)) ?? message, 200);
+    // Whom it names there, only that conversation knows.
+    const isKnown = !ack.duplicate && !draft.content.includes("@");
+    const stored = isKnown ? undefined : await findStored(c.env, user_id, ack);
+    const message = stored ?? { ...messageFrom(draft, ack, user_id), forwarded_from };
+    return ack.duplicate ? c.json(message, 200) : c.json(message, 201);
   },
 );

@@ -53,9 +53,11 @@ messageRoutes.openapi(
     const draft = c.req.valid("json");
     const sender = userObject(c.env, identity.user_id);
     const ack = unwrap(await sender.sendMessage(identity, conversation_id, draft));
-    const message = messageFrom(draft, ack, identity.user_id);
-    if (!ack.duplicate) return c.json(message, 201);
-    return c.json((await findStored(c.env, identity.user_id, ack)) ?? message, 200);
+    // Whom it names, only the conversation knows.
+    const isKnown = !ack.duplicate && !draft.content.includes("@");
+    const stored = isKnown ? undefined : await findStored(c.env, identity.user_id, ack);
+    const message = stored ?? messageFrom(draft, ack, identity.user_id);
+    return ack.duplicate ? c.json(message, 200) : c.json(message, 201);
   },
 );
 

@@ -32,6 +32,14 @@ export class ConversationLink extends Link {
         this.#comes(frame.payload.seq);
         this.#device.received(frame.payload);
         break;
+      case "MESSAGE_UPDATE":
+        this.#comes(frame.payload.seq);
+        this.#device.updated(frame.payload);
+        break;
+      case "CONVERSATION_UPDATE":
+        this.#comes(frame.payload.seq);
+        this.#device.happened(frame.payload);
+        break;
       case "MESSAGE_ACK":
         if (frame.payload.status === "sent") {
           if (!frame.payload.duplicate) this.#comes(frame.payload.seq);

@@ -34,10 +34,17 @@ export class DeviceLink extends Link {
     const device = this.#device;
     switch (frame.type) {
       case "MESSAGE_RECEIVE":
-        if (frame.payload.seq <= (this.#had.get(frame.payload.conversation_id) ?? 0)) this.repeated++;
-        this.#checkOrder(frame.payload.conversation_id, frame.payload.seq);
+        this.#comes(frame.payload);
         device.received(frame.payload);
-        this.#adopt(frame.payload.sync_id ?? 0);
+        break;
+      case "MESSAGE_UPDATE":
+        this.#comes(frame.payload);
+        device.updated(frame.payload);
+        break;
+      case "CONVERSATION_UPDATE":
+        device.comesBack(frame.payload);
+        this.#comes(frame.payload);
+        device.happened(frame.payload);
         break;
       case "MESSAGE_ACK":
         if (frame.payload.status === "sent") device.acknowledged(frame.payload);
@@ -71,6 +78,17 @@ export class DeviceLink extends Link {
     if (this.isSynced) {
       this.#device.last_sync_id = Math.max(this.#device.last_sync_id, sync_id);
     }
+  }
+
+  #comes(entry: {
+    readonly conversation_id: string;
+    readonly seq: number;
+    readonly sync_id?: number | undefined;
+  }) {
+    const { conversation_id, seq, sync_id = 0 } = entry;
+    if (seq <= (this.#had.get(conversation_id) ?? 0)) this.repeated++;
+    this.#checkOrder(conversation_id, seq);
+    this.#adopt(sync_id);
   }
 
   #checkOrder(conversation_id: string, seq: number): void {

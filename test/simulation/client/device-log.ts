@@ -11,6 +11,10 @@ export class DeviceLog {
   /** Everything up to here is there: what the device may acknowledge. */
   #contiguous: number;
   readonly #has = new Set<number>();
+  /** What came itself, over a socket or as an answer; not what the history only counted. */
+  readonly received = new Set<number>();
+  /** What was announced, and what nobody would give it any more. */
+  #forgone: Range[] = [];
   /** What a `SYNC_GAP` announced and is not fetched yet. */
   #announced: Range[] = [];
 
@@ -28,11 +32,42 @@ export class DeviceLog {
   }
 
   add(seq: number): void {
+    this.received.add(seq);
+    this.#cover(seq);
+  }
+
+  /** Everything in between is known: the history has been read. */
+  cover({ from_seq, to_seq }: Range): void {
+    for (let seq = from_seq; seq <= to_seq; seq++) this.#cover(seq);
+  }
+
+  #cover(seq: number): void {
     this.#has.add(seq);
     while (this.#has.has(this.#contiguous + 1)) this.#contiguous++;
   }
 
+  /** The user has come back: what was before is another time's. */
+  restart(after_seq: number): void {
+    this.#announced = this.#announced.filter(({ from_seq }) => from_seq > after_seq);
+    this.#contiguous = Math.max(this.#contiguous, after_seq);
+    while (this.#has.has(this.#contiguous + 1)) this.#contiguous++;
+  }
+
+  /** The user is no member any more: nobody answers it, and it waits no longer for what was announced. */
+  forgo(): void {
+    const announced = this.#announced;
+    this.#forgone = [...this.#forgone, ...announced];
+    this.#announced = [];
+    for (const gap of announced) this.cover(gap);
+  }
+
+  hasForgone(seq: number): boolean {
+    return this.#forgone.some(({ from_seq, to_seq }) => from_seq <= seq && seq <= to_seq);
+  }
+
+  /** What is before a gap the device has, or it is from before its time. */
   announceGap(gap: Range): void {
+    this.restart(gap.from_seq - 1);
     this.#announced.push(gap);
   }
 

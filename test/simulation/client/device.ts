@@ -1,14 +1,18 @@
 import type { Identity } from "../../../src/domain/identity.ts";
-import type { ClientFrame } from "../../../src/protocol/frames/client-frame.ts";
+import type { Conversation } from "../../../src/protocol/conversation.ts";
+import type { ConversationEvent } from "../../../src/protocol/event.ts";
+import type { ConversationUpdateFrame } from "../../../src/protocol/frames/conversation-update.ts";
 import type { MarkAck } from "../../../src/protocol/frames/message-ack.ts";
 import type { ServerFrame } from "../../../src/protocol/frames/server-frame.ts";
-import type { Message, SentAck } from "../../../src/protocol/message.ts";
+import type { Message, MessageUpdate, SentAck } from "../../../src/protocol/message.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Random } from "../random.ts";
 import { Refused, type Worker } from "../worker.ts";
 import { ConversationLink } from "./conversation-link.ts";
+import { ConversationView, passageOf } from "./conversation-view.ts";
 import { DeviceLink } from "./device-link.ts";
 import { DeviceLog, type Range } from "./device-log.ts";
+import { draftOf, markFrame } from "./frames.ts";
 import { GapFetcher } from "./gap-fetcher.ts";
 import { InboxView } from "./inbox-view.ts";
 import type { Ledger } from "./ledger.ts";
@@ -35,6 +39,7 @@ export class Device {
   readonly inbox: InboxView;
   readonly outbox: Outbox;
   readonly logs = new Map<string, DeviceLog>();
+  readonly views = new Map<string, ConversationView>();
   readonly #context: DeviceContext;
   readonly #conversationLinks = new Map<string, ConversationLink>();
   /** Up to where its user has read each conversation. */
@@ -51,6 +56,8 @@ export class Device {
   #sent = 0;
   #wantsOnline = false;
   #isKnown = false;
+  /** It was there before there was anything to talk in. */
+  isFirst = false;
   last_sync_id = 0;
 
   constructor(label: string, identity: Identity, context: DeviceContext) {
@@ -66,6 +73,10 @@ export class Device {
   }
 
   /** Logged in: before that it does nothing. */
+  hasOpenConversation(conversation_id: string): boolean {
+    return this.#conversationLinks.get(conversation_id)?.isOpen === true;
+  }
+
   get isKnown(): boolean {
     return this.#isKnown;
   }
@@ -117,10 +128,10 @@ export class Device {
     this.#link?.cut();
   }
 
-  say(conversation_id: string, count: number): void {
+  say(conversation_id: string, count: number, naming = ""): void {
     for (let index = 0; index < count; index++) {
       const client_message_id = `${this.label}-${++this.#sent}`;
-      this.outbox.put({ conversation_id, client_message_id, content: client_message_id });
+      this.outbox.put({ conversation_id, client_message_id, content: client_message_id + naming });
     }
   }
 
@@ -188,8 +199,66 @@ export class Device {
     return log;
   }
 
-  /** A message came, over a socket or from the history. */
+  view(conversation_id: string): ConversationView {
+    let view = this.views.get(conversation_id);
+    if (!view) {
+      view = new ConversationView(this.identity.user_id);
+      this.views.set(conversation_id, view);
+    }
+    return view;
+  }
+
+  /** Does something to a conversation that is no message; whether it was done, the entries tell. */
+  change(conversation_id: string, request: (worker: Worker) => Promise<unknown>): void {
+    this.#context.platform.trace.note(`${this.label} changes something`);
+    ignoreFailure(
+      this.#requests.limit(request(this.#context.worker)).then(() => this.#ackSoon(conversation_id)),
+    );
+  }
+
+  /** A message came over a socket. */
   received(message: Message): void {
+    this.view(message.conversation_id).put(message, message.seq);
+    this.#has(message);
+  }
+
+  /** A message, or an event, was read in the history as it was when the log ended at `head_seq`. */
+  readInHistory(message: Message, head_seq: number): void {
+    const { conversation_id, seq, event } = message;
+    this.view(conversation_id).put(message, head_seq);
+    if (event && !this.log(conversation_id).received.has(seq))
+      this.#tookPlace(conversation_id, seq, event, null);
+    this.#has(message);
+  }
+
+  /** A message has changed. */
+  updated({ conversation_id, seq, message }: MessageUpdate): void {
+    this.#context.ledger.saw(message);
+    this.view(conversation_id).put(message, seq);
+    this.log(conversation_id).add(seq);
+    this.#ackSoon(conversation_id);
+  }
+
+  /** Something has happened to a conversation. */
+  happened({ conversation_id, seq, conversation, message }: ConversationUpdateFrame["payload"]): void {
+    // Again, if it comes over both sockets: a row that came in between is from before.
+    if (message.event) this.#tookPlace(conversation_id, seq, message.event, conversation);
+    this.#has(message);
+  }
+
+  /** Who comes back begins anew with the entry that says so: what lies between is nobody's fault. */
+  comesBack({ conversation_id, seq, message }: ConversationUpdateFrame["payload"]): void {
+    const isBack = message.event && passageOf(message.event, this.identity.user_id) === "came";
+    if (isBack) this.log(conversation_id).restart(seq - 1);
+  }
+
+  #tookPlace(conversation_id: string, seq: number, event: ConversationEvent, now: Conversation | null): void {
+    const passage = this.view(conversation_id).happened(seq, event, now);
+    if (passage === "went") this.inbox.left(conversation_id);
+    if (passage === "came") this.log(conversation_id).restart(seq - 1);
+  }
+
+  #has(message: Message): void {
     const { conversation_id, seq, sender_id, client_message_id } = message;
     this.#context.ledger.saw(message);
     this.log(conversation_id).add(seq);
@@ -202,6 +271,7 @@ export class Device {
   acknowledged(ack: SentAck): void {
     this.#context.ledger.acknowledged(this.identity.user_id, ack);
     this.outbox.settle(ack);
+    this.view(ack.conversation_id).sent({ ...ack, sender_id: this.identity.user_id });
     this.log(ack.conversation_id).add(ack.seq);
     this.#ackSoon(ack.conversation_id);
   }
@@ -216,12 +286,19 @@ export class Device {
       this.violated("no frame fails", frame.payload.message);
     const { client_message_id } = details ?? {};
     if (client_message_id === undefined) return;
+    if (code === "conversation_not_found") this.outbox.abandon(client_message_id);
     this.outbox.retryIn(client_message_id, retry_after_ms ?? this.#context.random.between(200, 2_000));
   }
 
   gapAnnounced(conversation_id: string, gap: Range): void {
     this.log(conversation_id).announceGap(gap);
     this.#gaps.start(conversation_id);
+  }
+
+  /** What was announced, nobody gives to who is no member any more. */
+  forgoGaps(conversation_id: string): void {
+    this.log(conversation_id).forgo();
+    this.#ackSoon(conversation_id);
   }
 
   /** How many entries may be missing because they are the device's own, and it does not know their place. */
@@ -266,7 +343,9 @@ export class Device {
     this.#requests.limit(worker.send(this.identity, conversation_id, draft)).then(
       (ack) => this.acknowledged(ack),
       (error) => {
-        const wait = error instanceof Refused ? error.refusal.retry_after_ms : undefined;
+        const cause = error instanceof Refused ? error.refusal : null;
+        if (cause?.code === "conversation_not_found") this.outbox.abandon(client_message_id);
+        const wait = cause?.retry_after_ms;
         this.outbox.retryIn(client_message_id, wait ?? random.between(200, 2_000));
       },
     );
@@ -318,16 +397,4 @@ export class Device {
 /** What a person asked for once; it asks again or does not. */
 function ignoreFailure(request: Promise<unknown>): void {
   request.catch(() => undefined);
-}
-
-function markFrame(conversation_id: string, seq: number, status: "delivered" | "read"): ClientFrame {
-  return { type: "MESSAGE_ACK", payload: { conversation_id, seq, status } };
-}
-
-function draftOf<T>(
-  { client_message_id, content }: Pick<OutMessage, "client_message_id" | "content">,
-  more: T,
-) {
-  const rest = { message_type: "text" as const, reply_to_seq: null, metadata: null };
-  return { client_message_id, content, ...rest, ...more };
 }

@@ -1,5 +1,6 @@
-import type { Message } from "../../../src/protocol/message.ts";
-import type { Worker } from "../worker.ts";
+import type { Identity } from "../../../src/domain/identity.ts";
+import type { HistoryPage, HistoryQuery } from "../../../src/protocol/message.ts";
+import { Refused, type Worker } from "../worker.ts";
 import type { Device } from "./device.ts";
 import type { Requests } from "./requests.ts";
 
@@ -30,16 +31,53 @@ export class GapFetcher {
     for (let gap = log.nextGap(); gap; gap = log.nextGap()) {
       const { from_seq, to_seq } = gap;
       const query = { after_seq: from_seq - 1, limit: Math.min(PAGE, to_seq - from_seq + 1) };
-      const page = await this.#requests.persist(() => this.#worker.history(identity, conversation_id, query));
-      if (page.items.length === 0) {
+      const page = await this.#requests.persist(() => this.#history(identity, conversation_id, query));
+      if (!page) {
+        this.#device.forgoGaps(conversation_id);
+        await this.#askInbox(conversation_id);
+        return;
+      }
+      const end_seq = endOf(page);
+      if (end_seq < from_seq) {
         this.#device.violated("DLV-1", `the history lacks the announced ${from_seq} to ${to_seq}`);
         return;
       }
-      this.#receive(page.items);
+      for (const message of page.items) this.#device.readInHistory(message, page.head_seq);
+      for (const { message } of page.updates) this.#device.readInHistory(message, page.head_seq);
+      log.cover({ from_seq, to_seq: Math.min(end_seq, to_seq) });
     }
   }
 
-  #receive(messages: readonly Message[]): void {
-    for (const message of messages) this.#device.received(message);
+  /** The inbox tells whether its user is a member still (docs/protocol.md §5), unless a frame comes meanwhile that is newer. */
+  async #askInbox(conversation_id: string): Promise<void> {
+    const { inbox, identity } = this.#device;
+    for (;;) {
+      const told = inbox.told.get(conversation_id);
+      const rows = await this.#requests.persist(() => this.#worker.listInbox(identity));
+      if (inbox.told.get(conversation_id) !== told) continue;
+      const row = rows.find((each) => each.conversation_id === conversation_id);
+      if (row) inbox.saw(row);
+      else inbox.left(conversation_id);
+      return;
+    }
   }
+
+  /** Null for who is not a member any more. */
+  async #history(
+    identity: Identity,
+    conversation_id: string,
+    query: HistoryQuery,
+  ): Promise<HistoryPage | null> {
+    try {
+      return await this.#worker.history(identity, conversation_id, query);
+    } catch (error) {
+      if (error instanceof Refused && error.refusal.code === "conversation_not_found") return null;
+      throw error;
+    }
+  }
+}
+
+/** Up to where a page tells everything. */
+export function endOf({ head_seq, next_after_seq }: HistoryPage): number {
+  return next_after_seq ?? head_seq;
 }

@@ -4,6 +4,8 @@ export interface SeenRow {
   readonly head_seq: number;
   readonly read_seq: number;
   readonly unread_count: number;
+  readonly mention_count: number;
+  readonly name: string | null;
   readonly sync_id: number;
 }
 
@@ -12,13 +14,22 @@ type Report = (rule: string, detail: string) => void;
 /** The inbox as a device shows it: the newest rows it was told. */
 export class InboxView {
   readonly rows = new Map<string, SeenRow>();
+  /** How often each conversation was told of. */
+  readonly told = new Map<string, number>();
   readonly #report: Report;
 
   constructor(report: Report) {
     this.#report = report;
   }
 
+  /** The user is no member any more. */
+  left(conversation_id: string): void {
+    this.#note(conversation_id);
+    this.rows.delete(conversation_id);
+  }
+
   saw(row: SeenRow): void {
+    this.#note(row.conversation_id);
     const known = this.rows.get(row.conversation_id);
     if (known && known.sync_id >= row.sync_id) return;
     if (known && row.read_seq < known.read_seq) {
@@ -28,5 +39,9 @@ export class InboxView {
       this.#report("DLV-1", `the head of an inbox row fell from ${known.head_seq} to ${row.head_seq}`);
     }
     this.rows.set(row.conversation_id, row);
+  }
+
+  #note(conversation_id: string): void {
+    this.told.set(conversation_id, (this.told.get(conversation_id) ?? 0) + 1);
   }
 }

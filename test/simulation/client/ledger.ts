@@ -8,6 +8,8 @@ type Report = (rule: string, detail: string) => void;
 export class Ledger {
   /** By conversation and `seq`. */
   readonly entries = new Map<string, Map<number, Message>>();
+  /** Of the messages whose deletion somebody was told has succeeded, the ids. */
+  readonly deleted = new Set<string>();
   /** By conversation, sender and `client_message_id`. */
   readonly acks = new Map<string, { readonly sender_id: string; readonly ack: SentAck }>();
   /** By conversation, member and kind: the furthest mark that anybody was shown. */
@@ -27,7 +29,7 @@ export class Ledger {
     }
     const known = entries.get(seq);
     if (!known) entries.set(seq, message);
-    else if (known.message_id !== message_id || known.content !== message.content) {
+    else if (known.message_id !== message_id || isContradicted(known, message)) {
       this.#report("SEQ-1", `entry ${seq} of ${conversation_id} was two different messages`);
     }
   }
@@ -49,4 +51,10 @@ export class Ledger {
       this.#report("IDEM-1", `${ack.client_message_id} was acknowledged as ${known.seq} and as ${ack.seq}`);
     }
   }
+}
+
+/** The text of a message differs only where it was edited in between; a deletion, and what may not be read, takes it away. */
+function isContradicted(one: Message, other: Message): boolean {
+  const hasText = one.content !== "" && other.content !== "";
+  return hasText && one.edited_at === other.edited_at && one.content !== other.content;
 }

@@ -136,6 +136,10 @@ function describe(frame: ServerFrame): string {
   switch (frame.type) {
     case "MESSAGE_RECEIVE":
       return `${frame.type} ${frame.payload.seq} ${frame.payload.content}`;
+    case "MESSAGE_UPDATE":
+      return `${frame.type} ${frame.payload.seq} ${frame.payload.change} ${frame.payload.message.seq} ${frame.payload.message.content}`;
+    case "CONVERSATION_UPDATE":
+      return `${frame.type} ${frame.payload.seq} ${frame.payload.change} ${frame.payload.conversation.role}`;
     case "MESSAGE_ACK":
       return `${frame.type} ${frame.payload.status} ${frame.payload.seq}`;
     case "SYNC_GAP":

@@ -72,10 +72,14 @@ export class Outbox {
   }
 
   abandonAll(): void {
-    for (const message of this.messages) {
-      this.settle(message);
-      this.#abandoned.set(message.client_message_id, message);
-    }
+    for (const { client_message_id } of this.messages) this.abandon(client_message_id);
+  }
+
+  abandon(client_message_id: string): void {
+    const message = this.#unsettled.get(client_message_id)?.message;
+    if (!message) return;
+    this.settle(message);
+    this.#abandoned.set(client_message_id, message);
   }
 
   #attempt(client_message_id: string): void {

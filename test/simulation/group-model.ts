@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { conversationEventSchema } from "../../src/protocol/event.ts";
+import type { Role } from "../../src/protocol/roles.ts";
+import type { Host } from "./platform/host.ts";
+import type { Chat } from "./world.ts";
+
+const rowSchema = z.object({
+  seq: z.number(),
+  kind: z.enum(["message", "event", "edited", "deleted", "reaction", "pinned"]),
+  message_id: z.string(),
+  sender_id: z.string(),
+  client_message_id: z.string().nullable(),
+  content: z.string(),
+  deleted_at: z.number().nullable(),
+  pinned_at: z.number().nullable(),
+  target_seq: z.number().nullable(),
+  extra: z.string().nullable(),
+});
+
+const extraSchema = z.object({
+  mentions: z.array(z.string()).default([]),
+  first_mentions: z.array(z.string()).optional(),
+  event: conversationEventSchema.optional(),
+});
+
+/** An entry as the tables keep it. */
+export type LogRow = Omit<z.infer<typeof rowSchema>, "extra"> & z.infer<typeof extraSchema>;
+
+/** The log of a conversation, straight from its tables; null if it was never founded. */
+export function readTables({ storage }: Host): LogRow[] | null {
+  const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'entries'").toArray();
+  if (tables.length === 0) return null;
+  const rows = z.array(rowSchema).parse(storage.sql.exec("SELECT * FROM entries ORDER BY seq").toArray());
+  return rows.map(({ extra, ...row }) => ({ ...row, ...extraSchema.parse(JSON.parse(extra ?? "{}")) }));
+}
+
+/** A time as a member: it reads the entries after `joined_seq`, up to `left_seq` if it has one. */
+export interface Stint {
+  readonly joined_seq: number;
+  left_seq: number | null;
+}
+
+interface ModelMessage {
+  readonly sender_id: string;
+  isDeleted: boolean;
+  isPinned: boolean;
+  mentions: readonly string[];
+}
+
+/** A group as its entries say it is, one after the other, with nothing else to go by. */
+export class GroupModel {
+  readonly roles = new Map<string, Role>();
+  readonly stints = new Map<string, Stint[]>();
+  readonly messages = new Map<number, ModelMessage>();
+  name: string | null;
+
+  constructor({ seed }: Chat, log: readonly LogRow[]) {
+    this.name = seed.name;
+    for (const { user_id, role } of seed.members) this.#join(user_id, role, 0);
+    for (const row of log) this.#apply(row);
+  }
+
+  stintsOf(user_id: string): readonly Stint[] {
+    return this.stints.get(user_id) ?? [];
+  }
+
+  isMember(user_id: string): boolean {
+    return this.roles.has(user_id);
+  }
+
+  /** What is unread for somebody who has read up to there (UNR-1). */
+  unreadFor(user_id: string, read_seq: number): { unread: number; mentions: number } {
+    const unread = [...this.messages].filter(
+      ([seq, message]) => seq > read_seq && message.sender_id !== user_id && !message.isDeleted,
+    );
+    const mentions = unread.filter(([, message]) => message.mentions.includes(user_id));
+    return { unread: unread.length, mentions: mentions.length };
+  }
+
+  #apply(row: LogRow): void {
+    const { seq, kind, sender_id, mentions, first_mentions, event } = row;
+    const target = this.messages.get(row.target_seq ?? 0);
+    if (kind === "message")
+      this.messages.set(seq, {
+        sender_id,
+        isDeleted: false,
+        isPinned: false,
+        mentions: first_mentions ?? mentions,
+      });
+    else if (kind === "event" && event) this.#happen(seq, event);
+    else if (!target) throw new Error(`entry ${seq} is about a message that is not there`);
+    else if (kind === "deleted") Object.assign(target, { isDeleted: true, isPinned: false, mentions: [] });
+    else if (kind === "edited") target.mentions = mentions;
+    else if (kind === "pinned") target.isPinned = !target.isPinned;
+  }
+
+  #happen(seq: number, event: NonNullable<LogRow["event"]>): void {
+    switch (event.change) {
+      case "renamed":
+        this.name = event.name;
+        break;
+      case "member_added":
+        for (const user_id of event.user_ids) this.#join(user_id, "member", seq - 1);
+        break;
+      case "member_removed":
+        for (const user_id of event.user_ids) this.#leave(user_id, seq);
+        break;
+      case "role_changed":
+        this.roles.set(event.user_id, event.role);
+        break;
+      case "deleted":
+        for (const user_id of [...this.roles.keys()]) this.#leave(user_id, seq);
+        break;
+    }
+  }
+
+  #join(user_id: string, role: Role, joined_seq: number): void {
+    this.roles.set(user_id, role);
+    this.stints.set(user_id, [...this.stintsOf(user_id), { joined_seq, left_seq: null }]);
+  }
+
+  #leave(user_id: string, left_seq: number): void {
+    this.roles.delete(user_id);
+    const stint = this.stints.get(user_id)?.at(-1);
+    if (stint) stint.left_seq = left_seq;
+  }
+}
