@@ -98,9 +98,9 @@ describe.each(STEPS)("devices, %s", (_, step) => {
 describe("the alarm of a user", () => {
   it("[PRES-1] a device that connects beside another is looked at with it, and sets no alarm of its own", async () => {
     const alice = await newUser();
-    await connectDevice(alice);
     // As it stands after the looks at a device that has been connected for long: two timeouts ahead.
     const armed_at = Date.now() + 2 * HEARTBEAT_TIMEOUT_MS;
+    await connectDevice(alice);
     await stateOf(alice, (storage) => storage.setAlarm(armed_at));
     const alarm = () => stateOf(alice, (storage) => storage.getAlarm());
     // Read anew by an object that wakes.
