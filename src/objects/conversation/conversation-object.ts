@@ -215,7 +215,7 @@ export abstract class ConversationObject extends DurableObject<Env> implements C
     const state = this.#conversation?.state;
     // Who has left still gets what came before, up to the entry that says so (CONV-4).
     const member = state?.members.get(user_id) ?? (state ? this.#store.member(user_id) : null);
-    if (!state || !member) return null;
+    if (!state || !member || up_to_seq <= member.joined_seq) return null;
     const acked_seq = this.#founded().feeds.ackedSeq(user_id, device_id);
     const from = Math.max(after_seq, acked_seq, member.joined_seq);
     const end = Math.min(up_to_seq, member.left_seq ?? Infinity) + 1;
