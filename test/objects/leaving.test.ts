@@ -2,6 +2,7 @@ import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import type { Identity } from "../../src/domain/identity.ts";
+import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import { UserObject } from "../../src/objects/user/user-object.ts";
 import { as, entriesOn, fromTo, newUsers, refusalOf, rowsOf, seqsOn } from "../support/workerd/groups.ts";
 import {
@@ -259,6 +260,34 @@ describe("what is left of a member that has gone", () => {
     expect(told).toEqual([]);
     await runDurableObjectAlarm(stub);
     expect(await runInDurableObject(stub, (_, state) => state.storage.getAlarm())).toBeNull();
+  });
+
+  it("[CONV-4] is no row, though a read mark of it is answered late", async () => {
+    const { conversation_id, owner, bob, by } = await threeInAGroup();
+    const device = await connectDevice(bob);
+    await send(owner, conversation_id, "1");
+    await device.next("MESSAGE_RECEIVE");
+    const { promise: late, resolve: answerNow } = Promise.withResolvers<void>();
+    const original = ConversationObject.prototype.mark;
+    const mark = vi.spyOn(ConversationObject.prototype, "mark").mockImplementation(async function (
+      this: ConversationObject,
+      ...args
+    ) {
+      const answer = await original.apply(this, args);
+      await late;
+      return answer;
+    });
+    const reading = env.USERS.getByName(bob.user_id).markRead(bob, conversation_id, 1);
+    await expect.poll(() => mark.mock.calls.length).toBe(1);
+    await by(owner).remove(bob);
+    await hasHeard(bob, conversation_id);
+    const shown = device.all("INBOX_UPDATE").length;
+    answerNow();
+    await reading;
+    mark.mockRestore();
+    await connectDevice(bob).then((again) => again.next("SYNC_COMPLETE"));
+    expect(device.all("INBOX_UPDATE")).toHaveLength(shown);
+    expect(await listed(bob)).not.toContain(conversation_id);
   });
 
   it("[CONV-4] is a row that says it was told, and nothing that is written again", async () => {

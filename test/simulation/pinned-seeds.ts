@@ -21,5 +21,7 @@ export const PINNED_SEEDS: readonly (readonly [seed: number, cause: string])[] =
 /** The same, of people who also change messages and groups. */
 export const PINNED_CHANGES: readonly (readonly [seed: number, cause: string])[] = [
   [218, "who came back was served by two feeds at once, and heard of marks out of order"],
+  [3038, "a device that was to catch up with a time as a member that another had followed saw a hole"],
+  [1782, "a read mark was answered after its user had left, and brought the row back"],
   [245, "who came back had read on before the entry that says so came, and its row fell back"],
 ];

@@ -100,7 +100,7 @@ export abstract class ConversationReads extends DurableObject<Env> {
     const { state } = conversation ?? {};
     // Who has left still gets what came before, up to the entry that says so (CONV-4).
     const member = state?.members.get(user_id) ?? (state ? store.member(user_id) : null);
-    if (!conversation || !state || !member) return null;
+    if (!conversation || !state || !member || up_to_seq <= member.joined_seq) return null;
     const acked_seq = conversation.feeds.ackedSeq(user_id, device_id);
     const from = Math.max(after_seq, acked_seq, member.joined_seq);
     const end = Math.min(up_to_seq, member.left_seq ?? Infinity) + 1;

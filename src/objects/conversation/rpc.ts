@@ -122,7 +122,7 @@ export interface ConversationRpc {
   serve(user_id: string): Promise<void>;
   /**
    * What a device that catches up still has to receive of a stretch, without what it has acknowledged on a conversation
-   * socket meanwhile. Null for who is not a member.
+   * socket meanwhile. Null for who was not a member then, or has come back since.
    */
   readEntries(user_id: string, device_id: string, stretch: Stretch): Promise<HandedEntry[] | null>;
   /** Takes back the messages a user's conversation sockets were granted and have not sent (LIM-1). */

@@ -1,4 +1,4 @@
-import { planCatchUp } from "../../domain/catch-up.ts";
+import { type CatchUp, planCatchUp } from "../../domain/catch-up.ts";
 import type { HandedEntry } from "../../domain/hand-over.ts";
 import { type Inbox, positionOf } from "../../domain/inbox.ts";
 import { errorFields, log } from "../../observability/log.ts";
@@ -96,15 +96,17 @@ export class DeviceSync {
     // Who has left cannot fetch anything (CONV-4): it is pushed all that it still has to get.
     const limit = inbox.left_seq === null ? sync_push_limit : Number.POSITIVE_INFINITY;
     const { after_seq, gap } = planCatchUp(positionOf(inbox, device_id), head(), limit);
-    const session = sockets.session(socket);
-    if (session && gap) send(socket, session, [{ type: "SYNC_GAP", payload: { conversation_id, ...gap } }]);
+    if (gap) this.#announce(socket, conversation_id, gap);
     for (let cursor = after_seq; cursor < head() && sockets.session(socket); ) {
       await roomIn(socket);
       // Not past what the inbox knows of: the rest comes with its hand-over, and would come twice (SEQ-2).
       const stretch = { after_seq: cursor, up_to_seq: head(), limit: PAGE_ENTRIES };
       const entries = await callWithRetry(() => readEntries(conversation_id, device_id, stretch));
-      // Not a member any more.
-      if (!entries) break;
+      if (!entries) {
+        // Of a time as a member that another has followed nobody tells any more; but the device is not to see a hole (SEQ-2).
+        this.#announce(socket, conversation_id, { from_seq: cursor + 1, to_seq: head() });
+        break;
+      }
       if (entries.length > 0) this.#push(socket, conversation_id, entries);
       // None: acknowledged elsewhere, or the log was restored from before. What came meanwhile has waited behind it.
       cursor = entries.at(-1)?.seq ?? stretch.up_to_seq;
@@ -114,16 +116,22 @@ export class DeviceSync {
 
   /** A conversation that cannot be read must not keep the others from the device: what is missing is announced (DLV-1). */
   #giveUp(socket: WebSocket, device_id: string, inbox: Inbox, error: unknown): void {
-    const { book, sockets } = this.#context;
     const { conversation_id } = inbox;
     log("error", "a conversation was not synced", { conversation_id, ...errorFields(error) });
     this.#catchingUp.get(socket)?.delete(conversation_id);
-    const session = sockets.session(socket);
     const from_seq = positionOf(inbox, device_id) + 1;
-    const to_seq = book.get(conversation_id)?.head_seq ?? 0;
-    if (session && from_seq <= to_seq) {
-      send(socket, session, [{ type: "SYNC_GAP", payload: { conversation_id, from_seq, to_seq } }]);
-    }
+    const to_seq = this.#context.book.get(conversation_id)?.head_seq ?? 0;
+    this.#announce(socket, conversation_id, { from_seq, to_seq });
+  }
+
+  #announce(
+    socket: WebSocket,
+    conversation_id: string,
+    { from_seq, to_seq }: NonNullable<CatchUp["gap"]>,
+  ): void {
+    const session = this.#context.sockets.session(socket);
+    if (!session || from_seq > to_seq) return;
+    send(socket, session, [{ type: "SYNC_GAP", payload: { conversation_id, from_seq, to_seq } }]);
   }
 
   #push(socket: WebSocket, conversation_id: string, entries: readonly HandedEntry[]): void {

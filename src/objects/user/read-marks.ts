@@ -89,7 +89,9 @@ export class ReadMarks {
   #adopt(conversation_id: string, read: ReadState, arrivals: readonly Contribution[]): ReadResult {
     const { book, show } = this.#context;
     const inbox = book.get(conversation_id);
-    if (!inbox) return { read_seq: read.read_seq, unread_count: read.unread_count };
+    // Who has left meanwhile has no row to see (CONV-4).
+    if (!inbox || inbox.left_seq !== null)
+      return { read_seq: read.read_seq, unread_count: read.unread_count };
     const next = applyRead(inbox, read, arrivals, Date.now());
     if (next !== inbox) show(book.save(next));
     return { read_seq: next.read_seq, unread_count: next.unread_count };

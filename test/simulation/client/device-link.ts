@@ -86,6 +86,9 @@ export class DeviceLink extends Link {
     readonly sync_id?: number | undefined;
   }) {
     const { conversation_id, seq, sync_id = 0 } = entry;
+    // Of what the device never heard of before nothing is missing, unless it is its own.
+    const log = this.#device.log(conversation_id);
+    if (log.isUnheardOf && this.#device.ownUnknown(conversation_id) === 0) log.restart(seq - 1);
     if (seq <= (this.#had.get(conversation_id) ?? 0)) this.repeated++;
     this.#checkOrder(conversation_id, seq);
     this.#adopt(sync_id);

@@ -27,6 +27,11 @@ export class DeviceLog {
     return this.#contiguous;
   }
 
+  /** Nothing of it is there, and nothing was announced. */
+  get isUnheardOf(): boolean {
+    return this.#contiguous === 0 && this.received.size === 0 && this.#announced.length === 0;
+  }
+
   has(seq: number): boolean {
     return seq <= this.base || this.#has.has(seq);
   }
