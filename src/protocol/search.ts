@@ -1,10 +1,11 @@
 import { z } from "zod";
-import { timestampSchema, userIdSchema } from "./ids.ts";
+import { userIdSchema } from "./ids.ts";
 import { messageSchema } from "./message.ts";
 import { pageQuerySchema, pageSchema } from "./page.ts";
 import { textSchema } from "./text.ts";
 
-const timeSchema = z.coerce.number().pipe(timestampSchema);
+/** Integer Unix milliseconds. */
+const timeSchema = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const fields = {
   q: textSchema(200).min(1).describe("Words, beginnings of words, and phrases in quotation marks"),

@@ -49,6 +49,22 @@ export const KNOWN: Known = {
   seq: fc.integer({ min: 0, max: 3 }),
   reply_to_seq: fc.constantFrom(null, 1),
   last_sync_id: fc.integer({ min: 0, max: 5 }),
+  q: fc.oneof(
+    fc.constantFrom(
+      '"',
+      'a "b* c',
+      "a AND (b OR NOT c*)",
+      "NEAR(a b, 1)",
+      "terms:a",
+      "^a -b",
+      "世界 한",
+      "e\u0301*",
+    ),
+    fc.string({ minLength: 1, maxLength: 60, unit: "grapheme" }),
+  ),
+  sender_id: own("own_id"),
+  from: fc.integer({ min: 0, max: 5 }),
+  to: fc.integer({ min: 5, max: Number.MAX_SAFE_INTEGER }),
 };
 
 /** The text with everything in place that the sender has. */

@@ -16,15 +16,20 @@ const STEP_CHARS = 40_000;
 export class SearchIndex {
   readonly #storage: DurableObjectStorage;
   readonly #store: SearchStore;
+  readonly #headSeq: () => number;
   /** The catch-up under way, which all who search wait for. */
   #catchUp: Promise<void> | null = null;
 
-  constructor(storage: DurableObjectStorage, store: SearchStore) {
+  constructor(storage: DurableObjectStorage, store: SearchStore, headSeq: () => number) {
     this.#storage = storage;
     this.#store = store;
+    this.#headSeq = headSeq;
   }
 
-  /** Resolves when the index has the log up to where it is then, but for a rest that fills no block. */
+  /**
+   * Resolves when the index has the log up to its end, but for a rest that fills no block. Whoever waits for it goes on
+   * before anything else happens.
+   */
   catchUp(): Promise<void> {
     this.#catchUp ??= this.#run().finally(() => {
       this.#catchUp = null;
@@ -36,21 +41,22 @@ export class SearchIndex {
     while (this.#step()) await nextTurn();
   }
 
-  /** False if there was nothing to do. */
+  /** False if the end of the log was reached: what comes in later is for the next who searches. */
   #step(): boolean {
     const indexed_seq = this.#store.indexedSeq();
     const entries = this.#store.entriesAfter(indexed_seq, STEP_ENTRIES, STEP_CHARS);
     const due = dueBlocks(entries);
     if (due.length === 0) return false;
+    let isCutShort = entries.at(-1)?.seq !== this.#headSeq();
     this.#storage.transactionSync(() => {
       this.#store.create();
       let left = STEP_CHARS;
       for (const block of due) {
-        left -= this.#index(block) + this.#indexAgain(block, indexed_seq);
-        if (left <= 0) break;
+        if (left <= 0) isCutShort = true;
+        else left -= this.#index(block) + this.#indexAgain(block, indexed_seq);
       }
     });
-    return true;
+    return isCutShort;
   }
 
   /** Answers what it cost, in characters. */

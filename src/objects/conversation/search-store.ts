@@ -13,6 +13,9 @@ const CREATE = `CREATE VIRTUAL TABLE IF NOT EXISTS ${TABLE}
 /** An entry as the index sees it: only messages have a text; `target_seq`: the message whose text it has changed. */
 export type IndexedEntry = { seq: number; content: string; target_seq: number | null };
 
+/** A message that may be what is sought. */
+export type FoundText = { seq: number; content: string };
+
 /** A part of the log, both ends included. */
 export interface Stretch {
   readonly first_seq: number;
@@ -86,9 +89,9 @@ export class SearchStore {
   }
 
   /** The messages of a stretch as they are now, the newest first; `sender_id`: null for everybody's. */
-  messages({ first_seq, last_seq }: Stretch, sender_id: string | null): { seq: number; content: string }[] {
+  messages({ first_seq, last_seq }: Stretch, sender_id: string | null): FoundText[] {
     return this.#sql
-      .exec<{ seq: number; content: string }>(
+      .exec<FoundText>(
         `SELECT seq, content FROM entries
          WHERE seq BETWEEN ?1 AND ?2 AND kind = 'message' AND deleted_at IS NULL AND (?3 IS NULL OR sender_id = ?3)
          ORDER BY seq DESC`,

@@ -9,7 +9,7 @@ import { TimeLimitError, withTimeLimit } from "../runtime/time-limit.ts";
 import { nextTurn } from "../runtime/turn.ts";
 import type { ConversationSearch, SearchPage } from "./rpc.ts";
 import { SearchIndex } from "./search-index.ts";
-import { SearchStore, type Stretch } from "./search-store.ts";
+import { type FoundText, SearchStore, type Stretch } from "./search-store.ts";
 import type { ConversationState } from "./state.ts";
 import type { ConversationStore, MemberRecord } from "./store.ts";
 import { LogView } from "./view.ts";
@@ -19,11 +19,13 @@ const NOT_FOUND = refused(refusal("conversation_not_found"));
 /** One request looks into so many blocks at most, and then says where to go on. */
 const MAX_BLOCKS = 1_000;
 
-/** So many are looked into in one turn: some 2 ms. */
-const PARTS_PER_TURN = 32;
+/** The same in characters that are read: of all, and of one turn (some 2 ms). */
+const MAX_CHARS = 1_000_000;
+const CHARS_PER_TURN = 20_000;
 
-/** A page ends after so many characters of content; see `EntryStore`. */
-const MAX_PAGE_CHARS = 1_000_000;
+/** What a shorter text costs to read, and so many phrases to look for. */
+const MIN_CHARS = 64;
+const PHRASES_PER_READING = 8;
 
 /** A search that is under way: what is sought, and where. */
 interface Looking {
@@ -48,7 +50,7 @@ export class Search {
     this.#store = store;
     this.#state = state;
     this.#found = new SearchStore(storage.sql);
-    this.#index = new SearchIndex(storage, this.#found);
+    this.#index = new SearchIndex(storage, this.#found, () => state.head.seq);
   }
 
   /** A page of what a member may read (CONV-5), the newest first; see `ConversationRpc.search`. */
@@ -101,27 +103,31 @@ export class Search {
 
   /** Looks into one part of the log after the other, with a turn for others in between. Null for who is removed meanwhile. */
   async #look(looking: Looking, parts: readonly Stretch[]): Promise<SearchPage | null> {
+    const { user_id, query, sender_id, range, limit } = looking;
     const hits: SearchHit[] = [];
-    let chars = 0;
-    for (const [index, part] of parts.entries()) {
-      if (!this.#state.members.has(looking.user_id)) return null;
-      for (const hit of this.#hitsIn(part, looking)) {
+    let [left, left_in_turn] = [MAX_CHARS, CHARS_PER_TURN];
+    for (const part of parts) {
+      if (!this.#state.members.has(user_id)) return null;
+      const texts = this.#found.messages(overlap(part, range), sender_id);
+      for (const hit of this.#hitsIn(texts, looking)) {
         const last = hits.at(-1);
-        if (last && (hits.length === looking.limit || chars > MAX_PAGE_CHARS))
-          return { hits, next_before_seq: last.message.seq };
+        if (last && hits.length === limit) return { hits, next_before_seq: last.message.seq };
         hits.push(hit);
-        chars += hit.message.content.length;
       }
-      if ((index + 1) % PARTS_PER_TURN === 0) await nextTurn();
+      const cost = costOf(texts, query);
+      left -= cost;
+      left_in_turn -= cost;
+      if (left <= 0) return { hits, next_before_seq: part.first_seq };
+      if (left_in_turn > 0) continue;
+      await nextTurn();
+      left_in_turn = CHARS_PER_TURN;
     }
     return { hits, next_before_seq: null };
   }
 
-  #hitsIn(part: Stretch, { user_id, query, sender_id, range }: Looking): SearchHit[] {
-    const first_seq = Math.max(part.first_seq, range.first_seq);
-    const last_seq = Math.min(part.last_seq, range.last_seq);
+  #hitsIn(texts: readonly FoundText[], { user_id, query }: Looking): SearchHit[] {
     const highlights = new Map<number, Highlight[]>();
-    for (const { seq, content } of this.#found.messages({ first_seq, last_seq }, sender_id)) {
+    for (const { seq, content } of texts) {
       const found = findHighlights(content, query);
       if (found) highlights.set(seq, found);
     }
@@ -133,4 +139,16 @@ export class Search {
       .messages(shown, user_id)
       .map((message) => ({ message, highlights: highlights.get(message.seq) ?? [] }));
   }
+}
+
+function overlap(one: Stretch, other: Stretch): Stretch {
+  return {
+    first_seq: Math.max(one.first_seq, other.first_seq),
+    last_seq: Math.min(one.last_seq, other.last_seq),
+  };
+}
+
+function costOf(texts: readonly FoundText[], query: SearchQuery): number {
+  const chars = texts.reduce((sum, { content }) => sum + Math.max(MIN_CHARS, content.length), 0);
+  return chars * (1 + query.length / PHRASES_PER_READING);
 }
