@@ -136,6 +136,7 @@ export class Inbox {
     const row = this.#rows.get(conversation_id);
     if (entry.seq <= (row?.head_seq ?? 0)) return;
     const later = this.#later.get(conversation_id) ?? new Map<number, InboxEntry>();
+    if (later.has(entry.seq)) return;
     this.#later.set(conversation_id, later.set(entry.seq, entry));
     this.#derived.delete(conversation_id);
     if (row && later.size > MAX_LATER) this.#fold(row, later);

@@ -36,11 +36,19 @@ export class IndexedDbStorage implements ClientStorage {
 
   async write(writes: readonly StorageWrite[]): Promise<void> {
     const store = await this.#store("readwrite");
-    for (const { key, value } of writes) {
-      if (value === undefined) store.delete(key);
-      else store.put(value, key);
+    const ended = endOf(store.transaction);
+    try {
+      for (const { key, value } of writes) {
+        if (value === undefined) store.delete(key);
+        else store.put(value, key);
+      }
+    } catch (error) {
+      // What was written before it would stay otherwise.
+      store.transaction.abort();
+      await ended.catch(() => undefined);
+      throw error;
     }
-    await endOf(store.transaction);
+    await ended;
   }
 
   async clear(): Promise<void> {

@@ -15,7 +15,13 @@ export const CHAT = "11111111-1111-4111-8111-111111111111";
 
 /** What happens in a conversation. `pick` chooses among the messages that there are. */
 export type Step =
-  | { readonly kind: "message"; readonly sender_id: string; readonly isFromHere: boolean }
+  | {
+      readonly kind: "message";
+      readonly sender_id: string;
+      readonly isFromHere: boolean;
+      readonly content?: string;
+      readonly client_message_id?: string;
+    }
   | { readonly kind: "change"; readonly change: MessageChange; readonly pick: number }
   | { readonly kind: "renamed" };
 
@@ -47,7 +53,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: "renamed" as const }) },
 );
 
-interface Entry {
+export interface Entry {
   readonly seq: number;
   /** Of the message that it is, or is about. */
   readonly message_seq: number;
@@ -62,7 +68,7 @@ export class LogModel {
   readonly #states: ReadonlyMap<number, Message>[] = [new Map()];
 
   constructor(steps: readonly Step[]) {
-    for (const step of steps) this.#take(step);
+    for (const step of steps) this.take(step);
   }
 
   get head_seq(): number {
@@ -152,7 +158,7 @@ export class LogModel {
     };
   }
 
-  #take(step: Step): void {
+  take(step: Step): void {
     const seq = this.entries.length + 1;
     const before = this.#states.at(-1) ?? new Map<number, Message>();
     if (step.kind === "change") {
@@ -166,7 +172,8 @@ export class LogModel {
       const event: ConversationEvent = { change: "renamed", name: `name ${seq}` };
       this.#append(seq, seq, null, false, { ...newMessage(seq, OTHER, ""), message_type: "system", event });
     } else {
-      const message = { ...newMessage(seq, step.sender_id, `text ${seq}`), client_message_id: `m${seq}` };
+      const { sender_id, content = `text ${seq}`, client_message_id = `m${seq}` } = step;
+      const message = { ...newMessage(seq, sender_id, content), client_message_id };
       this.#append(seq, seq, null, step.isFromHere, message);
     }
   }
