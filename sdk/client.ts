@@ -15,6 +15,7 @@ import { MemoryTokenStore, type TokenStore } from "./http/token-store.ts";
 import { Derived, type Observable } from "./observable.ts";
 import type { OutMessage } from "./outbox/outbox.ts";
 import { type PlatformOptions, platformEnvironment } from "./platform.ts";
+import { keptUserId } from "./storage/keeper.ts";
 import { MemoryStorage } from "./storage/memory-storage.ts";
 import type { ClientStorage } from "./storage/storage.ts";
 import type { ConnectionState } from "./transport/connection.ts";
@@ -118,9 +119,18 @@ export class UimClient {
     return this.#signIn("/api/auth/login", credentials);
   }
 
-  /** Takes up the session that was kept, and what the storage holds. False: somebody has to sign in. */
+  /**
+   * Takes up the session that was kept, and what the storage holds; offline too. False: somebody has to sign in.
+   */
   async resume(): Promise<boolean> {
-    if (!(await this.#session.resume())) return false;
+    try {
+      if (!(await this.#session.resume())) return false;
+    } catch (error) {
+      // Only the server could tell by the cookie who it is. Until it can be asked, it is whoever it was.
+      const user_id = await keptUserId(this.#storage);
+      if (user_id === null) throw error;
+      this.#session.assume(user_id);
+    }
     await this.#begin();
     return true;
   }
@@ -211,7 +221,7 @@ export class UimClient {
 
   async #createEngine(): Promise<Engine> {
     const { user_id } = this.#session;
-    if (user_id === null) throw new UimError("bad_answer", "The access token does not say whose it is");
+    if (user_id === null) throw new UimError("signed_out", "Sign in first");
     const { cachedMessages = 200, fillGapsUpTo = Number.POSITIVE_INFINITY, device } = this.#options;
     const engine = new Engine({
       environment: this.#environment,

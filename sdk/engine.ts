@@ -53,6 +53,8 @@ export class Engine {
   readonly #device: Connection;
   readonly #sockets = new Map<string, Connection>();
   readonly #onSynced = new Set<() => void>();
+  /** Peers whose profiles are there or asked for. */
+  readonly #met = new Set<string>();
   #isSynced = false;
   #isInboxLoaded = false;
   #isLoadingInbox = false;
@@ -187,6 +189,7 @@ export class Engine {
     this.#filler.check(notes.conversations);
     for (const conversation_id of notes.left) this.closeSocket(conversation_id);
     for (const { conversation_id, seq } of notes.incomplete) void this.#readAgain(conversation_id, seq);
+    for (const stranger_id of notes.strangers) void this.#meet(stranger_id);
     changed({ conversations: notes.changed, inbox: notes.isInboxChanged, presence: notes.isPresenceChanged });
     for (const event of notes.events) {
       if (event.name === "change") emitter.emit("change", event.value);
@@ -335,6 +338,19 @@ export class Engine {
       this.apply();
     } catch {
       // It stays as it was written until its page is read for another reason.
+    }
+  }
+
+  /** Frames name a peer by its id only. */
+  async #meet(stranger_id: string): Promise<void> {
+    if (this.#met.has(stranger_id)) return;
+    this.#met.add(stranger_id);
+    try {
+      this.replica.takeProfile(await this.#context.api.user(stranger_id));
+      this.apply();
+    } catch {
+      // The next list of the inbox brings the profile.
+      this.#met.delete(stranger_id);
     }
   }
 

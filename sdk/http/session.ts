@@ -15,6 +15,8 @@ export class Session implements Authority {
   readonly #useCookie: boolean;
   readonly #onEnd: (error: UimError) => void;
   #tokens: StoredTokens | null = null;
+  /** Whose session it is; null while nobody has signed in. */
+  #owner_id: string | null = null;
   #refreshing: Promise<string> | null = null;
 
   constructor(http: HttpClient, store: TokenStore, useCookie: boolean, onEnd: (error: UimError) => void) {
@@ -25,7 +27,7 @@ export class Session implements Authority {
   }
 
   get user_id(): string | null {
-    return this.#tokens && userIdOf(this.#tokens.access_token);
+    return this.#owner_id;
   }
 
   get device_id(): string | null {
@@ -42,12 +44,20 @@ export class Session implements Authority {
 
   /** Takes up the session that was kept, if there is one. Asks the server only where the token is in a cookie. */
   async resume(): Promise<boolean> {
-    this.#tokens ??= await this.#store.load();
-    if (!this.#tokens && this.#useCookie) await this.refresh(null).catch(passOverSignedOut);
-    return this.#tokens !== null;
+    if (this.#owner_id !== null) return true;
+    this.#tokens = await this.#store.load();
+    if (this.#tokens) this.#owner_id = userIdOf(this.#tokens.access_token);
+    else if (this.#useCookie) await this.refresh(null).catch(passOverSignedOut);
+    return this.#owner_id !== null;
+  }
+
+  /** Takes it that this user is signed in still, until the server can be asked. */
+  assume(user_id: string): void {
+    this.#owner_id = user_id;
   }
 
   async signIn(path: string, body: object): Promise<z.infer<typeof signedInSchema>> {
+    this.#owner_id = null;
     const request = { method: "POST", path, body: { ...body, use_cookie: this.#useCookie } } as const;
     const signedIn = await this.#http.request(signedInSchema, request);
     await this.#keep(signedIn);
@@ -65,8 +75,10 @@ export class Session implements Authority {
   }
 
   ended(error: UimError): void {
-    if (!this.#tokens) return;
+    const wasSignedIn = this.#owner_id !== null;
     this.#tokens = null;
+    this.#owner_id = null;
+    if (!wasSignedIn) return;
     void this.#store.save(null);
     this.#onEnd(error);
   }
@@ -74,6 +86,7 @@ export class Session implements Authority {
   /** Forgets the tokens; the server is not asked. */
   async forget(): Promise<void> {
     this.#tokens = null;
+    this.#owner_id = null;
     await this.#store.save(null);
   }
 
@@ -100,6 +113,14 @@ export class Session implements Authority {
   }
 
   async #keep({ access_token, refresh_token, session_id, device_id }: Tokens): Promise<void> {
+    const user_id = userIdOf(access_token);
+    if (user_id === null) throw new UimError("bad_answer", "The access token does not say whose it is");
+    if (this.#owner_id !== null && this.#owner_id !== user_id) {
+      const error = new UimError("signed_out", "Somebody else has signed in here");
+      this.ended(error);
+      throw error;
+    }
+    this.#owner_id = user_id;
     this.#tokens = { access_token, refresh_token: refresh_token ?? null, session_id, device_id };
     await this.#store.save(this.#tokens);
   }

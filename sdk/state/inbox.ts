@@ -1,5 +1,6 @@
 import type { InboxRow } from "../../src/protocol/conversation.ts";
 import type { Message, MessageChange } from "../../src/protocol/message.ts";
+import type { User } from "../../src/protocol/user.ts";
 
 /** An entry as far as an inbox row is made of it; `change` is null for a message or an event. */
 export interface InboxEntry {
@@ -130,6 +131,16 @@ export class Inbox {
     if ((this.#reads.get(conversation_id) ?? 0) <= row.read_seq) this.#reads.delete(conversation_id);
     this.#derived.delete(conversation_id);
     return true;
+  }
+
+  /** Who a user is. Returns the conversations with it. */
+  takeProfile(user: User): string[] {
+    const rows = [...this.#rows.values()].filter(({ peer }) => peer?.user_id === user.user_id);
+    for (const row of rows) {
+      this.#rows.set(row.conversation_id, { ...row, peer: user });
+      this.#derived.delete(row.conversation_id);
+    }
+    return rows.map(({ conversation_id }) => conversation_id);
   }
 
   takeEntry(conversation_id: string, entry: InboxEntry): void {

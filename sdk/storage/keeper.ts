@@ -215,6 +215,12 @@ export class Keeper {
   }
 }
 
+/** Whose things a storage holds, or null. */
+export async function keptUserId(storage: ClientStorage): Promise<string | null> {
+  const [stored] = await storage.list(META_KEY);
+  return metaSchema.safeParse(stored?.value).data?.user_id ?? null;
+}
+
 /** What fits; the rest was written by something else, and is passed over. */
 function parseAll<T extends z.ZodType>(schema: T, entries: readonly StoredEntry[]) {
   return entries.flatMap(({ key, value }) => {

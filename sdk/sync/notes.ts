@@ -20,6 +20,8 @@ export class Notes {
   readonly left = new Set<string>();
   /** Messages to be read once more: not all of them is known. */
   readonly incomplete: { readonly conversation_id: string; readonly seq: number }[] = [];
+  /** Peers of whom only the id is known. */
+  readonly strangers = new Set<string>();
   isInboxChanged = false;
   isPresenceChanged = false;
 }

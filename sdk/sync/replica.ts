@@ -2,7 +2,7 @@ import type { Conversation, InboxRow, Member } from "../../src/protocol/conversa
 import type { ConversationEvent } from "../../src/protocol/event.ts";
 import type { MarkAck } from "../../src/protocol/frames/message-ack.ts";
 import type { HistoryPage, Message, MessageUpdate, SentAck } from "../../src/protocol/message.ts";
-import type { Presence } from "../../src/protocol/user.ts";
+import type { Presence, User } from "../../src/protocol/user.ts";
 import type { NewMessage } from "../outbox/outbox.ts";
 import { ConversationState } from "../state/conversation-state.ts";
 import { Inbox } from "../state/inbox.ts";
@@ -167,8 +167,15 @@ export class Replica {
   }
 
   takeRow(row: InboxRow): void {
+    const { conversation_id } = row;
     if (!this.inbox.takeRow(row)) return;
-    this.#noteRow(row.conversation_id);
+    this.#noteRow(conversation_id);
+    const peer = this.inbox.told(conversation_id)?.peer;
+    if (peer && peer.username === undefined) this.#notes.strangers.add(peer.user_id);
+  }
+
+  takeProfile(user: User): void {
+    for (const conversation_id of this.inbox.takeProfile(user)) this.#noteRow(conversation_id);
   }
 
   takeDetails(details: Conversation): void {

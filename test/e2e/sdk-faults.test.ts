@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UimClient } from "../../sdk/client.ts";
 import type { Message } from "../../sdk/index.ts";
-import { type FlakyProxy, startFlakyProxy } from "../support/server/flaky-proxy.ts";
-import { createClient, hurriedEnvironment, newUser, PASSWORD, until } from "../support/server/sdk-client.ts";
+import { type FlakyProxy, startFlakyProxy } from "../support/sdk/flaky-proxy.ts";
+import { createClient, hurriedEnvironment, newUser, PASSWORD, until } from "../support/sdk/sdk-client.ts";
 import { startTestServer, type TestServer } from "../support/server/test-server.ts";
 
 const MESSAGES = 1_000;

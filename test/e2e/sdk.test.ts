@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { MemoryStorage, MemoryTokenStore, UimError } from "../../sdk/index.ts";
-import { createClient, newUser, PASSWORD, shows, until } from "../support/server/sdk-client.ts";
+import { createClient, newUser, PASSWORD, shows, until } from "../support/sdk/sdk-client.ts";
 import { startTestServer, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;

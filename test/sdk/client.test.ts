@@ -171,6 +171,27 @@ describe("a client", () => {
     expect(new URL(environment.socket.url).searchParams.get("last_sync_id")).not.toBeNull();
   });
 
+  it("opens offline also where only the server's cookie says who it is", async () => {
+    const first = await connected({ useCookie: true, tokens: new MemoryTokenStore() });
+    server.says("one");
+    await environment.advance(1_000);
+    first.client.disconnect();
+    const answer = environment.answer;
+    environment.answer = () => Promise.reject(new TypeError("offline"));
+    const { client } = create({ useCookie: true, tokens: new MemoryTokenStore() });
+    expect(await client.resume()).toBe(true);
+    const chat = client.conversation(CHAT);
+    await environment.settle();
+    expect(shown(chat)).toEqual(["one"]);
+    const connecting = client.connect();
+    await environment.advance(1_000);
+    environment.answer = answer;
+    server.says("two");
+    await environment.advance(10_000);
+    await connecting;
+    expect(shown(chat)).toEqual(["one", "two"]);
+  });
+
   it("repeats a read mark until a row shows it [UNR-2]", async () => {
     const { chat, client } = await connected();
     server.says("one");

@@ -14,6 +14,13 @@ const TOKENS = {
   device_id: "d",
 };
 
+/** As far as a client reads one. */
+function tokenOf(sub: string, name: string): string {
+  return `${name}.${btoa(JSON.stringify({ sub }))}.signature`;
+}
+const OLD = tokenOf("ada", "old");
+const NEW = tokenOf("ada", "new");
+
 describe("requests", () => {
   let environment: FakeEnvironment;
   let http: HttpClient;
@@ -119,9 +126,9 @@ describe("a session", () => {
     environment = new FakeEnvironment();
     ends = [];
     refreshes = [];
-    valid = "new";
+    valid = NEW;
     refuseRefresh = null;
-    store = new MemoryTokenStore({ ...TOKENS, access_token: "old", refresh_token: "r1" });
+    store = new MemoryTokenStore({ ...TOKENS, access_token: OLD, refresh_token: "r1" });
     environment.answer = async (url, init) => {
       if (url.endsWith("/api/auth/refresh")) {
         refreshes.push(JSON.parse(String(init.body)));
@@ -145,9 +152,10 @@ describe("a session", () => {
     await session.resume();
     expect(await Promise.all([ask(), ask(), ask()])).toEqual(["welcome", "welcome", "welcome"]);
     expect(refreshes).toEqual([{ refresh_token: "r1", use_cookie: false }]);
-    expect(await store.load()).toMatchObject({ access_token: "new", refresh_token: "r2" });
+    expect(await store.load()).toMatchObject({ access_token: NEW, refresh_token: "r2" });
     // A late one, made with the old token, uses the new one at once.
-    expect(await session.refresh("old")).toBe("new");
+    expect(await session.refresh(OLD)).toBe(NEW);
+    expect(session.user_id).toBe("ada");
     expect(refreshes).toHaveLength(1);
   });
 
@@ -178,6 +186,14 @@ describe("a session", () => {
     expect(await session.resume()).toBe(true);
     expect(refreshes).toEqual([{ use_cookie: true }]);
     expect(await ask()).toBe("welcome");
+  });
+
+  it("is not taken over by whoever else has signed in with the same cookie", async () => {
+    store = new MemoryTokenStore();
+    const ask = begin(true);
+    session.assume("bob");
+    await expect(ask()).rejects.toMatchObject({ code: "signed_out" });
+    expect([ends.length, session.user_id]).toEqual([1, null]);
   });
 
   it("is none where the cookie is gone", async () => {

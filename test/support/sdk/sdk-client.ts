@@ -8,7 +8,7 @@ import {
   type ShownMessage,
   UimClient,
 } from "../../../sdk/index.ts";
-import { uniqueName } from "./client.ts";
+import { uniqueName } from "../server/client.ts";
 
 export const PASSWORD = "correct horse battery 9";
 
