@@ -56,6 +56,11 @@ export interface InboxSnapshot {
 export type Credentials = { readonly username: string; readonly password: string };
 export type Registration = Pick<RegisterRequest, "username" | "email" | "password" | "display_name">;
 
+/** Why a socket may be closed for good, with which the session is over too. */
+const ENDS_SESSION: readonly string[] = ["unauthenticated", "session_revoked", "account_suspended"];
+
+const DISCONNECTED = new UimError("network", "The client was disconnected");
+
 /** A user on one device. */
 export class UimClient {
   /** Every route of the server, typed. */
@@ -77,13 +82,17 @@ export class UimClient {
   readonly #presence: Derived<ReadonlyMap<string, Presence>>;
   readonly #unsent: Derived<readonly OutMessage[]>;
   #engine: Engine | null = null;
+  /** How often it was disconnected: what was begun before is not to go on. */
+  #stops = 0;
+  /** Why the session is over, if it is. */
+  #ended: UimError | null = null;
   #beginning: Promise<Engine> | null = null;
 
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#environment = options.environment ?? platformEnvironment(options);
     this.#storage = options.storage ?? new MemoryStorage();
-    this.#emitter = new Emitter<ClientEvents>((error) => this.#report(error));
+    this.#emitter = new Emitter<ClientEvents>((error, name) => this.#report(error, name));
     const { useCookie = false, tokens = new MemoryTokenStore() } = options;
     const http = new HttpClient(options.url, this.#environment, useCookie ? "include" : null);
     this.#session = new Session(http, tokens, useCookie, (error) => this.#sessionEnded(error));
@@ -137,20 +146,23 @@ export class UimClient {
 
   /** Connects, and stays so. Resolves when everything missed has come; rejects if the server wants no more of it. */
   async connect(): Promise<void> {
+    const stops = this.#stops;
     if (!(await this.resume())) throw new UimError("signed_out", "Sign in first");
     const engine = await this.#begin();
+    if (stops !== this.#stops) throw DISCONNECTED;
     if (engine.isSynced) return;
     await new Promise<void>((resolve, reject) => {
-      const stops: Cancel[] = [];
+      const cancels: Cancel[] = [];
       const settle = (act: () => void) => {
-        for (const stop of stops) stop();
+        for (const cancel of cancels) cancel();
         act();
       };
-      stops.push(engine.whenSynced(() => settle(resolve)));
-      stops.push(
+      cancels.push(engine.whenSynced(() => settle(resolve)));
+      cancels.push(
         this.connection.subscribe(() => {
           const { state } = this.connection.getSnapshot();
           if (state.phase === "stopped") settle(() => reject(errorOf(state)));
+          if (state.phase === "idle") settle(() => reject(this.#ended ?? DISCONNECTED));
         }),
       );
       engine.start();
@@ -159,6 +171,7 @@ export class UimClient {
 
   /** Closes all sockets. What is not sent waits in the outbox. */
   disconnect(): void {
+    this.#stops++;
     this.#engine?.stop();
   }
 
@@ -210,6 +223,7 @@ export class UimClient {
     const { device = {} } = this.#options;
     await this.#end();
     const signedIn = await this.#session.signIn(path, { ...who, device });
+    this.#ended = null;
     await this.#begin();
     return signedIn;
   }
@@ -267,6 +281,7 @@ export class UimClient {
   }
 
   #sessionEnded(error: UimError): void {
+    this.#ended = error;
     this.#engine?.stop();
     this.#emitter.emit("signed_out", error);
   }
@@ -283,13 +298,14 @@ export class UimClient {
     this.#connection.changed();
     const { state } = this.#connection.getSnapshot();
     // A socket can be the first to hear that the session has ended (SEC-1).
-    if (state.phase === "stopped" && state.close_code === CLOSE.session_revoked) {
-      this.#session.ended(new UimError("session_revoked", "The session has ended"));
-    }
+    if (state.phase !== "stopped") return;
+    const error = errorOf(state);
+    if (ENDS_SESSION.includes(error.code)) this.#session.ended(error);
   }
 
-  #report(error: unknown): void {
-    if (this.#emitter.has("error")) this.#emitter.emit("error", error);
+  /** A listener has failed. If it is the one for errors, nobody else is left to tell. */
+  #report(error: unknown, name: keyof ClientEvents): void {
+    if (name !== "error" && this.#emitter.has("error")) this.#emitter.emit("error", error);
     else console.error(error);
   }
 
@@ -315,9 +331,8 @@ export class UimClient {
   }
 }
 
-function errorOf(state: Extract<ConnectionState, { phase: "stopped" }>): UimError {
-  const { close_code, error } = state;
+function errorOf({ close_code, error }: Extract<ConnectionState, { phase: "stopped" }>): UimError {
   if (error) return error;
-  const code = close_code === CLOSE.session_revoked ? "session_revoked" : `closed_${close_code}`;
-  return new UimError(code, `The server closed the socket for good: ${close_code}`);
+  const [name = `closed_${close_code}`] = Object.entries(CLOSE).find(([, code]) => code === close_code) ?? [];
+  return new UimError(name, `The server has closed the socket for good (${close_code})`);
 }

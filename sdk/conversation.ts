@@ -8,9 +8,11 @@ import { UimError } from "./errors.ts";
 import type { Api } from "./http/api.ts";
 import type { SearchRequest } from "./http/messages-api.ts";
 import { Derived, type Observable } from "./observable.ts";
+import type { ConversationState } from "./state/conversation-state.ts";
 import type { MemberMarks } from "./state/marks.ts";
 import { membersOf } from "./state/membership.ts";
 import { type ShownMessage, TimelineMaker } from "./state/timeline.ts";
+import { topOf } from "./sync/ranges.ts";
 
 /** A conversation as it is shown: the same objects wherever nothing has changed. */
 export interface ConversationSnapshot {
@@ -93,7 +95,9 @@ export class Conversation implements Observable<ConversationSnapshot> {
   async open(): Promise<void> {
     await this.#loadKept();
     this.#isOpen = true;
-    this.#context.engine.openSocket(this.conversation_id);
+    const { engine } = this.#context;
+    engine.openSocket(this.conversation_id);
+    engine.replica.conversation(this.conversation_id).isLookedAt = true;
     try {
       await this.refresh();
     } catch (error) {
@@ -105,7 +109,9 @@ export class Conversation implements Observable<ConversationSnapshot> {
 
   close(): void {
     this.#isOpen = false;
-    this.#context.engine.closeSocket(this.conversation_id);
+    const { engine } = this.#context;
+    engine.closeSocket(this.conversation_id);
+    engine.replica.conversation(this.conversation_id).isLookedAt = false;
   }
 
   /** Asks the server for whatever of an open conversation is not known. */
@@ -116,9 +122,7 @@ export class Conversation implements Observable<ConversationSnapshot> {
     const as_of_seq = replica.conversation(conversation_id).details?.head_seq ?? 0;
     const details = await api.conversation(conversation_id);
     replica.takeDetails(details);
-    const state = replica.conversation(conversation_id);
-    const isMissing = state.log.held.at(-1)?.to_seq !== details.head_seq || state.log.newest() === null;
-    if (isMissing && details.head_seq > 0) {
+    if (isPoor(replica.conversation(conversation_id), details)) {
       const page = await api.history(conversation_id, { limit: PAGE });
       replica.takePage(conversation_id, {}, page, false);
     }
@@ -232,7 +236,9 @@ export class Conversation implements Observable<ConversationSnapshot> {
 
   async #loadEarlier(): Promise<boolean> {
     const { api, engine } = this.#context;
-    const before_seq = engine.replica.conversation(this.conversation_id).shown_from;
+    const state = engine.replica.conversation(this.conversation_id);
+    state.isLookedAt = true;
+    const before_seq = state.shown_from;
     if (before_seq !== null && before_seq <= 1) return false;
     const query = { limit: PAGE, ...(before_seq !== null && { before_seq }) };
     const page = await api.history(this.conversation_id, query);
@@ -288,6 +294,13 @@ export class Conversation implements Observable<ConversationSnapshot> {
     };
     return before && isSame(before, next) ? before : next;
   }
+}
+
+/** Is there more to show than what is here: newer entries, or the rest of a page? */
+function isPoor({ log, shown_from }: ConversationState, { head_seq, readable_after_seq }: Details): boolean {
+  if (topOf(log.held) < head_seq) return true;
+  if (shown_from === null || shown_from <= readable_after_seq + 1) return false;
+  return log.from(shown_from).length < PAGE / 2;
 }
 
 function sameList(before: readonly string[] | undefined, next: readonly string[]): readonly string[] {

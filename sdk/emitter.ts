@@ -1,11 +1,14 @@
 type Listener<T> = (value: T) => unknown;
 
-/** Named events with one value each. A listener that fails, also later, keeps nobody else from hearing. */
+/**
+ * Named events with one value each. A listener that fails, also later, keeps nobody else from hearing; `failed` is told, and
+ * of which event.
+ */
 export class Emitter<Events extends object> {
   readonly #listeners = new Map<keyof Events, Set<Listener<never>>>();
-  readonly #failed: (error: unknown) => void;
+  readonly #failed: (error: unknown, name: keyof Events) => void;
 
-  constructor(failed: (error: unknown) => void) {
+  constructor(failed: (error: unknown, name: keyof Events) => void) {
     this.#failed = failed;
   }
 
@@ -17,18 +20,18 @@ export class Emitter<Events extends object> {
 
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
     const listeners = this.#listeners.get(name) as Set<Listener<Events[Name]>> | undefined;
-    for (const listener of [...(listeners ?? [])]) this.#call(listener, value);
+    for (const listener of [...(listeners ?? [])]) this.#call(name, listener, value);
   }
 
   has(name: keyof Events): boolean {
     return (this.#listeners.get(name)?.size ?? 0) > 0;
   }
 
-  #call<T>(listener: Listener<T>, value: T): void {
+  #call<T>(name: keyof Events, listener: Listener<T>, value: T): void {
     try {
-      Promise.resolve(listener(value)).catch(this.#failed);
+      Promise.resolve(listener(value)).catch((error) => this.#failed(error, name));
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, name);
     }
   }
 }

@@ -6,17 +6,19 @@ import type { Cancel, Environment } from "./environment.ts";
 import { UimError } from "./errors.ts";
 import type { Api } from "./http/api.ts";
 import { type NewMessage, Outbox, type OutMessage } from "./outbox/outbox.ts";
-import { Sender, type SendingWay } from "./outbox/sender.ts";
-import { nextTypingEnd, stillTyping } from "./state/typing.ts";
+import { judgeRefusal } from "./outbox/policy.ts";
+import { Sender } from "./outbox/sender.ts";
+import { TypingClock } from "./state/typing-clock.ts";
 import { Keeper } from "./storage/keeper.ts";
 import type { ClientStorage } from "./storage/storage.ts";
-import { Acker } from "./sync/acker.ts";
+import { Acker, readMarkOf } from "./sync/acker.ts";
 import { GapFiller } from "./sync/gap-filler.ts";
 import { loadInbox } from "./sync/inbox-loader.ts";
 import { Replica, type Way } from "./sync/replica.ts";
-import { Connection, type ConnectionState } from "./transport/connection.ts";
+import type { ConnectionState } from "./transport/connection.ts";
+import { Sockets } from "./transport/sockets.ts";
 import type { OutgoingFrame } from "./wire/client-frame.ts";
-import type { IncomingFrame } from "./wire/server-frame.ts";
+import type { ErrorFrame, IncomingFrame } from "./wire/server-frame.ts";
 
 export interface EngineContext {
   readonly environment: Environment;
@@ -50,8 +52,8 @@ export class Engine {
   readonly #context: EngineContext;
   readonly #acker: Acker;
   readonly #filler: GapFiller;
-  readonly #device: Connection;
-  readonly #sockets = new Map<string, Connection>();
+  readonly #sockets: Sockets;
+  readonly #typing: TypingClock;
   readonly #onSynced = new Set<() => void>();
   /** Peers whose profiles are there or asked for. */
   readonly #met = new Set<string>();
@@ -61,8 +63,6 @@ export class Engine {
   /** What came over this device's socket before it was synced: on a `reset` only that is still true. */
   #fresh: IncomingFrame[] = [];
   #pending_sync_id: number | null = null;
-  #cancelTyping: Cancel = () => undefined;
-  #cancelHints: Cancel = () => undefined;
 
   constructor(context: EngineContext) {
     const { environment, api, storage, user_id, cached_messages, fill_gaps_up_to } = context;
@@ -74,37 +74,41 @@ export class Engine {
     this.sender = new Sender({
       environment,
       outbox,
-      wayTo: (conversation_id) => this.#wayTo(conversation_id),
-      isAlive: (socket) =>
-        this.#connections().some((connection) => connection.isConnected && connection.socket === socket),
+      wayTo: (conversation_id) => this.#sockets.wayTo(conversation_id),
+      isAlive: (socket) => this.#sockets.isAlive(socket),
       changed: (message) => this.#outboxChanged(message),
     });
     this.#acker = new Acker({
       environment,
       replica,
-      socket: () => (this.#device.isConnected ? this.#device : null),
+      way: () => this.#sockets.deviceWay(),
       keep: () => this.keeper.flush(),
     });
     this.#filler = new GapFiller({
       environment,
       replica,
       fill_gaps_up_to,
-      isOnline: () => this.#device.isConnected,
+      isOnline: () => this.#sockets.device.isConnected,
       history: (conversation_id, request) => api.history(conversation_id, request),
       filled: () => this.apply(),
       failed,
     });
-    this.#device = new Connection(environment, {
-      address: () => this.#address(null),
-      refresh: context.refresh,
-      frames: (frames) => this.#deviceFrames(frames),
+    this.#typing = new TypingClock(environment, replica, (conversation_id) =>
+      context.changed({ conversations: [conversation_id] }),
+    );
+    this.#sockets = new Sockets({
+      ...context,
+      last_sync_id: () => this.keeper.last_sync_id,
+      deviceFrames: (frames) => this.#deviceFrames(frames),
+      conversationFrames: (frames) => this.#frames(frames, "conversation"),
+      deviceChanged: (state) => this.#deviceChanged(state),
+      conversationChanged: () => this.sender.pump(),
       fault: (what) => failed(new UimError("bad_answer", what)),
-      changed: (state) => this.#deviceChanged(state),
     });
   }
 
   get connection(): ConnectionState {
-    return this.#device.state;
+    return this.#sockets.device.state;
   }
 
   get isSynced(): boolean {
@@ -121,20 +125,15 @@ export class Engine {
   }
 
   start(): void {
-    this.#cancelHints();
-    this.#cancelHints = this.#context.environment.onNetworkChange((isOnline) => {
-      for (const connection of this.#connections()) connection.hint(isOnline);
-    });
-    this.#device.start();
-    for (const connection of this.#sockets.values()) connection.start();
+    this.#sockets.start();
   }
 
   stop(): void {
-    this.#cancelHints();
-    this.#cancelTyping();
-    for (const connection of this.#connections()) connection.stop();
+    this.#sockets.stop();
+    this.#typing.stop();
     this.sender.stop();
     this.#acker.stop();
+    void this.keeper.flush();
   }
 
   /** Calls back whenever everything missed has come. */
@@ -145,26 +144,16 @@ export class Engine {
 
   /** Opens the shortest path to a conversation. */
   openSocket(conversation_id: string): void {
-    if (this.#sockets.has(conversation_id)) return;
-    const connection = new Connection(this.#context.environment, {
-      address: () => this.#address(conversation_id),
-      refresh: this.#context.refresh,
-      frames: (frames) => this.#frames(frames, "conversation"),
-      fault: (what) => this.#context.emitter.emit("error", new UimError("bad_answer", what)),
-      changed: () => this.sender.pump(),
-    });
-    this.#sockets.set(conversation_id, connection);
-    if (this.#device.state.phase !== "idle") connection.start();
+    this.#sockets.open(conversation_id);
   }
 
   closeSocket(conversation_id: string): void {
-    this.#sockets.get(conversation_id)?.stop();
-    this.#sockets.delete(conversation_id);
+    this.#sockets.close(conversation_id);
   }
 
   /** Says something that needs no answer; false if nobody is there to hear it. */
   say(conversation_id: string | null, frame: OutgoingFrame): boolean {
-    const way = conversation_id === null ? this.#deviceWay() : this.#wayTo(conversation_id);
+    const way = conversation_id === null ? this.#sockets.deviceWay() : this.#sockets.wayTo(conversation_id);
     way?.send([frame]);
     return way !== null;
   }
@@ -188,6 +177,7 @@ export class Engine {
     this.#acker.noteReceived(notes.unacked);
     this.#filler.check(notes.conversations);
     for (const conversation_id of notes.left) this.closeSocket(conversation_id);
+    for (const conversation_id of notes.conversations) this.#trim(conversation_id);
     for (const { conversation_id, seq } of notes.incomplete) void this.#readAgain(conversation_id, seq);
     for (const stranger_id of notes.strangers) void this.#meet(stranger_id);
     changed({ conversations: notes.changed, inbox: notes.isInboxChanged, presence: notes.isPresenceChanged });
@@ -198,34 +188,11 @@ export class Engine {
     for (const friend of notes.friends) emitter.emit("friend", friend);
   }
 
-  #connections(): Connection[] {
-    return [this.#device, ...this.#sockets.values()];
-  }
-
-  #deviceWay(): SendingWay | null {
-    const { socket } = this.#device;
-    return this.#device.isConnected && socket
-      ? { socket, send: (frames) => this.#device.send(frames) }
-      : null;
-  }
-
-  #wayTo(conversation_id: string): SendingWay | null {
-    const connection = this.#sockets.get(conversation_id);
-    const socket = connection?.socket;
-    if (!connection?.isConnected || !socket) return this.#deviceWay();
-    return { socket, send: (frames) => connection.send(frames) };
-  }
-
-  async #address(conversation_id: string | null): Promise<string> {
-    const { api, device_id, platform } = this.#context;
-    const { ws_url, ticket } = await api.connect();
-    const query = new URLSearchParams({ ticket, batch: "1" });
-    if (device_id !== null) query.set("device_id", device_id);
-    if (platform !== null) query.set("platform", platform);
-    const { last_sync_id } = this.keeper;
-    if (conversation_id === null && last_sync_id !== null) query.set("last_sync_id", String(last_sync_id));
-    const path = conversation_id === null ? "" : `/conversations/${conversation_id}`;
-    return `${ws_url}${path}?${query}`;
+  /** Of what nobody looks at, memory holds no more than the storage does. */
+  #trim(conversation_id: string): void {
+    const { log, isLookedAt } = this.replica.conversation(conversation_id);
+    const { cached_messages } = this.#context;
+    if (!isLookedAt && log.size > 2 * cached_messages) log.keepNewest(cached_messages);
   }
 
   #deviceChanged(state: ConnectionState): void {
@@ -254,14 +221,22 @@ export class Engine {
       if (frame.type === "CONNECTED") this.sender.limits = frame.payload.limits;
       else if (frame.type === "MESSAGE_ACK" && frame.payload.status === "sent")
         this.#acknowledged(frame.payload);
-      else if (frame.type === "ERROR") this.sender.refused(frame);
+      else if (frame.type === "ERROR") this.#refused(frame);
       else this.replica.takeFrame(frame, way, environment.now());
       if (frame.type === "TYPING_INDICATOR") emitter.emit("typing", frame.payload);
       if (frame.type === "PRESENCE_UPDATE") emitter.emit("presence", frame.payload);
     }
     this.apply();
-    this.#watchTyping();
+    this.#typing.wind();
     this.sender.pump();
+  }
+
+  #refused(frame: ErrorFrame): void {
+    this.sender.refused(frame);
+    const conversation_id = readMarkOf(frame.request_id);
+    const isFinal = judgeRefusal(frame.payload.code, 1, null, 0).kind === "fail";
+    // A mark that is never taken must not be told for ever.
+    if (conversation_id !== null && isFinal) this.replica.forgetRead(conversation_id);
   }
 
   #acknowledged(ack: SentAck): void {
@@ -309,19 +284,19 @@ export class Engine {
     if (this.#isLoadingInbox) return;
     this.#isLoadingInbox = true;
     const { api, emitter, environment, changed } = this.#context;
-    const { socket } = this.#device;
+    const { socket } = this.#sockets.device;
     loadInbox(this.replica, api.inbox, () => this.apply())
       .then(
         () => {
           this.#isInboxLoaded = true;
-          if (this.#pending_sync_id !== null && socket === this.#device.socket) {
+          if (this.#pending_sync_id !== null && socket === this.#sockets.device.socket) {
             this.keeper.noteSynced(this.#pending_sync_id);
           }
           changed({ inbox: true });
         },
         (error) => {
           emitter.emit("error", error);
-          if (this.#device.isConnected) environment.setTimer(() => this.#loadInbox(), 5_000);
+          if (this.#sockets.device.isConnected) environment.setTimer(() => this.#loadInbox(), 5_000);
         },
       )
       .finally(() => {
@@ -360,26 +335,5 @@ export class Engine {
     this.#context.changed({ outbox: true, conversations: [conversation_id] });
     const now = this.outbox.get(client_message_id);
     if (now?.failure) this.#context.emitter.emit("failed", now);
-  }
-
-  #watchTyping(): void {
-    const { environment, changed } = this.#context;
-    this.#cancelTyping();
-    const ends = [...this.replica.conversations.values()].flatMap(
-      ({ typers }) => nextTypingEnd(typers) ?? [],
-    );
-    if (ends.length === 0) return;
-    this.#cancelTyping = environment.setTimer(
-      () => {
-        for (const state of this.replica.conversations.values()) {
-          const typers = stillTyping(state.typers, environment.now());
-          if (typers === state.typers) continue;
-          state.typers = typers;
-          changed({ conversations: [state.conversation_id] });
-        }
-        this.#watchTyping();
-      },
-      Math.max(1, Math.min(...ends) - environment.now()),
-    );
   }
 }

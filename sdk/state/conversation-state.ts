@@ -27,6 +27,8 @@ export class ConversationState {
   /** Only those of whom something was heard, until the list was fetched. */
   memberships: Memberships = {};
   hasMemberList = false;
+  /** It is on screen, or somebody pages back in it. */
+  isLookedAt = false;
   /** Up to where pages of the history were read. */
   loaded_seq = 0;
   #position: Position = NO_POSITION;

@@ -101,11 +101,21 @@ export class Inbox {
     if (!row) return null;
     let derived = this.#derived.get(conversation_id);
     if (!derived) {
-      const later = [...(this.#later.get(conversation_id)?.values() ?? [])];
-      derived = rowAfter(row, later, this.#reads.get(conversation_id) ?? 0, this.#user_id);
+      derived = rowAfter(
+        row,
+        this.#laterOf(conversation_id),
+        this.#reads.get(conversation_id) ?? 0,
+        this.#user_id,
+      );
       this.#derived.set(conversation_id, derived);
     }
     return derived;
+  }
+
+  /** As it is to be kept: with all entries that came since it was told. What the user has read is kept apart. */
+  kept(conversation_id: string): InboxRow | null {
+    const row = this.#rows.get(conversation_id);
+    return row ? rowAfter(row, this.#laterOf(conversation_id), 0, this.#user_id) : null;
   }
 
   /** Newest activity first. */
@@ -151,6 +161,10 @@ export class Inbox {
     this.#later.set(conversation_id, later.set(entry.seq, entry));
     this.#derived.delete(conversation_id);
     if (row && later.size > MAX_LATER) this.#fold(row, later);
+  }
+
+  #laterOf(conversation_id: string): InboxEntry[] {
+    return [...(this.#later.get(conversation_id)?.values() ?? [])];
   }
 
   #fold(row: InboxRow, later: Map<number, InboxEntry>): void {

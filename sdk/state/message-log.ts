@@ -69,10 +69,16 @@ export class MessageLog {
     return true;
   }
 
-  /** Drops what lies before an entry, to read it again when somebody looks. */
-  forgetBefore(seq: number): void {
-    for (const held_seq of this.#messages.keys()) if (held_seq < seq) this.#messages.delete(held_seq);
-    this.#held = cutBefore(this.#held, seq);
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  /** Drops all but the newest messages, to be read again when somebody looks. */
+  keepNewest(count: number): void {
+    const first = this.#all().at(-count);
+    if (!first) return;
+    for (const seq of this.#messages.keys()) if (seq < first.seq) this.#messages.delete(seq);
+    this.#held = cutBefore(this.#held, first.seq);
     this.#sorted = null;
   }
 

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Cancel, Environment } from "../environment.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Notes } from "../sync/notes.ts";
-import { addRanges, cutBefore, NOTHING, type Ranges } from "../sync/ranges.ts";
+import { addRanges, cutBefore, hasSeq, NOTHING, type Ranges } from "../sync/ranges.ts";
 import type { Replica } from "../sync/replica.ts";
 import {
   CONVERSATIONS,
@@ -58,11 +58,12 @@ export class Keeper {
     const { storage, replica, outbox } = this.#context;
     const [stored] = await storage.list(META_KEY);
     const meta = metaSchema.safeParse(stored?.value).data;
-    if (meta?.user_id !== replica.user_id) {
-      if (stored) await storage.clear();
+    const isOwn = meta?.user_id === replica.user_id;
+    if (!isOwn || meta.version !== STORAGE_VERSION) {
+      if (!isOwn) await storage.clear();
+      else await this.#dropAllButOutbox();
       this.#isMetaDue = true;
       this.#writeSoon();
-      return;
     }
     const [rows, conversations, messages] = await Promise.all([
       storage.list(ROWS),
@@ -70,7 +71,7 @@ export class Keeper {
       storage.list(OUTBOX),
     ]);
     outbox.restore(parseAll(storedOutMessageSchema, messages).map(({ value }) => value));
-    this.last_sync_id = meta.last_sync_id;
+    if (rows.length > 0) this.last_sync_id = meta?.last_sync_id ?? null;
     for (const { value } of parseAll(storedRowSchema, rows)) replica.takeRow(value);
     for (const { key, value } of parseAll(storedConversationSchema, conversations))
       this.#restoreConversation(key.slice(CONVERSATIONS.length), value);
@@ -142,6 +143,12 @@ export class Keeper {
     await this.#context.storage.clear();
   }
 
+  async #dropAllButOutbox(): Promise<void> {
+    const { storage } = this.#context;
+    const all = await storage.list("");
+    await storage.write(all.filter(({ key }) => !key.startsWith(OUTBOX)).map(({ key }) => ({ key })));
+  }
+
   #restoreConversation(conversation_id: string, stored: StoredConversation): void {
     const { replica } = this.#context;
     const state = replica.restore(conversation_id, stored.position);
@@ -161,14 +168,15 @@ export class Keeper {
     // Everything was reset meanwhile.
     if (this.#heldThere.get(conversation_id) !== held) return;
     this.#heldThere.delete(conversation_id);
-    const isHeld = (seq: number) => held.some(({ from_seq, to_seq }) => from_seq <= seq && seq <= to_seq);
+    const { log } = replica.conversation(conversation_id);
+    // What has come since the start was written without being loaded.
+    const known = addRanges(held, log.held);
     const found = parseAll(storedMessageSchema, stored);
-    const kept = found.filter(({ value }) => isHeld(value.message.seq)).slice(-cached_messages);
+    const kept = found.filter(({ value }) => hasSeq(known, value.message.seq)).slice(-cached_messages);
     const first = kept[0]?.value.message.seq ?? 1;
     const keptKeys = new Set(kept.map(({ key }) => key));
     const superfluous = stored.filter(({ key }) => !keptKeys.has(key)).map(({ key }) => ({ key }));
     if (superfluous.length > 0) await storage.write(superfluous);
-    const { log } = replica.conversation(conversation_id);
     for (const { value } of kept) log.take(value.message, value.version);
     const isCut = found.length > kept.length;
     for (const { from_seq, to_seq } of isCut ? cutBefore(held, first) : held) log.cover(from_seq, to_seq);
@@ -181,7 +189,7 @@ export class Keeper {
   #takeWrites(): StorageWrite[] {
     const { replica, outbox } = this.#context;
     const writes: StorageWrite[] = [];
-    for (const id of this.#rows) writes.push({ key: ROWS + id, value: replica.inbox.told(id) ?? undefined });
+    for (const id of this.#rows) writes.push({ key: ROWS + id, value: replica.inbox.kept(id) ?? undefined });
     for (const id of this.#conversations) writes.push({ key: CONVERSATIONS + id, value: this.#record(id) });
     for (const [key, { conversation_id, seq }] of this.#messages) {
       const held = replica.conversations.get(conversation_id)?.log.get(seq);

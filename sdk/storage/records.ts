@@ -3,14 +3,14 @@ import { conversationSchema, inboxRowSchema } from "../../src/protocol/conversat
 import { metadataSchema } from "../../src/protocol/json.ts";
 import { messageSchema } from "../../src/protocol/message.ts";
 
-/** Of what is written here; what another version wrote is dropped and fetched anew, but for the outbox. */
+/** Of what is written here. What another version wrote is dropped and fetched anew, but for the outbox. */
 export const STORAGE_VERSION = 1;
 
 const seq = z.number().int().min(0);
 const rangesSchema = z.array(z.object({ from_seq: seq, to_seq: seq }));
 
 export const metaSchema = z.object({
-  version: z.literal(STORAGE_VERSION),
+  version: z.number(),
   user_id: z.string(),
   /** Null until the inbox was fetched once. */
   last_sync_id: seq.nullable(),

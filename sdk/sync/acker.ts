@@ -1,18 +1,26 @@
 import type { Cancel, Environment } from "../environment.ts";
+import type { SendingWay } from "../outbox/sender.ts";
 import type { OutgoingFrame } from "../wire/client-frame.ts";
 import { contiguousSeq } from "./position.ts";
 import type { Replica } from "./replica.ts";
 
 /** Acks are cumulative, and at most a few a second (docs/protocol.md §5). */
 const PAUSE_MS = 250;
+const READ_REQUEST = "read:";
+
+/** Which conversation's read mark this is the answer to, or null. */
+export function readMarkOf(request_id: string | undefined): string | null {
+  return request_id?.startsWith(READ_REQUEST) ? request_id.slice(READ_REQUEST.length) : null;
+}
+
 /** A read mark that was not taken is told again after this long. */
 const READ_AGAIN_MS = 3_000;
 
 export interface AckerContext {
   readonly environment: Environment;
   readonly replica: Replica;
-  /** The device's socket; null while there is none. */
-  readonly socket: () => { readonly send: (frames: readonly OutgoingFrame[]) => void } | null;
+  /** The device's way to the server; null while there is none. */
+  readonly way: () => SendingWay | null;
   /** What was received must be kept before it is acknowledged: the server does not push it again. */
   readonly keep: () => Promise<void>;
 }
@@ -22,6 +30,8 @@ export class Acker {
   readonly #context: AckerContext;
   readonly #received = new Set<string>();
   readonly #read = new Set<string>();
+  /** What was told, and over which socket: one that breaks may have lost it. */
+  readonly #told = new Map<string, { readonly socket: object; readonly seq: number }>();
   #cancelTimer: Cancel | null = null;
   #cancelReadAgain: Cancel | null = null;
 
@@ -60,22 +70,35 @@ export class Acker {
   }
 
   async #tell(): Promise<void> {
-    const { replica, keep, socket } = this.#context;
-    const received = [...this.#received].flatMap((conversation_id) => {
-      const seq = contiguousSeq(replica.conversation(conversation_id).position);
-      return seq === null || seq === 0 ? [] : markFrame(conversation_id, seq, "delivered");
-    });
-    await keep();
-    const way = socket();
-    // What is not told now is told on the next connection: the server pushes again what was not acknowledged.
-    if (!way) return;
+    const { replica, keep, way } = this.#context;
+    const received = [...this.#received].map(
+      (conversation_id) =>
+        [conversation_id, contiguousSeq(replica.conversation(conversation_id).position) ?? 0] as const,
+    );
     this.#received.clear();
+    await keep();
+    const open = way();
+    // What is not told now is told on the next connection: the server pushes again what was not acknowledged.
+    if (!open) return;
+    const { socket } = open;
+    const news = received.filter(([conversation_id, seq]) => {
+      const told = this.#told.get(conversation_id);
+      return seq > (told?.socket === socket ? told.seq : 0);
+    });
+    for (const [conversation_id, seq] of news) this.#told.set(conversation_id, { socket, seq });
     const read = [...this.#read].flatMap((conversation_id) => {
       const seq = replica.inbox.unsettledReads.get(conversation_id);
-      return seq === undefined ? [] : markFrame(conversation_id, seq, "read");
+      const frame = {
+        ...markFrame(conversation_id, seq ?? 0, "read"),
+        request_id: READ_REQUEST + conversation_id,
+      };
+      return seq === undefined ? [] : frame;
     });
     this.#read.clear();
-    way.send([...received, ...read]);
+    open.send([
+      ...news.map(([conversation_id, seq]) => markFrame(conversation_id, seq, "delivered")),
+      ...read,
+    ]);
     if (read.length > 0) {
       this.#cancelReadAgain ??= this.#context.environment.setTimer(() => {
         this.#cancelReadAgain = null;

@@ -115,6 +115,8 @@ export class Replica {
   takeSent(ack: SentAck, draft: NewMessage): void {
     const { conversation_id, message_id, seq, created_at } = ack;
     const { client_message_id, content, reply_to_seq, metadata } = draft;
+    // Whatever the server says of it counts more: an ack does not tell whom it names.
+    const version = seq - 1;
     this.#takeNew(
       {
         message_id,
@@ -131,7 +133,7 @@ export class Replica {
         deleted_at: null,
         reactions: [],
       },
-      seq,
+      version,
     );
     if (NAMES_SOMEBODY.test(content)) this.#notes.incomplete.push({ conversation_id, seq });
   }
@@ -205,6 +207,12 @@ export class Replica {
     if (!this.inbox.read(conversation_id, seq)) return false;
     this.#noteRow(conversation_id);
     return true;
+  }
+
+  /** The server does not take this conversation's read mark. */
+  forgetRead(conversation_id: string): void {
+    this.inbox.forgetRead(conversation_id);
+    this.#noteRow(conversation_id);
   }
 
   /** Nothing before this entry is fetched by itself any more. */
@@ -295,6 +303,7 @@ export class Replica {
     notes.changed.add(conversation_id);
     notes.unacked.add(conversation_id);
     notes.conversations.add(conversation_id);
+    notes.rows.add(conversation_id);
     notes.isInboxChanged = true;
   }
 
@@ -307,5 +316,7 @@ export class Replica {
 
 function eventOf(message: Message, mine: boolean): LogEvent | null {
   if (message.event) return { name: "event", value: message };
-  return mine || message.message_type === "system" ? null : { name: "message", value: message };
+  // Of what was deleted before it came there is nothing to tell.
+  const isTold = !mine && message.message_type !== "system" && message.deleted_at === null;
+  return isTold ? { name: "message", value: message } : null;
 }

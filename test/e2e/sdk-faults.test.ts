@@ -40,9 +40,11 @@ describe("three devices on a network that breaks, repeats and delays", () => {
     timeout: MAX_MS,
   }, async () => {
     const environment = hurriedEnvironment((url) => proxy.reroute(url));
-    const ada = await newUser(server.url, { environment });
-    const bob = await newUser(server.url, { environment });
-    const second = createClient(server.url, { environment });
+    // Nobody looks at these conversations, and all of them is to be compared.
+    const options = { environment, cachedMessages: MESSAGES };
+    const ada = await newUser(server.url, options);
+    const bob = await newUser(server.url, options);
+    const second = createClient(server.url, options);
     await second.client.login({ username: ada.username, password: PASSWORD });
     await second.client.connect();
     const { conversation_id } = await ada.client.conversationWith(bob.user_id);

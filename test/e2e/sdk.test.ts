@@ -1,5 +1,6 @@
+import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { MemoryStorage, MemoryTokenStore, UimError } from "../../sdk/index.ts";
+import { IndexedDbStorage, MemoryStorage, MemoryTokenStore, UimError } from "../../sdk/index.ts";
 import { createClient, newUser, PASSWORD, shows, until } from "../support/sdk/sdk-client.ts";
 import { startTestServer, type TestServer } from "../support/server/test-server.ts";
 
@@ -91,9 +92,12 @@ describe("the SDK against a real server", () => {
     for (const { client } of [ada, bob, second]) client.disconnect();
   });
 
-  it("keeps the outbox and what it showed over a reload", async () => {
+  it.each([
+    ["memory", () => new MemoryStorage()],
+    ["IndexedDB", () => new IndexedDbStorage({ indexedDB: new IDBFactory(), IDBKeyRange })],
+  ])("keeps the outbox and what it showed over a reload, in %s", async (_, createStorage) => {
     const bob = await newUser(server.url);
-    const kept = { storage: new MemoryStorage(), tokens: new MemoryTokenStore() };
+    const kept = { storage: createStorage(), tokens: new MemoryTokenStore() };
     const before = await newUser(server.url, kept);
     const { conversation_id } = await before.client.conversationWith(bob.user_id);
     const his = bob.client.conversation(conversation_id);
@@ -102,6 +106,7 @@ describe("the SDK against a real server", () => {
     await shows(shown, ["before the reload"]);
     before.client.disconnect();
     shown.send("written offline");
+    await vi.waitFor(async () => expect(await kept.storage.list("outbox/")).toHaveLength(1));
 
     const after = createClient(server.url, kept);
     expect(await after.client.resume()).toBe(true);

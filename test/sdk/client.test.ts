@@ -1,43 +1,19 @@
-import { beforeEach, describe, expect, it } from "vitest";
-import { type ClientOptions, UimClient } from "../../sdk/client.ts";
-import { MemoryTokenStore } from "../../sdk/http/token-store.ts";
-import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
-import { FakeEnvironment } from "./support/fake-environment.ts";
-import { FakeServer } from "./support/fake-server.ts";
+import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
 import { CHAT, OTHER } from "./support/log-model.ts";
 
-let environment: FakeEnvironment;
-let server: FakeServer;
-let kept: Pick<ClientOptions, "storage" | "tokens">;
+let environment: FakeWorld["environment"];
+let server: FakeWorld["server"];
+let kept: FakeWorld["kept"];
+let faults: FakeWorld["faults"];
+let create: FakeWorld["create"];
+let connected: FakeWorld["connected"];
 
 beforeEach(() => {
-  environment = new FakeEnvironment();
-  server = new FakeServer(environment);
-  kept = { storage: new MemoryStorage(), tokens: new MemoryTokenStore() };
+  ({ environment, server, kept, faults, create, connected } = fakeWorld());
 });
-
-function create(options: Partial<ClientOptions> = {}) {
-  const client = new UimClient({ url: "http://fake", environment, ...kept, ...options });
-  const heard: string[] = [];
-  client.on("message", ({ content }) => heard.push(content));
-  client.on("error", (error) => {
-    throw error;
-  });
-  return { client, heard };
-}
-
-async function connected(options: Partial<ClientOptions> = {}) {
-  const made = create(options);
-  await made.client.login({ username: "somebody", password: "x" });
-  await made.client.connect();
-  await environment.settle();
-  return { ...made, chat: made.client.conversation(CHAT) };
-}
-
-const shown = (chat: { getSnapshot: UimClientConversation }) =>
-  chat.getSnapshot().messages.map(({ content }) => content);
-type UimClientConversation = ReturnType<UimClient["conversation"]>["getSnapshot"];
+afterEach(() => expect(faults).toEqual([]));
 
 describe("a client", () => {
   it("shows what it sends at once, and what comes", async () => {
@@ -53,37 +29,6 @@ describe("a client", () => {
     });
     expect(client.inbox.getSnapshot().rows[0]).toMatchObject({ head_seq: 2, unread_count: 1 });
     expect(client.inbox.getSnapshot().rows[0]?.last_message?.content).toBe("hi");
-  });
-
-  it("acknowledges a few times a second, cumulatively", async () => {
-    await connected();
-    for (let count = 0; count < 50; count++) server.says("x");
-    await environment.advance(1_000);
-    const acks = environment.socket.sent.filter((frame) => JSON.stringify(frame).includes("delivered"));
-    expect(acks).toEqual([
-      { type: "MESSAGE_ACK", payload: { conversation_id: CHAT, seq: 50, status: "delivered" } },
-    ]);
-  });
-
-  it("acknowledges only what is kept [DLV-1]", async () => {
-    let release: () => void = () => undefined;
-    const storage = new MemoryStorage();
-    const write = storage.write.bind(storage);
-    const { client } = await connected({ storage });
-    await environment.advance(1_000);
-    storage.write = async (writes) => {
-      await new Promise<void>((resolve) => {
-        release = resolve;
-      });
-      return write(writes);
-    };
-    server.says("x");
-    await environment.advance(1_000);
-    expect(server.acked_seq).toBe(0);
-    release();
-    await environment.settle();
-    expect(server.acked_seq).toBe(1);
-    expect(client.connection.getSnapshot().isSynced).toBe(true);
   });
 
   it("sends one message after the other, and the same again after a break [IDEM-1]", async () => {
@@ -147,125 +92,19 @@ describe("a client", () => {
     expect(environment.socket.sent).toEqual([]);
   });
 
-  it("opens offline with what it had, and catches up when online", async () => {
-    const first = await connected();
-    server.says("one");
-    first.chat.send("two");
-    first.chat.markRead();
-    await environment.advance(1_000);
-    first.client.disconnect();
-    first.chat.send("three");
+  it("ends a connect() that is not to be any more", async () => {
+    const { client } = create();
+    await client.login({ username: "somebody", password: "x" });
+    const early = client.connect().catch((error) => error.message);
+    client.disconnect();
+    expect(await early).toBe("The client was disconnected");
+    environment.onSocket = () => undefined;
+    const late = client.connect().catch((error) => error.message);
     await environment.settle();
-    server.says("four");
-
-    const { client, heard } = create();
-    expect(await client.resume()).toBe(true);
-    const chat = client.conversation(CHAT);
-    await environment.settle();
-    expect(shown(chat)).toEqual(["one", "two", "three"]);
-    expect(client.inbox.getSnapshot().rows[0]?.unread_count).toBe(0);
-    await client.connect();
-    await environment.settle();
-    expect(shown(chat)).toEqual(["one", "two", "four", "three"]);
-    expect(heard).toEqual(["four"]);
-    expect(new URL(environment.socket.url).searchParams.get("last_sync_id")).not.toBeNull();
-  });
-
-  it("opens offline also where only the server's cookie says who it is", async () => {
-    const first = await connected({ useCookie: true, tokens: new MemoryTokenStore() });
-    server.says("one");
-    await environment.advance(1_000);
-    first.client.disconnect();
-    const answer = environment.answer;
-    environment.answer = () => Promise.reject(new TypeError("offline"));
-    const { client } = create({ useCookie: true, tokens: new MemoryTokenStore() });
-    expect(await client.resume()).toBe(true);
-    const chat = client.conversation(CHAT);
-    await environment.settle();
-    expect(shown(chat)).toEqual(["one"]);
-    const connecting = client.connect();
-    await environment.advance(1_000);
-    environment.answer = answer;
-    server.says("two");
-    await environment.advance(10_000);
-    await connecting;
-    expect(shown(chat)).toEqual(["one", "two"]);
-  });
-
-  it("repeats a read mark until a row shows it [UNR-2]", async () => {
-    const { chat, client } = await connected();
-    server.says("one");
-    environment.socket.onSent = () => undefined;
-    chat.markRead();
-    expect(client.inbox.getSnapshot().unread_count).toBe(0);
-    await environment.advance(500);
-    environment.socket.end(1006);
-    await environment.advance(2_000);
-    expect(server.read_seq).toBe(1);
-    const sentBefore = environment.socket.sent.length;
-    await environment.advance(20_000);
-    expect(environment.socket.sent).toHaveLength(sentBefore);
-  });
-
-  it("fetches from the history what was announced as a gap, and tells of it in order [DLV-1]", async () => {
-    server.push_limit = 3;
-    for (const text of ["1", "2", "3", "4", "5", "6"]) server.says(text);
-    const { chat, heard } = await connected();
-    expect(heard).toEqual([]);
-    await environment.advance(500);
-    expect(heard).toEqual(["1", "2", "3", "4", "5", "6"]);
-    expect(shown(chat)).toEqual(heard);
-    await environment.advance(500);
-    expect(server.acked_seq).toBe(6);
-  });
-
-  it("fetches what a hole in the numbers shows to be missing [SEQ-2]", async () => {
-    const { chat, heard } = await connected();
-    server.says("1");
-    const mute = environment.socket.say;
-    environment.socket.say = () => undefined;
-    server.says("2");
-    server.happens({ kind: "change", change: "edited", pick: 0 });
-    environment.socket.say = mute;
-    server.says("4");
-    expect(heard).toEqual(["1"]);
-    await environment.advance(1_000);
-    expect(heard).toEqual(["1", "2", "4"]);
-    expect(shown(chat)).toEqual(["edited at 3", "2", "4"]);
-  });
-
-  it("leaves long gaps to whoever pages back, if told so", async () => {
-    for (let count = 1; count <= 40; count++) server.says(String(count));
-    server.push_limit = 5;
-    const { chat, heard } = await connected({ fillGapsUpTo: 10 });
-    await environment.advance(1_000);
-    expect(heard).toHaveLength(15);
-    expect(shown(chat)[0]).toBe("26");
-    expect(chat.getSnapshot().hasEarlier).toBe(true);
-    expect(await chat.loadEarlier()).toBe(false);
-    expect(shown(chat)).toHaveLength(40);
-    expect(chat.getSnapshot().hasEarlier).toBe(false);
-    expect(heard).toHaveLength(15);
-  });
-
-  it("begins anew when the server says that its position is not known any more", async () => {
-    const { client, chat } = await connected();
-    server.says("old");
-    await environment.advance(1_000);
-    environment.socket.end(1006);
-    // A backup was restored: another log, under the same numbers.
-    const restored = new FakeServer(environment);
-    restored.forgotten = true;
-    restored.says("another");
-    await environment.advance(2_000);
-    expect(shown(chat)).toEqual(["another"]);
-    expect(client.inbox.getSnapshot().rows).toHaveLength(1);
-    await environment.advance(1_000);
-    environment.socket.end(1006);
-    restored.forgotten = false;
-    restored.says("more");
-    await environment.advance(2_000);
-    expect(shown(chat)).toEqual(["another", "more"]);
+    client.disconnect();
+    expect(await late).toBe("The client was disconnected");
+    await environment.advance(60_000);
+    expect(environment.sockets.filter(({ isClosed }) => !isClosed)).toEqual([]);
   });
 
   it("holds a socket to an open conversation, and sends over it", async () => {
@@ -344,14 +183,34 @@ describe("a client", () => {
   });
 
   it("survives frames that it does not know, or that are not in the protocol", async () => {
-    const { client, chat } = await connected();
-    const errors: unknown[] = [];
-    client.on("error", (error) => errors.push(error));
+    const { chat } = await connected();
     environment.socket.say({ type: "FROM_THE_FUTURE", payload: {} });
     environment.socket.say([]);
     server.says("hello");
     expect(shown(chat)).toEqual(["hello"]);
-    expect(errors).toEqual([]);
+    expect(faults).toEqual([]);
+    environment.socket.say({ type: "MESSAGE_RECEIVE", payload: { seq: "one" } });
+    server.says("still there");
+    expect(shown(chat)).toEqual(["hello", "still there"]);
+    expect(faults.splice(0)).toEqual([expect.objectContaining({ code: "bad_answer" })]);
+  });
+
+  it("goes on when a listener throws, also when that is the one for errors", async () => {
+    const { client, chat } = await connected();
+    client.on("message", () => Promise.reject(new Error("of a listener")));
+    server.says("hello");
+    await environment.settle();
+    expect(faults.splice(0)).toEqual([new Error("of a listener")]);
+    const logged = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    client.on("error", () => {
+      throw new Error("of the listener for errors");
+    });
+    server.says("again");
+    await environment.settle();
+    expect(logged).toHaveBeenCalledWith(new Error("of the listener for errors"));
+    logged.mockRestore();
+    expect(faults.splice(0)).toHaveLength(1);
+    expect(shown(chat)).toEqual(["hello", "again"]);
   });
 
   it("stops for good when its session is revoked [SEC-1]", async () => {
@@ -362,7 +221,7 @@ describe("a client", () => {
     await environment.advance(60_000);
     expect(ends).toEqual(["session_revoked"]);
     expect(environment.sockets).toHaveLength(1);
-    expect(await kept.tokens?.load()).toBeNull();
+    expect(await kept.tokens.load()).toBeNull();
   });
 
   it("keeps nothing of whoever has logged out, nor shows it to the next", async () => {
@@ -370,7 +229,7 @@ describe("a client", () => {
     server.says("secret");
     await environment.advance(1_000);
     await client.logout();
-    expect(await kept.storage?.list("")).toEqual([]);
+    expect(await kept.storage.list("")).toEqual([]);
     expect(client.inbox.getSnapshot().rows).toEqual([]);
     expect(() => client.conversation(CHAT)).toThrow("Sign in");
   });

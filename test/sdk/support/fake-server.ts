@@ -56,7 +56,15 @@ export class FakeServer {
   get row() {
     const { head_seq, unread_count } = this.log;
     const unread = this.read_seq >= head_seq ? 0 : unread_count;
-    return { ...emptyRow(), head_seq, read_seq: this.read_seq, unread_count: unread, sync_id: this.sync_id };
+    const last_message = this.log.messages().findLast(({ message_type }) => message_type === "text") ?? null;
+    return {
+      ...emptyRow(),
+      last_message,
+      head_seq,
+      read_seq: this.read_seq,
+      unread_count: unread,
+      sync_id: this.sync_id,
+    };
   }
 
   /** Something happens in the conversation; whoever is connected is told. */
