@@ -6,6 +6,7 @@ import type { Engine } from "./engine.ts";
 import type { Environment } from "./environment.ts";
 import { UimError } from "./errors.ts";
 import type { Api } from "./http/api.ts";
+import type { InboxSettings } from "./http/conversations-api.ts";
 import type { SearchRequest } from "./http/messages-api.ts";
 import { Derived, type Observable } from "./observable.ts";
 import type { ConversationState } from "./state/conversation-state.ts";
@@ -212,6 +213,14 @@ export class Conversation implements Observable<ConversationSnapshot> {
 
   unpin(message_id: string): Promise<Message> {
     return this.#change(message_id, (api) => api.unpin(this.conversation_id, message_id));
+  }
+
+  /** What the user sets for itself: muted, pinned, archived, … What is left out stays. */
+  async updateSettings(settings: InboxSettings): Promise<void> {
+    const { api, engine } = this.#context;
+    const row = await api.updateSettings(this.conversation_id, settings);
+    if (row) engine.replica.takeRow(row);
+    engine.apply();
   }
 
   search(request: SearchRequest) {

@@ -17,6 +17,8 @@ export type { Conversation, ConversationSnapshot, Sending, SendOptions } from ".
 export type { Cancel, Environment, SocketLike } from "./environment.ts";
 export { UimError, type UimErrorCode } from "./errors.ts";
 export type { Api } from "./http/api.ts";
+export type { InboxRequest, InboxSettings } from "./http/conversations-api.ts";
+export type { HistoryRequest, SearchRequest } from "./http/messages-api.ts";
 export { MemoryTokenStore, type StoredTokens, type TokenStore } from "./http/token-store.ts";
 export type { Observable } from "./observable.ts";
 export type { FailureCause, OutMessage } from "./outbox/outbox.ts";
