@@ -1,7 +1,15 @@
 import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { IndexedDbStorage, MemoryStorage, MemoryTokenStore, UimError } from "../../sdk/index.ts";
-import { createClient, newUser, PASSWORD, shows, until } from "../support/sdk/sdk-client.ts";
+import {
+  createClient,
+  hurriedEnvironment,
+  newUser,
+  PASSWORD,
+  shows,
+  until,
+} from "../support/sdk/sdk-client.ts";
 import { startTestServer, type TestServer } from "../support/server/test-server.ts";
 
 let server: TestServer;
@@ -18,7 +26,44 @@ async function pair() {
   return { ada, bob, conversation_id, mine, his: bob.client.conversation(conversation_id) };
 }
 
+/** Routes that the protocol describes and a server may not have yet. */
+const LATER = [/^\/api\/(?:friends|blocks)/, /\/(?:settings|accept|search)$/];
+
 describe("the SDK against a real server", () => {
+  it("asks only for routes that there are", async () => {
+    const document = await (await fetch(`${server.url}/api/openapi.json`)).json();
+    const { paths } = z.object({ paths: z.record(z.string(), z.looseObject({})) }).parse(document);
+    const known = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map(
+        (method) => [method, new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`)] as const,
+      ),
+    );
+    const asked: [string, string][] = [];
+    const environment = {
+      ...hurriedEnvironment(),
+      fetch: async (url: string, { method = "" }: RequestInit) => {
+        asked.push([method.toLowerCase(), new URL(url).pathname]);
+        return new Response("{}", { status: 418 });
+      },
+    };
+    const tokens = new MemoryTokenStore({
+      access_token: "x",
+      refresh_token: "x",
+      session_id: "x",
+      device_id: "x",
+    });
+    const { client } = createClient(server.url, { environment, tokens });
+    await client.resume().catch(() => undefined);
+    const id = "01900000-0000-7000-8000-000000000001";
+    for (const call of Object.values(client.api))
+      await Reflect.apply(call, null, [id, id, id]).catch(() => undefined);
+    expect(asked).toHaveLength(Object.keys(client.api).length);
+    const strange = asked.filter(
+      ([method, path]) => !known.some(([name, shape]) => name === method && shape.test(path)),
+    );
+    expect(strange.filter(([, path]) => !LATER.some((later) => later.test(path)))).toEqual([]);
+  });
+
   it("chats both ways, with receipts and unread counts", async () => {
     const { ada, bob, mine, his } = await pair();
     const heard: string[] = [];
