@@ -1,0 +1,113 @@
+import type { Cancel, Environment } from "../environment.ts";
+import type { SendingWay } from "../outbox/sender.ts";
+import type { OutgoingFrame } from "../wire/client-frame.ts";
+import { contiguousSeq } from "./position.ts";
+import type { Replica } from "./replica.ts";
+
+/** Acks are cumulative, and at most a few a second (docs/protocol.md §5). */
+const PAUSE_MS = 250;
+const READ_REQUEST = "read:";
+
+/** Which conversation's read mark this is the answer to, or null. */
+export function readMarkOf(request_id: string | undefined): string | null {
+  return request_id?.startsWith(READ_REQUEST) ? request_id.slice(READ_REQUEST.length) : null;
+}
+
+/** A read mark that was not taken is told again after this long. */
+const READ_AGAIN_MS = 3_000;
+
+export interface AckerContext {
+  readonly environment: Environment;
+  readonly replica: Replica;
+  /** The device's way to the server; null while there is none. */
+  readonly way: () => SendingWay | null;
+  /** What was received must be kept before it is acknowledged: the server does not push it again. */
+  readonly keep: () => Promise<void>;
+}
+
+/** Tells the server what this device has received and its user has read. */
+export class Acker {
+  readonly #context: AckerContext;
+  readonly #received = new Set<string>();
+  readonly #read = new Set<string>();
+  /** What was told, and over which socket: one that breaks may have lost it. */
+  readonly #told = new Map<string, { readonly socket: object; readonly seq: number }>();
+  #cancelTimer: Cancel | null = null;
+  #cancelReadAgain: Cancel | null = null;
+
+  constructor(context: AckerContext) {
+    this.#context = context;
+  }
+
+  noteReceived(conversation_ids: Iterable<string>): void {
+    for (const conversation_id of conversation_ids) this.#received.add(conversation_id);
+    if (this.#received.size > 0) this.#soon();
+  }
+
+  noteRead(conversation_id: string): void {
+    this.#read.add(conversation_id);
+    this.#soon();
+  }
+
+  /** After a reconnect: marks that no inbox row shows may have been lost (UNR-2). */
+  repeatReads(): void {
+    for (const conversation_id of this.#context.replica.inbox.unsettledReads.keys())
+      this.noteRead(conversation_id);
+  }
+
+  stop(): void {
+    this.#cancelTimer?.();
+    this.#cancelReadAgain?.();
+    this.#cancelTimer = null;
+    this.#cancelReadAgain = null;
+  }
+
+  #soon(): void {
+    this.#cancelTimer ??= this.#context.environment.setTimer(() => {
+      this.#cancelTimer = null;
+      void this.#tell();
+    }, PAUSE_MS);
+  }
+
+  async #tell(): Promise<void> {
+    const { replica, keep, way } = this.#context;
+    const received = [...this.#received].map(
+      (conversation_id) =>
+        [conversation_id, contiguousSeq(replica.conversation(conversation_id).position) ?? 0] as const,
+    );
+    this.#received.clear();
+    await keep();
+    const open = way();
+    // What is not told now is told on the next connection: the server pushes again what was not acknowledged.
+    if (!open) return;
+    const { socket } = open;
+    const news = received.filter(([conversation_id, seq]) => {
+      const told = this.#told.get(conversation_id);
+      return seq > (told?.socket === socket ? told.seq : 0);
+    });
+    for (const [conversation_id, seq] of news) this.#told.set(conversation_id, { socket, seq });
+    const read = [...this.#read].flatMap((conversation_id) => {
+      const seq = replica.inbox.unsettledReads.get(conversation_id);
+      const frame = {
+        ...markFrame(conversation_id, seq ?? 0, "read"),
+        request_id: READ_REQUEST + conversation_id,
+      };
+      return seq === undefined ? [] : frame;
+    });
+    this.#read.clear();
+    open.send([
+      ...news.map(([conversation_id, seq]) => markFrame(conversation_id, seq, "delivered")),
+      ...read,
+    ]);
+    if (read.length > 0) {
+      this.#cancelReadAgain ??= this.#context.environment.setTimer(() => {
+        this.#cancelReadAgain = null;
+        this.repeatReads();
+      }, READ_AGAIN_MS);
+    }
+  }
+}
+
+function markFrame(conversation_id: string, seq: number, status: "delivered" | "read"): OutgoingFrame {
+  return { type: "MESSAGE_ACK", payload: { conversation_id, seq, status } };
+}

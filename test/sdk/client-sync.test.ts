@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MemoryTokenStore } from "../../sdk/http/token-store.ts";
+import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
+import { FakeServer } from "./support/fake-server.ts";
+import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
+import { CHAT } from "./support/log-model.ts";
+
+let environment: FakeWorld["environment"];
+let server: FakeWorld["server"];
+let kept: FakeWorld["kept"];
+let faults: FakeWorld["faults"];
+let create: FakeWorld["create"];
+let connected: FakeWorld["connected"];
+
+beforeEach(() => {
+  ({ environment, server, kept, faults, create, connected } = fakeWorld());
+});
+afterEach(() => expect(faults).toEqual([]));
+
+describe("a client in step with the server", () => {
+  it("acknowledges a few times a second, cumulatively", async () => {
+    await connected();
+    for (let count = 0; count < 50; count++) server.says("x");
+    await environment.advance(1_000);
+    const acks = environment.socket.sent.filter((frame) => JSON.stringify(frame).includes("delivered"));
+    expect(acks).toEqual([
+      { type: "MESSAGE_ACK", payload: { conversation_id: CHAT, seq: 50, status: "delivered" } },
+    ]);
+  });
+
+  it("acknowledges only what is kept [DLV-1]", async () => {
+    let release: () => void = () => undefined;
+    const storage = new MemoryStorage();
+    const write = storage.write.bind(storage);
+    const { client } = await connected({ storage });
+    await environment.advance(1_000);
+    storage.write = async (writes) => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return write(writes);
+    };
+    server.says("x");
+    await environment.advance(1_000);
+    expect(server.acked_seq).toBe(0);
+    release();
+    await environment.settle();
+    expect(server.acked_seq).toBe(1);
+    expect(client.connection.getSnapshot().isSynced).toBe(true);
+  });
+
+  it("opens offline with what it had, and catches up when online", async () => {
+    const first = await connected();
+    server.says("one");
+    first.chat.send("two");
+    first.chat.markRead();
+    await environment.advance(1_000);
+    first.client.disconnect();
+    first.chat.send("three");
+    await environment.settle();
+    server.says("four");
+
+    const { client, heard } = create();
+    expect(await client.resume()).toBe(true);
+    const chat = client.conversation(CHAT);
+    await environment.settle();
+    expect(shown(chat)).toEqual(["one", "two", "three"]);
+    expect(client.inbox.getSnapshot().rows[0]).toMatchObject({ head_seq: 2, unread_count: 0 });
+    expect(client.inbox.getSnapshot().rows[0]?.last_message?.content).toBe("two");
+    await client.connect();
+    await environment.settle();
+    expect(shown(chat)).toEqual(["one", "two", "four", "three"]);
+    expect(heard).toEqual(["four"]);
+    expect(new URL(environment.socket.url).searchParams.get("last_sync_id")).not.toBeNull();
+  });
+
+  it("keeps what came before its conversation was shown", async () => {
+    const first = await connected();
+    server.says("one");
+    await environment.advance(1_000);
+    first.client.disconnect();
+    server.says("two");
+    const second = create();
+    await second.client.connect();
+    await environment.advance(1_000);
+    second.client.conversation(CHAT);
+    await environment.advance(1_000);
+    second.client.disconnect();
+    const third = create();
+    await third.client.resume();
+    const chat = third.client.conversation(CHAT);
+    await environment.settle();
+    expect(shown(chat)).toEqual(["one", "two"]);
+  });
+
+  it("opens offline also where only the server's cookie says who it is", async () => {
+    const first = await connected({ useCookie: true, tokens: new MemoryTokenStore() });
+    server.says("one");
+    await environment.advance(1_000);
+    first.client.disconnect();
+    const answer = environment.answer;
+    environment.answer = () => Promise.reject(new TypeError("offline"));
+    const { client } = create({ useCookie: true, tokens: new MemoryTokenStore() });
+    expect(await client.resume()).toBe(true);
+    const chat = client.conversation(CHAT);
+    await environment.settle();
+    expect(shown(chat)).toEqual(["one"]);
+    const connecting = client.connect();
+    await environment.advance(1_000);
+    environment.answer = answer;
+    server.says("two");
+    await environment.advance(10_000);
+    await connecting;
+    expect(shown(chat)).toEqual(["one", "two"]);
+  });
+
+  it("repeats a read mark until a row shows it [UNR-2]", async () => {
+    const { chat, client } = await connected();
+    server.says("one");
+    environment.socket.onSent = () => undefined;
+    chat.markRead();
+    expect(client.inbox.getSnapshot().unread_count).toBe(0);
+    await environment.advance(500);
+    environment.socket.end(1006);
+    await environment.advance(2_000);
+    expect(server.read_seq).toBe(1);
+    const sentBefore = environment.socket.sent.length;
+    await environment.advance(20_000);
+    expect(environment.socket.sent).toHaveLength(sentBefore);
+  });
+
+  it("fetches from the history what was announced as a gap, and tells of it in order [DLV-1]", async () => {
+    server.push_limit = 3;
+    for (const text of ["1", "2", "3", "4", "5", "6"]) server.says(text);
+    const { chat, heard } = await connected();
+    expect(heard).toEqual([]);
+    await environment.advance(500);
+    expect(heard).toEqual(["1", "2", "3", "4", "5", "6"]);
+    expect(shown(chat)).toEqual(heard);
+    await environment.advance(500);
+    expect(server.acked_seq).toBe(6);
+  });
+
+  it("fetches what a hole in the numbers shows to be missing [SEQ-2]", async () => {
+    const { chat, heard } = await connected();
+    server.says("1");
+    const mute = environment.socket.say;
+    environment.socket.say = () => undefined;
+    server.says("2");
+    server.happens({ kind: "change", change: "edited", pick: 0 });
+    environment.socket.say = mute;
+    server.says("4");
+    expect(heard).toEqual(["1"]);
+    await environment.advance(1_000);
+    expect(heard).toEqual(["1", "2", "4"]);
+    expect(shown(chat)).toEqual(["edited at 3", "2", "4"]);
+  });
+
+  it("leaves long gaps to whoever pages back, if told so", async () => {
+    for (let count = 1; count <= 40; count++) server.says(String(count));
+    server.push_limit = 5;
+    const { chat, heard } = await connected({ fillGapsUpTo: 10 });
+    await environment.advance(1_000);
+    expect(heard).toHaveLength(15);
+    expect(shown(chat)[0]).toBe("26");
+    expect(chat.getSnapshot().hasEarlier).toBe(true);
+    expect(await chat.loadEarlier()).toBe(false);
+    expect(shown(chat)).toHaveLength(40);
+    expect(chat.getSnapshot().hasEarlier).toBe(false);
+    expect(heard).toHaveLength(15);
+  });
+
+  it("begins anew when the server says that its position is not known any more", async () => {
+    const { client, chat } = await connected();
+    server.says("old");
+    await environment.advance(1_000);
+    environment.socket.end(1006);
+    // A backup was restored: another log, under the same numbers.
+    const restored = new FakeServer(environment);
+    restored.forgotten = true;
+    restored.says("another");
+    await environment.advance(2_000);
+    expect(shown(chat)).toEqual(["another"]);
+    expect(client.inbox.getSnapshot().rows).toHaveLength(1);
+    await environment.advance(1_000);
+    environment.socket.end(1006);
+    restored.forgotten = false;
+    restored.says("more");
+    await environment.advance(2_000);
+    expect(shown(chat)).toEqual(["another", "more"]);
+  });
+
+  it("keeps what was to be sent when another version of it has written the storage", async () => {
+    const { client, chat } = await connected();
+    server.says("one");
+    await environment.advance(1_000);
+    client.disconnect();
+    chat.send("two");
+    await environment.settle();
+    const [meta] = await kept.storage.list("meta");
+    await kept.storage.write([{ key: "meta", value: { ...Object(meta?.value), version: 0 } }]);
+    const { client: after } = create();
+    await after.resume();
+    const again = after.conversation(CHAT);
+    await environment.settle();
+    expect(shown(again)).toEqual(["two"]);
+    await after.connect();
+    await again.open();
+    expect(shown(again)).toEqual(["one", "two"]);
+  });
+
+  it("gives up a read mark that the server does not take", async () => {
+    const { chat, client } = await connected();
+    server.says("one");
+    const { socket } = environment;
+    socket.onSent = () => undefined;
+    chat.markRead();
+    await environment.advance(500);
+    const request_id = `read:${CHAT}`;
+    socket.say({ type: "ERROR", request_id, payload: { code: "conversation_not_found", message: "no" } });
+    expect(client.inbox.getSnapshot().unread_count).toBe(1);
+    const sentBefore = socket.sent.length;
+    await environment.advance(20_000);
+    expect(socket.sent).toHaveLength(sentBefore);
+  });
+
+  it("holds no more in memory of what nobody looks at than it keeps", async () => {
+    const { chat, client } = await connected({ cachedMessages: 10 });
+    for (let count = 1; count <= 100; count++) server.says(String(count));
+    expect(shown(chat).length).toBeLessThanOrEqual(20);
+    expect(shown(chat).at(-1)).toBe("100");
+    expect(client.inbox.getSnapshot().unread_count).toBe(100);
+    for (let pages = 0; chat.getSnapshot().hasEarlier; pages++) {
+      expect(pages).toBeLessThan(5);
+      await chat.loadEarlier();
+    }
+    expect(shown(chat)).toHaveLength(100);
+  });
+});
