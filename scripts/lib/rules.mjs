@@ -9,9 +9,10 @@ const LATER = ["DLV-6", "PRES-2", "PRES-3", "TYPE-1"];
  * Checks that each rule of the protocol has a test whose title names it as `[SEQ-1]`, and that no test names a rule
  * that does not exist.
  * @param {string} root
+ * @param {readonly string[]} later
  * @returns {string[]} what is wrong
  */
-export function checkRules(root) {
+export function checkRules(root, later = LATER) {
   const page = path.join(root, "docs", "protocol.md");
   if (!fs.existsSync(page)) return ["docs/protocol.md is missing: it holds the rules"];
   const rules = rulesOf(fs.readFileSync(page, "utf8"));
@@ -19,11 +20,11 @@ export function checkRules(root) {
   const tested = testedRules(path.join(root, "test"));
   return [
     ...rules
-      .filter((rule) => !tested.has(rule) && !LATER.includes(rule))
+      .filter((rule) => !tested.has(rule) && !later.includes(rule))
       .map((rule) => `${rule} has no test`),
-    ...LATER.filter((rule) => tested.has(rule)).map(
-      (rule) => `${rule} has a test now: take it off the list in scripts/lib/rules.mjs`,
-    ),
+    ...later
+      .filter((rule) => tested.has(rule))
+      .map((rule) => `${rule} has a test now: take it off the list in scripts/lib/rules.mjs`),
     ...[...tested].filter((rule) => !rules.includes(rule)).map((rule) => `${rule} is tested, but is no rule`),
   ];
 }
