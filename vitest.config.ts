@@ -29,6 +29,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: "sdk",
+          environment: "node",
+          include: ["test/sdk/**/*.test.ts"],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
           name: "simulation",
           environment: "node",
           include: ["test/simulation/**/*.test.ts"],

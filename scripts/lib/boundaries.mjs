@@ -8,7 +8,7 @@ const MAX_LINES = 400;
 const CODE = /\.(?:ts|tsx|mjs)$/;
 
 /** Folders whose files may not grow past MAX_LINES. */
-const MEASURED = ["src", "test", "scripts", "bench"];
+const MEASURED = ["src", "sdk", "test", "scripts", "bench"];
 
 /**
  * What an area of src/ may import from others. `types`: by `import type` only. `packages`: if named, no other package.
@@ -37,10 +37,13 @@ const RULES = [
 ];
 
 /**
- * Folders beside src/, and which areas of it they may import; of two that fit a file the longer one counts.
- * @type {{ folder: string, from: string[] }[]}
+ * Folders beside src/, and which areas of it they may import; of two that fit a file the longer one counts. `packages`: if
+ * named, no other package.
+ * @type {{ folder: string, from: string[], packages?: string[] }[]}
  */
 const NEIGHBOURS = [
+  // What it needs is what its users install.
+  { folder: "sdk", from: ["protocol"], packages: ["zod"] },
   { folder: "bench", from: ["protocol"] },
   // Its Workers stand where src/worker.ts stands.
   { folder: "bench/worker", from: ["*"] },
@@ -95,14 +98,25 @@ function judgeNeighbours(root) {
   );
   return files.flatMap((file) => {
     const rule = longestFirst.find(({ folder }) => file.startsWith(`${folder}/`));
+    if (!rule || isExample(file)) return [];
     return importsOf(fs.readFileSync(path.join(root, file), "utf8")).flatMap(({ specifier, line }) => {
       const target = localTarget(file, specifier);
-      if (!rule || !target?.startsWith("src/")) return [];
+      const isForeign = target === null && rule.packages?.every((name) => !isOfPackage(specifier, name));
+      if (isForeign) return [`${file}:${line}  ${rule.folder} may not import the package ${specifier}`];
+      if (!target?.startsWith("src/")) return [];
       const area = ruleFor(target.slice("src/".length))?.area ?? target;
       if (rule.from.includes(area) || rule.from.includes("*")) return [];
       return [`${file}:${line}  ${rule.folder} may not import ${area} of src`];
     });
   });
+}
+
+/**
+ * An example imports what its reader would: the package itself.
+ * @param {string} file
+ */
+function isExample(file) {
+  return file.includes("/examples/");
 }
 
 /**
@@ -170,6 +184,6 @@ function codeFiles(folder) {
   const entries = fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
   return entries
     .map((entry) => entry.split(path.sep).join("/"))
-    .filter((entry) => CODE.test(entry))
+    .filter((entry) => CODE.test(entry) && !entry.startsWith("dist/"))
     .sort();
 }

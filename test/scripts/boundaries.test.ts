@@ -96,6 +96,20 @@ describe("checkBoundaries", () => {
     ]);
   });
 
+  it("lets the SDK know the protocol and its validator only, and the examples the SDK as a package", () => {
+    const problems = problemsOf({
+      "src/protocol/ids.ts": "",
+      "src/domain/inbox.ts": "",
+      "sdk/client.ts": 'import { z } from "zod";\nimport "../src/protocol/ids.ts";\nimport "./errors.ts";',
+      "sdk/http/a.ts": 'import "../../src/domain/inbox.ts";\nimport "node:fs";',
+      "sdk/examples/bot.mjs": 'import "@uim/client";\nimport "node:readline";',
+    });
+    expect(problems).toEqual([
+      "sdk/http/a.ts:1  sdk may not import domain of src",
+      "sdk/http/a.ts:2  sdk may not import the package node:fs",
+    ]);
+  });
+
   it("lets the benchmark know the protocol only, and its Workers everything", () => {
     const problems = problemsOf({
       "src/protocol/ids.ts": "",

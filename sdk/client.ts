@@ -1,0 +1,313 @@
+import { CLOSE } from "../src/protocol/close-codes.ts";
+import type { InboxRow } from "../src/protocol/conversation.ts";
+import type { Platform, RegisterRequest } from "../src/protocol/session.ts";
+import type { Presence } from "../src/protocol/user.ts";
+import type { ClientEvents } from "./client-events.ts";
+import { Conversation } from "./conversation.ts";
+import { Emitter } from "./emitter.ts";
+import { type Changed, Engine } from "./engine.ts";
+import type { Cancel, Environment } from "./environment.ts";
+import { UimError } from "./errors.ts";
+import { type Api, createApi } from "./http/api.ts";
+import { HttpClient } from "./http/http-client.ts";
+import { Session } from "./http/session.ts";
+import { MemoryTokenStore, type TokenStore } from "./http/token-store.ts";
+import { Derived, type Observable } from "./observable.ts";
+import type { OutMessage } from "./outbox/outbox.ts";
+import { type PlatformOptions, platformEnvironment } from "./platform.ts";
+import { MemoryStorage } from "./storage/memory-storage.ts";
+import type { ClientStorage } from "./storage/storage.ts";
+import type { ConnectionState } from "./transport/connection.ts";
+
+export interface ClientOptions extends PlatformOptions {
+  /** Of the server, as `https://chat.example.org`. */
+  readonly url: string;
+  /** What was received and what is to be sent is kept there. By default in memory. */
+  readonly storage?: ClientStorage;
+  /** By default in memory: whoever wants to stay signed in keeps them elsewhere. */
+  readonly tokens?: TokenStore;
+  /** In a browser: the refresh token stays in a cookie that no script can read. */
+  readonly useCookie?: boolean;
+  readonly device?: { readonly device_id?: string; readonly platform?: Platform; readonly name?: string };
+  /** So many messages of each conversation are kept in the storage; 200 by default. */
+  readonly cachedMessages?: number;
+  /** Of what was missed, the newest so many entries of a conversation are fetched by themselves; all by default. */
+  readonly fillGapsUpTo?: number;
+  /** Clock, chance, timers and network, for tests. */
+  readonly environment?: Environment;
+}
+
+export interface ConnectionSnapshot {
+  readonly state: ConnectionState;
+  /** Everything that was missed has come. */
+  readonly isSynced: boolean;
+}
+
+export interface InboxSnapshot {
+  /** Newest activity first. */
+  readonly rows: readonly InboxRow[];
+  readonly unread_count: number;
+  readonly mention_count: number;
+  /** False until it was fetched once. */
+  readonly isLoaded: boolean;
+}
+
+export type Credentials = { readonly username: string; readonly password: string };
+export type Registration = Pick<RegisterRequest, "username" | "email" | "password" | "display_name">;
+
+/** A user on one device. */
+export class UimClient {
+  /** Every route of the server, typed. */
+  readonly api: Api;
+  readonly connection: Observable<ConnectionSnapshot>;
+  readonly inbox: Observable<InboxSnapshot>;
+  /** By user id. */
+  readonly presence: Observable<ReadonlyMap<string, Presence>>;
+  /** What the server has not acknowledged, oldest first. */
+  readonly unsent: Observable<readonly OutMessage[]>;
+  readonly #options: ClientOptions;
+  readonly #environment: Environment;
+  readonly #session: Session;
+  readonly #storage: ClientStorage;
+  readonly #emitter: Emitter<ClientEvents>;
+  readonly #conversations = new Map<string, Conversation>();
+  readonly #connection: Derived<ConnectionSnapshot>;
+  readonly #inbox: Derived<InboxSnapshot>;
+  readonly #presence: Derived<ReadonlyMap<string, Presence>>;
+  readonly #unsent: Derived<readonly OutMessage[]>;
+  #engine: Engine | null = null;
+  #beginning: Promise<Engine> | null = null;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#environment = options.environment ?? platformEnvironment(options);
+    this.#storage = options.storage ?? new MemoryStorage();
+    this.#emitter = new Emitter<ClientEvents>((error) => this.#report(error));
+    const { useCookie = false, tokens = new MemoryTokenStore() } = options;
+    const http = new HttpClient(options.url, this.#environment, useCookie ? "include" : null);
+    this.#session = new Session(http, tokens, useCookie, (error) => this.#sessionEnded(error));
+    this.api = createApi(http, this.#session);
+    this.#connection = new Derived(() => this.#deriveConnection());
+    this.#inbox = new Derived((before) => this.#deriveInbox(before));
+    this.#presence = new Derived<ReadonlyMap<string, Presence>>(
+      () => new Map(this.#engine?.replica.presence),
+    );
+    this.#unsent = new Derived<readonly OutMessage[]>(() => this.#engine?.outbox.messages ?? []);
+    this.connection = this.#connection;
+    this.inbox = this.#inbox;
+    this.presence = this.#presence;
+    this.unsent = this.#unsent;
+  }
+
+  /** Null until somebody has signed in. */
+  get user_id(): string | null {
+    return this.#engine?.replica.user_id ?? this.#session.user_id;
+  }
+
+  get device_id(): string | null {
+    return this.#session.device_id;
+  }
+
+  /** Creates an account and signs in. */
+  async register(registration: Registration) {
+    return this.#signIn("/api/auth/register", registration);
+  }
+
+  /** `username` may be the e-mail address. */
+  async login(credentials: Credentials) {
+    return this.#signIn("/api/auth/login", credentials);
+  }
+
+  /** Takes up the session that was kept, and what the storage holds. False: somebody has to sign in. */
+  async resume(): Promise<boolean> {
+    if (!(await this.#session.resume())) return false;
+    await this.#begin();
+    return true;
+  }
+
+  /** Connects, and stays so. Resolves when everything missed has come; rejects if the server wants no more of it. */
+  async connect(): Promise<void> {
+    if (!(await this.resume())) throw new UimError("signed_out", "Sign in first");
+    const engine = await this.#begin();
+    if (engine.isSynced) return;
+    await new Promise<void>((resolve, reject) => {
+      const stops: Cancel[] = [];
+      const settle = (act: () => void) => {
+        for (const stop of stops) stop();
+        act();
+      };
+      stops.push(engine.whenSynced(() => settle(resolve)));
+      stops.push(
+        this.connection.subscribe(() => {
+          const { state } = this.connection.getSnapshot();
+          if (state.phase === "stopped") settle(() => reject(errorOf(state)));
+        }),
+      );
+      engine.start();
+    });
+  }
+
+  /** Closes all sockets. What is not sent waits in the outbox. */
+  disconnect(): void {
+    this.#engine?.stop();
+  }
+
+  /** Ends the session, and deletes what is kept of it here. */
+  async logout(): Promise<void> {
+    try {
+      await this.api.logout();
+    } finally {
+      const keeper = this.#engine?.keeper;
+      await this.#end();
+      await keeper?.clear();
+      await this.#session.forget();
+    }
+  }
+
+  /** A conversation by its id; the same object each time. */
+  conversation(conversation_id: string): Conversation {
+    const known = this.#conversations.get(conversation_id);
+    if (known) return known;
+    if (!this.#engine) throw new UimError("signed_out", "Sign in or resume first");
+    const context = { environment: this.#environment, engine: this.#engine, api: this.api };
+    const conversation = new Conversation(conversation_id, context);
+    this.#conversations.set(conversation_id, conversation);
+    return conversation;
+  }
+
+  /** The conversation with another user: the one that there is, or a new one. */
+  async conversationWith(user_id: string): Promise<Conversation> {
+    const details = await this.api.oneOnOne(user_id);
+    return this.#adopt(details);
+  }
+
+  async createGroup(name: string, user_ids: readonly string[]): Promise<Conversation> {
+    return this.#adopt(await this.api.createGroup({ name, participant_ids: [...user_ids] }));
+  }
+
+  /** Says how the user is, on this device. False if it is not connected. */
+  setPresence(status: "online" | "away" | "busy", status_text?: string): boolean {
+    const payload = { status, ...(status_text !== undefined && { status_text }) };
+    return this.#engine?.say(null, { type: "PRESENCE_UPDATE", payload }) ?? false;
+  }
+
+  /** Calls back with every event of this name, until the answered function is called. */
+  on<Name extends keyof ClientEvents>(name: Name, listener: (value: ClientEvents[Name]) => unknown): Cancel {
+    return this.#emitter.on(name, listener);
+  }
+
+  async #signIn(path: string, who: object) {
+    const { device = {} } = this.#options;
+    await this.#end();
+    const signedIn = await this.#session.signIn(path, { ...who, device });
+    await this.#begin();
+    return signedIn;
+  }
+
+  #begin(): Promise<Engine> {
+    this.#beginning ??= this.#createEngine();
+    return this.#beginning;
+  }
+
+  async #createEngine(): Promise<Engine> {
+    const { user_id } = this.#session;
+    if (user_id === null) throw new UimError("bad_answer", "The access token does not say whose it is");
+    const { cachedMessages = 200, fillGapsUpTo = Number.POSITIVE_INFINITY, device } = this.#options;
+    const engine = new Engine({
+      environment: this.#environment,
+      api: this.api,
+      refresh: () => this.#session.refresh(this.#session.token()),
+      emitter: this.#emitter,
+      storage: this.#storage,
+      user_id,
+      device_id: device?.device_id ?? this.#session.device_id,
+      platform: device?.platform ?? null,
+      cached_messages: cachedMessages,
+      fill_gaps_up_to: fillGapsUpTo,
+      changed: (what) => this.#changed(what),
+    });
+    await engine.restore();
+    engine.whenSynced(() => this.#refreshOpen());
+    this.#engine = engine;
+    this.#changed({ inbox: true, outbox: true, connection: true, presence: true });
+    return engine;
+  }
+
+  async #end(): Promise<void> {
+    const engine = this.#engine;
+    this.#engine = null;
+    this.#beginning = null;
+    this.#conversations.clear();
+    engine?.stop();
+    await engine?.keeper.flush();
+    this.#changed({ inbox: true, outbox: true, connection: true, presence: true });
+  }
+
+  #adopt(details: Parameters<Engine["replica"]["takeDetails"]>[0]): Conversation {
+    this.#engine?.replica.takeDetails(details);
+    this.#engine?.apply();
+    return this.conversation(details.conversation_id);
+  }
+
+  /** While it was away, things may have happened that no frame tells of. */
+  #refreshOpen(): void {
+    for (const conversation of this.#conversations.values()) {
+      if (conversation.isOpen) conversation.refresh().catch((error) => this.#emitter.emit("error", error));
+    }
+  }
+
+  #sessionEnded(error: UimError): void {
+    this.#engine?.stop();
+    this.#emitter.emit("signed_out", error);
+  }
+
+  #changed({ conversations = [], inbox, presence, outbox, connection }: Changed): void {
+    for (const conversation_id of conversations) this.#conversations.get(conversation_id)?.changed();
+    if (inbox) this.#inbox.changed();
+    if (presence) this.#presence.changed();
+    if (outbox) this.#unsent.changed();
+    if (connection) this.#connectionChanged();
+  }
+
+  #connectionChanged(): void {
+    this.#connection.changed();
+    const { state } = this.#connection.getSnapshot();
+    // A socket can be the first to hear that the session has ended (SEC-1).
+    if (state.phase === "stopped" && state.close_code === CLOSE.session_revoked) {
+      this.#session.ended(new UimError("session_revoked", "The session has ended"));
+    }
+  }
+
+  #report(error: unknown): void {
+    if (this.#emitter.has("error")) this.#emitter.emit("error", error);
+    else console.error(error);
+  }
+
+  #deriveConnection(): ConnectionSnapshot {
+    const engine = this.#engine;
+    return { state: engine?.connection ?? { phase: "idle" }, isSynced: engine?.isSynced ?? false };
+  }
+
+  #deriveInbox(before: InboxSnapshot | undefined): InboxSnapshot {
+    const rows = this.#engine?.replica.inbox.rows() ?? [];
+    const isLoaded = this.#engine?.isInboxLoaded ?? false;
+    const isSame =
+      before?.isLoaded === isLoaded &&
+      before.rows.length === rows.length &&
+      rows.every((row, index) => row === before.rows[index]);
+    if (isSame) return before;
+    return {
+      rows,
+      isLoaded,
+      unread_count: rows.reduce((sum, row) => sum + row.unread_count, 0),
+      mention_count: rows.reduce((sum, row) => sum + row.mention_count, 0),
+    };
+  }
+}
+
+function errorOf(state: Extract<ConnectionState, { phase: "stopped" }>): UimError {
+  const { close_code, error } = state;
+  if (error) return error;
+  const code = close_code === CLOSE.session_revoked ? "session_revoked" : `closed_${close_code}`;
+  return new UimError(code, `The server closed the socket for good: ${close_code}`);
+}

@@ -1,0 +1,369 @@
+import type { SentAck } from "../src/protocol/message.ts";
+import type { Platform } from "../src/protocol/session.ts";
+import type { ClientEvents } from "./client-events.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Cancel, Environment } from "./environment.ts";
+import { UimError } from "./errors.ts";
+import type { Api } from "./http/api.ts";
+import { type NewMessage, Outbox, type OutMessage } from "./outbox/outbox.ts";
+import { Sender, type SendingWay } from "./outbox/sender.ts";
+import { nextTypingEnd, stillTyping } from "./state/typing.ts";
+import { Keeper } from "./storage/keeper.ts";
+import type { ClientStorage } from "./storage/storage.ts";
+import { Acker } from "./sync/acker.ts";
+import { GapFiller } from "./sync/gap-filler.ts";
+import { loadInbox } from "./sync/inbox-loader.ts";
+import { Replica, type Way } from "./sync/replica.ts";
+import { Connection, type ConnectionState } from "./transport/connection.ts";
+import type { OutgoingFrame } from "./wire/client-frame.ts";
+import type { IncomingFrame } from "./wire/server-frame.ts";
+
+export interface EngineContext {
+  readonly environment: Environment;
+  readonly api: Api;
+  readonly refresh: () => Promise<unknown>;
+  readonly emitter: Emitter<ClientEvents>;
+  readonly storage: ClientStorage;
+  readonly user_id: string;
+  readonly device_id: string | null;
+  readonly platform: Platform | null;
+  readonly cached_messages: number;
+  readonly fill_gaps_up_to: number;
+  /** What is shown of these conversations has changed, of the inbox, of presence, of the outbox, of the connection. */
+  readonly changed: (what: Changed) => void;
+}
+
+export interface Changed {
+  readonly conversations?: Iterable<string>;
+  readonly inbox?: boolean;
+  readonly presence?: boolean;
+  readonly outbox?: boolean;
+  readonly connection?: boolean;
+}
+
+/** One signed-in user at work: sockets, outbox, sync and storage, and what ties them together. */
+export class Engine {
+  readonly replica: Replica;
+  readonly outbox = new Outbox();
+  readonly sender: Sender;
+  readonly keeper: Keeper;
+  readonly #context: EngineContext;
+  readonly #acker: Acker;
+  readonly #filler: GapFiller;
+  readonly #device: Connection;
+  readonly #sockets = new Map<string, Connection>();
+  readonly #onSynced = new Set<() => void>();
+  #isSynced = false;
+  #isInboxLoaded = false;
+  #isLoadingInbox = false;
+  /** What came over this device's socket before it was synced: on a `reset` only that is still true. */
+  #fresh: IncomingFrame[] = [];
+  #pending_sync_id: number | null = null;
+  #cancelTyping: Cancel = () => undefined;
+  #cancelHints: Cancel = () => undefined;
+
+  constructor(context: EngineContext) {
+    const { environment, api, storage, user_id, cached_messages, fill_gaps_up_to } = context;
+    this.#context = context;
+    this.replica = new Replica(user_id);
+    const failed = (error: unknown) => context.emitter.emit("error", error);
+    const { replica, outbox } = this;
+    this.keeper = new Keeper({ environment, storage, replica, outbox, cached_messages, failed });
+    this.sender = new Sender({
+      environment,
+      outbox,
+      wayTo: (conversation_id) => this.#wayTo(conversation_id),
+      isAlive: (socket) =>
+        this.#connections().some((connection) => connection.isConnected && connection.socket === socket),
+      changed: (message) => this.#outboxChanged(message),
+    });
+    this.#acker = new Acker({
+      environment,
+      replica,
+      socket: () => (this.#device.isConnected ? this.#device : null),
+      keep: () => this.keeper.flush(),
+    });
+    this.#filler = new GapFiller({
+      environment,
+      replica,
+      fill_gaps_up_to,
+      isOnline: () => this.#device.isConnected,
+      history: (conversation_id, request) => api.history(conversation_id, request),
+      filled: () => this.apply(),
+      failed,
+    });
+    this.#device = new Connection(environment, {
+      address: () => this.#address(null),
+      refresh: context.refresh,
+      frames: (frames) => this.#deviceFrames(frames),
+      fault: (what) => failed(new UimError("bad_answer", what)),
+      changed: (state) => this.#deviceChanged(state),
+    });
+  }
+
+  get connection(): ConnectionState {
+    return this.#device.state;
+  }
+
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  get isInboxLoaded(): boolean {
+    return this.#isInboxLoaded;
+  }
+
+  async restore(): Promise<void> {
+    await this.keeper.restore();
+    this.#isInboxLoaded = this.keeper.last_sync_id !== null;
+  }
+
+  start(): void {
+    this.#cancelHints();
+    this.#cancelHints = this.#context.environment.onNetworkChange((isOnline) => {
+      for (const connection of this.#connections()) connection.hint(isOnline);
+    });
+    this.#device.start();
+    for (const connection of this.#sockets.values()) connection.start();
+  }
+
+  stop(): void {
+    this.#cancelHints();
+    this.#cancelTyping();
+    for (const connection of this.#connections()) connection.stop();
+    this.sender.stop();
+    this.#acker.stop();
+  }
+
+  /** Calls back whenever everything missed has come. */
+  whenSynced(listener: () => void): Cancel {
+    this.#onSynced.add(listener);
+    return () => this.#onSynced.delete(listener);
+  }
+
+  /** Opens the shortest path to a conversation. */
+  openSocket(conversation_id: string): void {
+    if (this.#sockets.has(conversation_id)) return;
+    const connection = new Connection(this.#context.environment, {
+      address: () => this.#address(conversation_id),
+      refresh: this.#context.refresh,
+      frames: (frames) => this.#frames(frames, "conversation"),
+      fault: (what) => this.#context.emitter.emit("error", new UimError("bad_answer", what)),
+      changed: () => this.sender.pump(),
+    });
+    this.#sockets.set(conversation_id, connection);
+    if (this.#device.state.phase !== "idle") connection.start();
+  }
+
+  closeSocket(conversation_id: string): void {
+    this.#sockets.get(conversation_id)?.stop();
+    this.#sockets.delete(conversation_id);
+  }
+
+  /** Says something that needs no answer; false if nobody is there to hear it. */
+  say(conversation_id: string | null, frame: OutgoingFrame): boolean {
+    const way = conversation_id === null ? this.#deviceWay() : this.#wayTo(conversation_id);
+    way?.send([frame]);
+    return way !== null;
+  }
+
+  send(message: NewMessage): Promise<SentAck> {
+    return this.sender.put(message);
+  }
+
+  markRead(conversation_id: string, seq: number): void {
+    if (!this.replica.read(conversation_id, seq)) return;
+    this.#acker.noteRead(conversation_id);
+    this.apply();
+  }
+
+  /** Does what follows from what was taken in. */
+  apply(): void {
+    const { emitter, changed } = this.#context;
+    const notes = this.replica.takeNotes();
+    for (const client_message_id of notes.settled) this.#settledElsewhere(client_message_id);
+    this.keeper.note(notes);
+    this.#acker.noteReceived(notes.unacked);
+    this.#filler.check(notes.conversations);
+    for (const conversation_id of notes.left) this.closeSocket(conversation_id);
+    for (const { conversation_id, seq } of notes.incomplete) void this.#readAgain(conversation_id, seq);
+    changed({ conversations: notes.changed, inbox: notes.isInboxChanged, presence: notes.isPresenceChanged });
+    for (const event of notes.events) {
+      if (event.name === "change") emitter.emit("change", event.value);
+      else emitter.emit(event.name, event.value);
+    }
+    for (const friend of notes.friends) emitter.emit("friend", friend);
+  }
+
+  #connections(): Connection[] {
+    return [this.#device, ...this.#sockets.values()];
+  }
+
+  #deviceWay(): SendingWay | null {
+    const { socket } = this.#device;
+    return this.#device.isConnected && socket
+      ? { socket, send: (frames) => this.#device.send(frames) }
+      : null;
+  }
+
+  #wayTo(conversation_id: string): SendingWay | null {
+    const connection = this.#sockets.get(conversation_id);
+    const socket = connection?.socket;
+    if (!connection?.isConnected || !socket) return this.#deviceWay();
+    return { socket, send: (frames) => connection.send(frames) };
+  }
+
+  async #address(conversation_id: string | null): Promise<string> {
+    const { api, device_id, platform } = this.#context;
+    const { ws_url, ticket } = await api.connect();
+    const query = new URLSearchParams({ ticket, batch: "1" });
+    if (device_id !== null) query.set("device_id", device_id);
+    if (platform !== null) query.set("platform", platform);
+    const { last_sync_id } = this.keeper;
+    if (conversation_id === null && last_sync_id !== null) query.set("last_sync_id", String(last_sync_id));
+    const path = conversation_id === null ? "" : `/conversations/${conversation_id}`;
+    return `${ws_url}${path}?${query}`;
+  }
+
+  #deviceChanged(state: ConnectionState): void {
+    if (state.phase !== "connected") this.#isSynced = false;
+    if (state.phase === "connecting") {
+      this.#fresh = [];
+      this.#pending_sync_id = null;
+    }
+    this.#context.changed({ connection: true });
+    this.sender.pump();
+  }
+
+  #deviceFrames(frames: readonly IncomingFrame[]): void {
+    for (const frame of frames) {
+      if (!this.#isSynced) this.#fresh.push(frame);
+      if (frame.type === "CONNECTED" && this.keeper.last_sync_id === null) this.#loadInbox();
+      if (frame.type === "SYNC_COMPLETE")
+        this.#syncComplete(frame.payload.sync_id, frame.payload.reset === true);
+    }
+    this.#frames(frames, "device");
+  }
+
+  #frames(frames: readonly IncomingFrame[], way: Way): void {
+    const { emitter, environment } = this.#context;
+    for (const frame of frames) {
+      if (frame.type === "CONNECTED") this.sender.limits = frame.payload.limits;
+      else if (frame.type === "MESSAGE_ACK" && frame.payload.status === "sent")
+        this.#acknowledged(frame.payload);
+      else if (frame.type === "ERROR") this.sender.refused(frame);
+      else this.replica.takeFrame(frame, way, environment.now());
+      if (frame.type === "TYPING_INDICATOR") emitter.emit("typing", frame.payload);
+      if (frame.type === "PRESENCE_UPDATE") emitter.emit("presence", frame.payload);
+    }
+    this.apply();
+    this.#watchTyping();
+    this.sender.pump();
+  }
+
+  #acknowledged(ack: SentAck): void {
+    const message = this.sender.acknowledged(ack);
+    if (message) this.replica.takeSent(ack, message);
+    // It was given up here, and stored all the same: what it says only the history knows.
+    else if (!this.replica.conversation(ack.conversation_id).log.get(ack.seq)) {
+      void this.#readAgain(ack.conversation_id, ack.seq);
+    }
+  }
+
+  /** An own message came back as an entry before its ack did, or instead of it. */
+  #settledElsewhere(client_message_id: string): void {
+    const message = this.outbox.get(client_message_id);
+    if (!message) return;
+    const { log } = this.replica.conversation(message.conversation_id);
+    const entry = log.from(1).findLast((held) => held.client_message_id === client_message_id);
+    if (!entry) return;
+    const { conversation_id, message_id, seq, created_at } = entry;
+    const ack = { status: "sent", conversation_id, client_message_id, message_id, seq, created_at } as const;
+    this.sender.acknowledged({ ...ack, duplicate: true });
+  }
+
+  #syncComplete(sync_id: number, reset: boolean): void {
+    if (reset) {
+      const fresh = this.#fresh;
+      this.replica.clear();
+      this.#isInboxLoaded = false;
+      void this.keeper.reset();
+      for (const frame of fresh) this.replica.takeFrame(frame, "device", this.#context.environment.now());
+    }
+    this.#fresh = [];
+    this.#isSynced = true;
+    this.#pending_sync_id = sync_id;
+    if (reset || !this.#isInboxLoaded) this.#loadInbox();
+    else this.keeper.noteSynced(sync_id);
+    this.#acker.repeatReads();
+    this.#filler.check(this.replica.conversations.keys());
+    this.#context.changed({ connection: true });
+    for (const listener of [...this.#onSynced]) listener();
+  }
+
+  /** The position counts once the inbox is there: until then nobody could tell what has changed since. */
+  #loadInbox(): void {
+    if (this.#isLoadingInbox) return;
+    this.#isLoadingInbox = true;
+    const { api, emitter, environment, changed } = this.#context;
+    const { socket } = this.#device;
+    loadInbox(this.replica, api.inbox, () => this.apply())
+      .then(
+        () => {
+          this.#isInboxLoaded = true;
+          if (this.#pending_sync_id !== null && socket === this.#device.socket) {
+            this.keeper.noteSynced(this.#pending_sync_id);
+          }
+          changed({ inbox: true });
+        },
+        (error) => {
+          emitter.emit("error", error);
+          if (this.#device.isConnected) environment.setTimer(() => this.#loadInbox(), 5_000);
+        },
+      )
+      .finally(() => {
+        this.#isLoadingInbox = false;
+      });
+  }
+
+  /** Of a message that may name members, only the server knows whom. */
+  async #readAgain(conversation_id: string, seq: number): Promise<void> {
+    const query = { after_seq: seq - 1, limit: 1 };
+    try {
+      const page = await this.#context.api.history(conversation_id, query);
+      this.replica.takePage(conversation_id, query, page, false);
+      this.apply();
+    } catch {
+      // It stays as it was written until its page is read for another reason.
+    }
+  }
+
+  #outboxChanged(message: OutMessage): void {
+    const { client_message_id, conversation_id } = message;
+    this.keeper.noteOutbox(client_message_id);
+    this.#context.changed({ outbox: true, conversations: [conversation_id] });
+    const now = this.outbox.get(client_message_id);
+    if (now?.failure) this.#context.emitter.emit("failed", now);
+  }
+
+  #watchTyping(): void {
+    const { environment, changed } = this.#context;
+    this.#cancelTyping();
+    const ends = [...this.replica.conversations.values()].flatMap(
+      ({ typers }) => nextTypingEnd(typers) ?? [],
+    );
+    if (ends.length === 0) return;
+    this.#cancelTyping = environment.setTimer(
+      () => {
+        for (const state of this.replica.conversations.values()) {
+          const typers = stillTyping(state.typers, environment.now());
+          if (typers === state.typers) continue;
+          state.typers = typers;
+          changed({ conversations: [state.conversation_id] });
+        }
+        this.#watchTyping();
+      },
+      Math.max(1, Math.min(...ends) - environment.now()),
+    );
+  }
+}

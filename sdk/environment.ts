@@ -1,0 +1,24 @@
+export type Cancel = () => void;
+
+/** What the SDK needs of a WebSocket; that of browsers, Workers, Node 22 and the package `ws` have it. */
+export interface SocketLike {
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: "open" | "error", listener: () => void): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: "close", listener: (event: { readonly code: number }) => void): void;
+}
+
+/** Everything of the outside world: decisions get it as arguments, so that tests can be exact. */
+export interface Environment {
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly setTimer: (callback: () => void, delay_ms: number) => Cancel;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  readonly openSocket: (url: string) => SocketLike;
+  /** Tells when the platform believes to have come online or to have gone offline; never, where nobody knows. */
+  readonly onNetworkChange: (listener: (isOnline: boolean) => void) => Cancel;
+}

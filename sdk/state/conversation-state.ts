@@ -1,0 +1,93 @@
+import type { Conversation } from "../../src/protocol/conversation.ts";
+import type { LogEvent } from "../sync/events.ts";
+import {
+  announce,
+  beginAt,
+  contiguousSeq,
+  hasReceived,
+  NO_POSITION,
+  type Position,
+  receive,
+  skipTo,
+} from "../sync/position.ts";
+import type { Range } from "../sync/ranges.ts";
+import type { Marks } from "./marks.ts";
+import type { Memberships } from "./membership.ts";
+import { MessageLog } from "./message-log.ts";
+import { NOBODY_TYPES, type Typers } from "./typing.ts";
+
+/** What a device knows of one conversation. */
+export class ConversationState {
+  readonly conversation_id: string;
+  readonly log = new MessageLog();
+  marks: Marks = {};
+  typers: Typers = NOBODY_TYPES;
+  /** Null until it was told or fetched. */
+  details: Conversation | null = null;
+  /** Only those of whom something was heard, until the list was fetched. */
+  memberships: Memberships = {};
+  hasMemberList = false;
+  /** Up to where pages of the history were read. */
+  loaded_seq = 0;
+  #position: Position = NO_POSITION;
+  /** What has come and not been told yet, since something before it is missing. By `seq`. */
+  readonly #untold = new Map<number, LogEvent>();
+  #told_seq = 0;
+
+  constructor(conversation_id: string, position: Position = NO_POSITION) {
+    this.conversation_id = conversation_id;
+    this.#position = position;
+    this.#told_seq = contiguousSeq(position) ?? 0;
+  }
+
+  get position(): Position {
+    return this.#position;
+  }
+
+  hasReceived(seq: number): boolean {
+    return hasReceived(this.#position, seq);
+  }
+
+  /** From where on its messages are shown, or null: nothing is known yet. What is missing further on is on its way. */
+  get shown_from(): number | null {
+    return this.log.windowStart(this.#position.base ?? (this.loaded_seq > 0 ? this.loaded_seq : null));
+  }
+
+  /** The server pushes to this device from here on. */
+  beginAt(first_seq: number): void {
+    this.#position = beginAt(this.#position, first_seq);
+  }
+
+  skipTo(first_seq: number): void {
+    this.#position = skipTo(this.#position, first_seq);
+  }
+
+  announce(gap: Range): void {
+    this.#position = announce(this.#position, gap);
+  }
+
+  /** An entry has come; `event` is what to tell of it. False if it was there. */
+  receive(seq: number, event: LogEvent | null): boolean {
+    if (this.hasReceived(seq)) return false;
+    if (event) this.#untold.set(seq, event);
+    this.#position = receive(this.#position, seq, seq);
+    return true;
+  }
+
+  receiveRange({ from_seq, to_seq }: Range): void {
+    this.#position = receive(this.#position, from_seq, to_seq);
+  }
+
+  /** What can be told now: everything up to the first hole, in order. */
+  tell(): LogEvent[] {
+    const up_to = contiguousSeq(this.#position);
+    if (up_to === null || up_to <= this.#told_seq) return [];
+    const seqs = [...this.#untold.keys()].filter((seq) => seq <= up_to).sort((a, b) => a - b);
+    this.#told_seq = up_to;
+    return seqs.flatMap((seq) => {
+      const event = this.#untold.get(seq);
+      this.#untold.delete(seq);
+      return event ? [event] : [];
+    });
+  }
+}

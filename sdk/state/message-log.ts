@@ -1,0 +1,114 @@
+import type { HistoryPage, Message } from "../../src/protocol/message.ts";
+import { addRange, cutBefore, NOTHING, type Range, type Ranges, topOf } from "../sync/ranges.ts";
+
+/** A message, and as of which entry of its conversation it is known to be so. */
+export interface HeldMessage {
+  readonly message: Message;
+  readonly version: number;
+}
+
+/** Which entries a page of the history tells of: all of them, changes included. */
+export function coverageOf(
+  page: HistoryPage,
+  query: { readonly before_seq?: number; readonly after_seq?: number },
+): Range {
+  const first = page.items[0]?.seq;
+  const last = page.items.at(-1)?.seq;
+  if (query.after_seq !== undefined) {
+    return {
+      from_seq: query.after_seq + 1,
+      to_seq: page.has_more ? (last ?? query.after_seq) : page.head_seq,
+    };
+  }
+  const to_seq = Math.min((query.before_seq ?? page.head_seq + 1) - 1, page.head_seq);
+  // Nothing is shown before the first page: what came before it was a change, or is not to be read (CONV-5).
+  return { from_seq: page.has_more ? (first ?? to_seq + 1) : 1, to_seq };
+}
+
+/**
+ * What a device holds of one conversation: messages as they are now. Frames and pages may come in any order and again: of two
+ * states of a message the one of the later entry counts, so that the outcome is the same.
+ */
+export class MessageLog {
+  readonly #messages = new Map<number, HeldMessage>();
+  #held: Ranges = NOTHING;
+  #sorted: readonly Message[] | null = null;
+
+  /** Entries that are known here: each is a message that is held, or a change that is in what is held. */
+  get held(): Ranges {
+    return this.#held;
+  }
+
+  get(seq: number): HeldMessage | undefined {
+    return this.#messages.get(seq);
+  }
+
+  /** Entries are known from here on. */
+  cover(from_seq: number, to_seq: number): void {
+    const held = addRange(this.#held, from_seq, to_seq);
+    if (held === this.#held) return;
+    this.#held = held;
+    this.#sorted = null;
+  }
+
+  /** A message as it was after entry `version`. False if nothing newer came. */
+  take(message: Message, version: number): boolean {
+    const known = this.#messages.get(message.seq);
+    if (known && known.version >= version) return false;
+    this.#set({ message, version });
+    return true;
+  }
+
+  /**
+   * A message as an answer to a request has it, which does not say as of which entry: taken if nothing has changed it since
+   * `version`, which was there when the request was made. Whatever the log says later counts more.
+   */
+  takeAnswer(message: Message, version: number | undefined): boolean {
+    if (this.#messages.get(message.seq)?.version !== version) return false;
+    this.#set({ message, version: version ?? message.seq });
+    return true;
+  }
+
+  /** Drops what lies before an entry, to read it again when somebody looks. */
+  forgetBefore(seq: number): void {
+    for (const held_seq of this.#messages.keys()) if (held_seq < seq) this.#messages.delete(held_seq);
+    this.#held = cutBefore(this.#held, seq);
+    this.#sorted = null;
+  }
+
+  /** All messages that are held with `seq` at least `from_seq`, ascending. */
+  from(from_seq: number): readonly Message[] {
+    const sorted = this.#all();
+    const begin = sorted.findIndex(({ seq }) => seq >= from_seq);
+    return begin < 0 ? [] : begin === 0 ? sorted : sorted.slice(begin);
+  }
+
+  newest(): Message | null {
+    return this.#all().at(-1) ?? null;
+  }
+
+  /**
+   * From where on there is something to show without a hole, going back from the newest entry. A hole after `filled_after` is
+   * about to be filled and is passed over. Null if nothing is held.
+   */
+  windowStart(filled_after: number | null): number | null {
+    if (topOf(this.#held) === 0) return null;
+    let start = topOf(this.#held) + 1;
+    for (const { from_seq, to_seq } of [...this.#held].reverse()) {
+      const isFilled = filled_after !== null && to_seq >= filled_after;
+      if (to_seq < start - 1 && !isFilled) break;
+      start = from_seq;
+    }
+    return start;
+  }
+
+  #set(held: HeldMessage): void {
+    this.#messages.set(held.message.seq, held);
+    this.#sorted = null;
+  }
+
+  #all(): readonly Message[] {
+    this.#sorted ??= [...this.#messages.values()].map(({ message }) => message).sort((a, b) => a.seq - b.seq);
+    return this.#sorted;
+  }
+}

@@ -1,0 +1,224 @@
+import type { z } from "zod";
+import type { Cancel, Environment } from "../environment.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+import type { Notes } from "../sync/notes.ts";
+import { addRanges, cutBefore, NOTHING, type Ranges } from "../sync/ranges.ts";
+import type { Replica } from "../sync/replica.ts";
+import {
+  CONVERSATIONS,
+  META_KEY,
+  messageKey,
+  messagesOf,
+  metaSchema,
+  OUTBOX,
+  ROWS,
+  STORAGE_VERSION,
+  type StoredConversation,
+  storedConversationSchema,
+  storedMessageSchema,
+  storedOutMessageSchema,
+  storedRowSchema,
+} from "./records.ts";
+import type { ClientStorage, StorageWrite, StoredEntry } from "./storage.ts";
+
+/** What has changed is written together, this long after the first of it. */
+const PAUSE_MS = 200;
+
+export interface KeeperContext {
+  readonly environment: Environment;
+  readonly storage: ClientStorage;
+  readonly replica: Replica;
+  readonly outbox: Outbox;
+  /** So many messages of a conversation are kept. */
+  readonly cached_messages: number;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Keeps what a client knows in its storage: reads it at the start, and writes what changes. */
+export class Keeper {
+  readonly #context: KeeperContext;
+  last_sync_id: number | null = null;
+  readonly #rows = new Set<string>();
+  readonly #conversations = new Set<string>();
+  readonly #messages = new Map<string, { readonly conversation_id: string; readonly seq: number }>();
+  readonly #outbox = new Set<string>();
+  /** What the storage holds of conversations whose messages were not loaded. */
+  readonly #heldThere = new Map<string, Ranges>();
+  readonly #loading = new Map<string, Promise<void>>();
+  #isMetaDue = false;
+  #cancelTimer: Cancel | null = null;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(context: KeeperContext) {
+    this.#context = context;
+  }
+
+  /** Takes up what was kept. What belongs to somebody else is deleted. */
+  async restore(): Promise<void> {
+    const { storage, replica, outbox } = this.#context;
+    const [stored] = await storage.list(META_KEY);
+    const meta = metaSchema.safeParse(stored?.value).data;
+    if (meta?.user_id !== replica.user_id) {
+      if (stored) await storage.clear();
+      this.#isMetaDue = true;
+      this.#writeSoon();
+      return;
+    }
+    const [rows, conversations, messages] = await Promise.all([
+      storage.list(ROWS),
+      storage.list(CONVERSATIONS),
+      storage.list(OUTBOX),
+    ]);
+    outbox.restore(parseAll(storedOutMessageSchema, messages).map(({ value }) => value));
+    this.last_sync_id = meta.last_sync_id;
+    for (const { value } of parseAll(storedRowSchema, rows)) replica.takeRow(value);
+    for (const { key, value } of parseAll(storedConversationSchema, conversations))
+      this.#restoreConversation(key.slice(CONVERSATIONS.length), value);
+    // What was just read need not be written.
+    replica.takeNotes();
+  }
+
+  /** Reads the messages of a conversation that are kept; once. */
+  loadMessages(conversation_id: string): Promise<void> {
+    const known = this.#loading.get(conversation_id);
+    if (known) return known;
+    const loading = this.#loadMessages(conversation_id).catch(this.#context.failed);
+    this.#loading.set(conversation_id, loading);
+    return loading;
+  }
+
+  note({ rows, conversations, messages }: Pick<Notes, "rows" | "conversations" | "messages">): void {
+    for (const id of rows) {
+      this.#rows.add(id);
+      this.#conversations.add(id);
+    }
+    for (const id of conversations) this.#conversations.add(id);
+    for (const place of messages) this.#messages.set(messageKey(place.conversation_id, place.seq), place);
+    if (rows.size + conversations.size + messages.length > 0) this.#writeSoon();
+  }
+
+  /** A message in the outbox has come, changed or gone: it is written at once. */
+  noteOutbox(client_message_id: string): void {
+    this.#outbox.add(client_message_id);
+    void this.flush();
+  }
+
+  noteSynced(sync_id: number): void {
+    this.last_sync_id = sync_id;
+    this.#isMetaDue = true;
+    this.#writeSoon();
+  }
+
+  /** Resolves when everything noted so far is written, or could not be. */
+  flush(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
+    const writes = this.#takeWrites();
+    if (writes.length > 0) {
+      this.#writing = this.#writing
+        .then(() => this.#context.storage.write(writes))
+        .catch(this.#context.failed);
+    }
+    return this.#writing;
+  }
+
+  /** Forgets logs and inbox, and what was to be written of them; the outbox stays. */
+  async reset(): Promise<void> {
+    this.last_sync_id = null;
+    this.#isMetaDue = true;
+    for (const noted of [this.#rows, this.#conversations, this.#messages, this.#heldThere, this.#loading])
+      noted.clear();
+    for (const { client_message_id } of this.#context.outbox.messages) this.#outbox.add(client_message_id);
+    const { storage, failed } = this.#context;
+    this.#writing = this.#writing.then(() => storage.clear()).catch(failed);
+    await this.flush();
+  }
+
+  /** Forgets everything, as when somebody signs out. */
+  async clear(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#takeWrites();
+    await this.#writing;
+    await this.#context.storage.clear();
+  }
+
+  #restoreConversation(conversation_id: string, stored: StoredConversation): void {
+    const { replica } = this.#context;
+    const state = replica.restore(conversation_id, stored.position);
+    state.marks = stored.marks;
+    state.memberships = stored.memberships;
+    state.hasMemberList = stored.hasMemberList;
+    state.details = stored.details;
+    this.#heldThere.set(conversation_id, stored.held);
+    if (stored.wanted_read_seq !== null) replica.inbox.read(conversation_id, stored.wanted_read_seq);
+  }
+
+  async #loadMessages(conversation_id: string): Promise<void> {
+    const held = this.#heldThere.get(conversation_id);
+    if (!held) return;
+    const { storage, replica, cached_messages } = this.#context;
+    const stored = await storage.list(messagesOf(conversation_id));
+    // Everything was reset meanwhile.
+    if (this.#heldThere.get(conversation_id) !== held) return;
+    this.#heldThere.delete(conversation_id);
+    const isHeld = (seq: number) => held.some(({ from_seq, to_seq }) => from_seq <= seq && seq <= to_seq);
+    const found = parseAll(storedMessageSchema, stored);
+    const kept = found.filter(({ value }) => isHeld(value.message.seq)).slice(-cached_messages);
+    const first = kept[0]?.value.message.seq ?? 1;
+    const keptKeys = new Set(kept.map(({ key }) => key));
+    const superfluous = stored.filter(({ key }) => !keptKeys.has(key)).map(({ key }) => ({ key }));
+    if (superfluous.length > 0) await storage.write(superfluous);
+    const { log } = replica.conversation(conversation_id);
+    for (const { value } of kept) log.take(value.message, value.version);
+    const isCut = found.length > kept.length;
+    for (const { from_seq, to_seq } of isCut ? cutBefore(held, first) : held) log.cover(from_seq, to_seq);
+  }
+
+  #writeSoon(): void {
+    this.#cancelTimer ??= this.#context.environment.setTimer(() => void this.flush(), PAUSE_MS);
+  }
+
+  #takeWrites(): StorageWrite[] {
+    const { replica, outbox } = this.#context;
+    const writes: StorageWrite[] = [];
+    for (const id of this.#rows) writes.push({ key: ROWS + id, value: replica.inbox.told(id) ?? undefined });
+    for (const id of this.#conversations) writes.push({ key: CONVERSATIONS + id, value: this.#record(id) });
+    for (const [key, { conversation_id, seq }] of this.#messages) {
+      const held = replica.conversations.get(conversation_id)?.log.get(seq);
+      if (held) writes.push({ key, value: held });
+    }
+    for (const id of this.#outbox) writes.push({ key: OUTBOX + id, value: outbox.get(id) ?? undefined });
+    if (this.#isMetaDue) {
+      const { user_id } = replica;
+      const value = { version: STORAGE_VERSION, user_id, last_sync_id: this.last_sync_id };
+      writes.push({ key: META_KEY, value });
+    }
+    for (const noted of [this.#rows, this.#conversations, this.#messages, this.#outbox]) noted.clear();
+    this.#isMetaDue = false;
+    return writes;
+  }
+
+  #record(conversation_id: string): StoredConversation | undefined {
+    const { replica } = this.#context;
+    const state = replica.conversations.get(conversation_id);
+    if (!state) return undefined;
+    const { position, marks, memberships, hasMemberList, details, log } = state;
+    return {
+      position: { ...position, received: [...position.received] },
+      held: [...addRanges(this.#heldThere.get(conversation_id) ?? NOTHING, log.held)],
+      marks,
+      memberships,
+      hasMemberList,
+      details,
+      wanted_read_seq: replica.inbox.unsettledReads.get(conversation_id) ?? null,
+    };
+  }
+}
+
+/** What fits; the rest was written by something else, and is passed over. */
+function parseAll<T extends z.ZodType>(schema: T, entries: readonly StoredEntry[]) {
+  return entries.flatMap(({ key, value }) => {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? [{ key, value: parsed.data }] : [];
+  });
+}
