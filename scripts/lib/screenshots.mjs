@@ -18,7 +18,7 @@ const PEOPLE = {
   ada: "Ada Lovelace",
   grace: "Grace Hopper",
   linus: "Linus Pauling",
-  mei: "王小梅",
+  mei: "Mei Wang",
   omar: "Omar Khayyam",
   rosa: "Rosa Parks",
 };
@@ -169,13 +169,13 @@ async function fill(url) {
   await say("omar", omar, "The moving finger writes; and, having writ, moves on.");
   await say("ada", omar, "Then we had better proof-read before sending.");
   const mei = await pairWith("mei");
-  await say("mei", mei, "下午三点的会议改到四点，可以吗？");
+  await say("mei", mei, "Could we move the meeting from three to four?");
   const pair = await pairWith("grace");
   await say("grace", pair, "Good morning! Did the engine run last night?");
   const first = await say("ada", pair, "It did. Bernoulli numbers up to the eighth, not a single error.");
   await call(
     "PUT",
-    `/api/conversations/${pair}/messages/${first.message_id}/reactions/${encodeURIComponent("🎉")}`,
+    `/api/conversations/${pair}/messages/${first.message_id}/reactions/${encodeURIComponent("❤")}`,
     person("grace"),
   );
   await say(
@@ -184,11 +184,11 @@ async function fill(url) {
     "Wonderful. I found a moth in relay 70 over here, so we are one bug ahead of you.",
   );
   await say("grace", pair, "I have taped it into the log book: https://example.org/logbook/1947-09-09");
-  await say("ada", pair, "Keep it, somebody will want to see it one day.", { reply_to_seq: 3 });
+  await say("ada", pair, "Keep it, somebody will want to see it one day.", { reply_to_seq: 4 });
   await say("ada", pair, "Shall we go through the compiler notes at four?");
-  await call("POST", `/api/conversations/${pair}/read`, person("grace"), { seq: 6 });
+  await call("POST", `/api/conversations/${pair}/read`, person("grace"), { seq: 7 });
   await say("grace", pair, "Yes, at four. I will bring the nanoseconds.");
-  await call("POST", `/api/conversations/${pair}/read`, ada, { seq: 7 });
+  await call("POST", `/api/conversations/${pair}/read`, ada, { seq: 8 });
   const { conversation_id: group } = await call("POST", "/api/conversations", ada, {
     type: "group",
     name: "Analytical Engine",
@@ -201,7 +201,7 @@ async function fill(url) {
   await call("POST", `/api/conversations/${group}/invites`, ada, {});
   await say("linus", group, "I have read the draft of the notes. Section G is the best thing in it.");
   await say("linus", group, "Would vitamin C help with the bearings?");
-  await say("mei", group, "机器的第二部分图纸已经放在桌上了 👍");
+  await say("mei", group, "The drawings of the second part are on your desk ★");
   const plan = await say(
     "ada",
     group,
@@ -210,12 +210,12 @@ async function fill(url) {
   await call("PUT", `/api/conversations/${group}/messages/${plan.message_id}/pin`, ada);
   await call(
     "PUT",
-    `/api/conversations/${group}/messages/${plan.message_id}/reactions/${encodeURIComponent("👍")}`,
+    `/api/conversations/${group}/messages/${plan.message_id}/reactions/${encodeURIComponent("★")}`,
     person("grace"),
   );
   await call(
     "PUT",
-    `/api/conversations/${group}/messages/${plan.message_id}/reactions/${encodeURIComponent("👍")}`,
+    `/api/conversations/${group}/messages/${plan.message_id}/reactions/${encodeURIComponent("★")}`,
     person("mei"),
   );
   await call("POST", `/api/conversations/${group}/read`, ada, { seq: 10 }).catch(() => null);

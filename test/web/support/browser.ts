@@ -34,6 +34,8 @@ export async function visit(
     viewport: { width: 1200, height: 800 },
     locale: "en-GB",
     timezoneId: "UTC",
+    // Nothing moves: what is half faded in is neither clicked nor judged.
+    reducedMotion: "reduce",
     baseURL: url,
     permissions: ["clipboard-read", "clipboard-write"],
     ...options,

@@ -10,21 +10,20 @@ import { TextField } from "../ui/field.tsx";
 import { Logo } from "../ui/logo.tsx";
 import { type FieldName, faultsOf } from "./faults.ts";
 
+type Mode = "sign_in" | "sign_up";
+
 /** The first thing somebody sees: to sign in, or to make an account. Whoever came by a link is taken there afterwards. */
 export function AuthScreen({ session, hasEnded }: { session: WebSession; hasEnded: boolean }) {
   const text = useText();
   const language = useLanguage();
   const route = useRoute();
-  const isNew = route.name === "sign_up" || (route.name === "join" && !hasEnded);
-  const [mode, setMode] = useState<"sign_in" | "sign_up">(isNew ? "sign_up" : "sign_in");
-  useEffect(() => {
-    if (route.name === "sign_in" || route.name === "sign_up") setMode(route.name);
-  }, [route.name]);
+  // A link of an invitation stays in the address bar while the form changes.
+  const [modeHere, setModeHere] = useState<Mode>(hasEnded ? "sign_in" : "sign_up");
+  const mode = route.name === "join" ? modeHere : route.name === "sign_up" ? "sign_up" : "sign_in";
   const isSigningUp = mode === "sign_up";
   const title = isSigningUp ? text.signUp : text.signIn;
-  // A link of an invitation stays in the address bar while the form changes.
-  const switchTo = (next: typeof mode) => {
-    if (route.name === "join") setMode(next);
+  const switchTo = (next: Mode) => {
+    if (route.name === "join") setModeHere(next);
     else navigate(next === "sign_up" ? "/sign-up" : "/sign-in");
   };
   useEffect(() => {

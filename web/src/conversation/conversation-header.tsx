@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft, EllipsisVertical, Info } from "lucide-react";
 import type { ConversationSnapshot, Presence } from "../../../sdk/index.ts";
 import { useName, useUser } from "../data/people.ts";
@@ -7,7 +8,7 @@ import { RowActions } from "../inbox/inbox-row.tsx";
 import { useSignedIn } from "../shell/context.tsx";
 import { Link } from "../shell/navigation.tsx";
 import type { Catalogue } from "../text/en.ts";
-import { useLanguage, useText } from "../text/text.tsx";
+import { useLocale, useText } from "../text/text.tsx";
 import { clockTime, daysBetween, shortTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
@@ -116,10 +117,18 @@ function PeerNote({
   now: number;
 }) {
   const text = useText();
-  const language = useLanguage();
+  const language = useLocale();
+  const { client } = useSignedIn();
   const peer = useUser(peer_id);
-  const how = presence && presenceText(presence, text, language, now);
-  const said = presence?.status_text || peer?.status_text;
+  // Only who is there announces itself; when the others were here is told to friends who ask.
+  const { data: asked } = useQuery({
+    queryKey: ["presence", peer_id],
+    queryFn: () => client.api.presence(peer_id),
+    enabled: presence === undefined,
+  });
+  const known = presence ?? asked;
+  const how = known && presenceText(known, text, language, now);
+  const said = known?.status_text || peer?.status_text;
   return [how ?? (peer ? `@${peer.username}` : ""), said].filter(Boolean).join(" · ");
 }
 

@@ -4,10 +4,10 @@ import { useState } from "react";
 import type { ConversationDetails, ShownMessage } from "../../../sdk/index.ts";
 import { useText } from "../text/text.tsx";
 import { IconButton } from "../ui/button.tsx";
-import { Menu, MenuItem } from "../ui/menu.tsx";
+import { Menu, MenuItem, MenuRow, MenuRowItem } from "../ui/menu.tsx";
 import type { MessageCommands } from "./message-commands.ts";
 import { offeredFor } from "./permissions.ts";
-import { EmojiGrid } from "./reactions.tsx";
+import { EmojiGrid, QUICK } from "./reactions.tsx";
 
 interface ActionsProps {
   readonly message: ShownMessage;
@@ -26,7 +26,7 @@ export function MessageActions({ message, details, commands }: ActionsProps) {
       <IconButton
         label={text.reply}
         tabIndex={-1}
-        className="size-8 max-sm:hidden"
+        className="size-8 max-sm:hidden pointer-coarse:hidden"
         onClick={() => commands.reply(message)}
       >
         <Reply aria-hidden size={16} />
@@ -53,6 +53,17 @@ function Items({ message, details, commands }: ActionsProps) {
   const isPinned = message.pinned_at !== undefined;
   return (
     <>
+      <MenuRow>
+        {QUICK.map((emoji) => (
+          <MenuRowItem
+            key={emoji}
+            label={text.reactWith(emoji)}
+            onSelect={() => commands.toggleReaction(message, emoji)}
+          >
+            {emoji}
+          </MenuRowItem>
+        ))}
+      </MenuRow>
       <MenuItem icon={Reply} onSelect={() => commands.reply(message)}>
         {text.reply}
       </MenuItem>
@@ -91,7 +102,7 @@ function ReactButton({ message, commands }: Omit<ActionsProps, "details">) {
   return (
     <Popover.Root open={isOpen} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
-        <IconButton label={text.react} className="size-8">
+        <IconButton label={text.react} tabIndex={-1} className="size-8 max-sm:hidden pointer-coarse:hidden">
           <SmilePlus aria-hidden size={16} />
         </IconButton>
       </Popover.Trigger>

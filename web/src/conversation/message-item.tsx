@@ -3,7 +3,7 @@ import { Forward, Pin } from "lucide-react";
 import { memo } from "react";
 import type { ConversationDetails, ShownMessage } from "../../../sdk/index.ts";
 import { useName } from "../data/people.ts";
-import { useLanguage, useText } from "../text/text.tsx";
+import { useLocale, useText } from "../text/text.tsx";
 import { clockTime, fullTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { colourOf } from "../ui/initials.ts";
@@ -116,7 +116,7 @@ function ForwardedNote({ user_id }: { user_id: string }) {
 /** When it was said and what became of it, at the end of the last line. */
 function Meta({ message }: { message: ShownMessage }) {
   const text = useText();
-  const language = useLanguage();
+  const language = useLocale();
   const { created_at, edited_at, pinned_at, deleted_at, status } = message;
   return (
     <span className="relative top-1 float-right ml-3 inline-flex items-center gap-1 text-xs text-muted not-italic select-none">

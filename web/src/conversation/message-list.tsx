@@ -13,7 +13,7 @@ import {
 import type { Conversation, ConversationSnapshot } from "../../../sdk/index.ts";
 import { useAction } from "../data/use-action.ts";
 import { useNow } from "../data/use-now.ts";
-import { useLanguage, useText } from "../text/text.tsx";
+import { useLocale, useText } from "../text/text.tsx";
 import { dayName } from "../text/times.ts";
 import { IconButton } from "../ui/button.tsx";
 import { Empty } from "../ui/states.tsx";
@@ -233,7 +233,7 @@ function Item({
 
 function Day({ at }: { at: number }) {
   const text = useText();
-  const language = useLanguage();
+  const language = useLocale();
   const now = useNow(HOUR);
   return (
     <div className="flex justify-center py-2">

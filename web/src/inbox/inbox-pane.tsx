@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { clsx } from "clsx";
 import { MessageCircle, MessageSquarePlus, Search, Settings, Users, UsersRound, X } from "lucide-react";
@@ -12,7 +12,6 @@ import { openDialog } from "../shell/dialogs.ts";
 import { Link, useRoute } from "../shell/navigation.tsx";
 import { useText } from "../text/text.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
-import { INPUT } from "../ui/field.tsx";
 import { Menu, MenuItem } from "../ui/menu.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
 import { arrange, type InboxView, viewOf } from "./arrange.ts";
@@ -37,7 +36,7 @@ export function InboxPane() {
     <div className="flex h-full flex-col">
       <header className="flex items-center gap-1 px-3 pt-3 pb-2">
         <h1 className="mr-auto pl-2 text-xl font-semibold">{text.chats}</h1>
-        <HeaderLink href="/people" label={text.people} icon={UsersRound} />
+        <HeaderLink href="/people" label={text.people} icon={UsersRound} count={useIncoming()} />
         <HeaderLink href="/settings" label={text.settings} icon={Settings} />
         <Menu
           trigger={
@@ -69,10 +68,7 @@ export function InboxPane() {
           }}
           placeholder={text.filterChats}
           aria-label={text.filterChats}
-          className={clsx(
-            INPUT,
-            "min-h-10 rounded-full border-transparent bg-page pl-9 [&::-webkit-search-cancel-button]:hidden",
-          )}
+          className="min-h-10 w-full rounded-full border border-transparent bg-page px-3 py-2 pl-9 text-ink placeholder:text-muted [&::-webkit-search-cancel-button]:hidden"
         />
         {filter !== "" && (
           <IconButton
@@ -98,21 +94,54 @@ export function InboxPane() {
   );
 }
 
-function HeaderLink({ href, label, icon: Icon }: { href: string; label: string; icon: typeof Settings }) {
+/** How many would like to be friends. */
+function useIncoming(): number {
+  const { client } = useSignedIn();
+  const queries = useQueryClient();
+  useEffect(
+    () => client.on("friend", () => void queries.invalidateQueries({ queryKey: ["people"] })),
+    [client, queries],
+  );
+  const { data } = useQuery({
+    queryKey: ["people", "incoming"],
+    queryFn: () => client.api.friends({ status: "incoming", limit: 100 }),
+  });
+  return data?.items.length ?? 0;
+}
+
+function HeaderLink({
+  href,
+  label,
+  icon: Icon,
+  count = 0,
+}: {
+  href: string;
+  label: string;
+  icon: typeof Settings;
+  count?: number;
+}) {
   const isCurrent = location.pathname === href;
   useRoute();
   return (
     <Link
       href={href}
-      aria-label={label}
+      aria-label={count > 0 ? `${label} (${count})` : label}
       title={label}
       aria-current={isCurrent ? "page" : undefined}
       className={clsx(
-        "inline-flex size-10 items-center justify-center rounded-full hover:bg-hover hover:text-ink",
+        "relative inline-flex size-10 items-center justify-center rounded-full hover:bg-hover hover:text-ink",
         isCurrent ? "bg-chosen text-accent-ink" : "text-muted",
       )}
     >
       <Icon aria-hidden size={20} />
+      {count > 0 && (
+        <span
+          aria-hidden
+          className="absolute top-0 right-0 flex h-4 min-w-4 items-center justify-center rounded-full bg-accent px-1 text-[0.6875rem] font-semibold text-white"
+        >
+          {count}
+        </span>
+      )}
     </Link>
   );
 }

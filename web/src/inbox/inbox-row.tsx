@@ -22,7 +22,7 @@ import { useObservable } from "../data/use-observable.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { Link } from "../shell/navigation.tsx";
 import { pathOf } from "../shell/routes.ts";
-import { useLanguage, useText } from "../text/text.tsx";
+import { useLocale, useText } from "../text/text.tsx";
 import { fullTime, shortTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
@@ -91,7 +91,7 @@ function Marks({ row, now }: { row: InboxRow; now: number }) {
 
 function RowTime({ row, isUnread, now }: { row: InboxRow; isUnread: boolean; now: number }) {
   const text = useText();
-  const language = useLanguage();
+  const language = useLocale();
   const at = row.last_message?.created_at ?? row.updated_at;
   return (
     <time
@@ -180,16 +180,10 @@ function PreviewOfOthers({ row, sender_id }: { row: InboxRow; sender_id: string 
   const sender = useName(row.type === "group" ? sender_id : null);
   if (!row.last_message) return null;
   return (
-    <>
-      {sender && (
-        <span dir="auto" className="max-w-1/3 shrink-0 truncate text-ink">
-          {sender}:
-        </span>
-      )}
-      <span dir="auto" className="truncate">
-        {previewOf(row.last_message, text)}
-      </span>
-    </>
+    <span dir="auto" className="truncate">
+      {sender && <span className="text-ink">{sender}: </span>}
+      {previewOf(row.last_message, text)}
+    </span>
   );
 }
 

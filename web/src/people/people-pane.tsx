@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MessageCircle, UserMinus, UsersRound } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { User } from "../../../sdk/index.ts";
 import { learnUsers } from "../data/people.ts";
 import { useAction } from "../data/use-action.ts";
@@ -18,10 +18,6 @@ import { Empty, Failed, Loading } from "../ui/states.tsx";
 function usePeople() {
   const { client } = useSignedIn();
   const queries = useQueryClient();
-  useEffect(
-    () => client.on("friend", () => void queries.invalidateQueries({ queryKey: ["people"] })),
-    [client, queries],
-  );
   return useQuery({
     queryKey: ["people", "all"],
     queryFn: async () => {

@@ -3,7 +3,7 @@ import { Monitor, Smartphone } from "lucide-react";
 import { useAction } from "../data/use-action.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { Card } from "../shell/pane.tsx";
-import { useLanguage, useText } from "../text/text.tsx";
+import { useLocale, useText } from "../text/text.tsx";
 import { fullTime } from "../text/times.ts";
 import { Button } from "../ui/button.tsx";
 import { Failed, Loading } from "../ui/states.tsx";
@@ -11,7 +11,7 @@ import { Failed, Loading } from "../ui/states.tsx";
 /** Where the user is signed in, and the way to end that. */
 export function Devices() {
   const text = useText();
-  const language = useLanguage();
+  const language = useLocale();
   const { client } = useSignedIn();
   const queries = useQueryClient();
   const { run, isBusy } = useAction();

@@ -40,7 +40,7 @@ export function Frame() {
       <div className="flex min-h-0 flex-1">
         <aside
           className={clsx(
-            "w-full border-r border-line bg-surface md:block md:w-88 md:shrink-0 lg:w-96",
+            "w-full border-line bg-surface md:border-r md:block md:w-88 md:shrink-0 lg:w-96",
             isListFirst ? "block" : "hidden",
           )}
         >

@@ -39,6 +39,13 @@ export function useText(): Catalogue {
   return useContext(Context).text;
 }
 
+/** In which way times and numbers are written: as the browser has it for this language, else as the language has it. */
+export function useLocale(): string {
+  const { language: chosen } = useContext(Context);
+  const base = chosen.split("-")[0] ?? chosen;
+  return navigator.languages.find((name) => name.toLowerCase().startsWith(base)) ?? chosen;
+}
+
 export function useLanguage(): Language {
   return useContext(Context).language;
 }

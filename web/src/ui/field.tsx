@@ -1,8 +1,10 @@
 import { clsx } from "clsx";
 import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from "react";
 
-export const INPUT =
-  "w-full rounded-lg border border-line bg-surface px-3 py-2 text-ink placeholder:text-muted focus-visible:outline-offset-0 disabled:opacity-60";
+/** Shape and colour of the text; width, frame and ground are for each to say. */
+export const CONTROL =
+  "rounded-lg border px-3 py-2 text-ink placeholder:text-muted focus-visible:outline-offset-0 disabled:opacity-60";
+export const INPUT = `${CONTROL} w-full border-line bg-surface`;
 
 interface Labelled {
   readonly label: string;
@@ -58,7 +60,7 @@ export function SelectField({
         {label}
         {hint && <span className="block text-sm text-muted">{hint}</span>}
       </label>
-      <select id={id} className={clsx(INPUT, "min-h-10 w-auto")} {...rest}>
+      <select id={id} className={`${CONTROL} min-h-10 border-line bg-surface`} {...rest}>
         {children}
       </select>
     </div>

@@ -62,3 +62,32 @@ export function MenuItem({
     </DropdownMenu.Item>
   );
 }
+
+/** Choices side by side, at the top of a menu. */
+export function MenuRow({ children }: { children: ReactNode }) {
+  return (
+    <DropdownMenu.Group className="mb-1 flex justify-between border-b border-line pb-1">
+      {children}
+    </DropdownMenu.Group>
+  );
+}
+
+export function MenuRowItem({
+  label,
+  onSelect,
+  children,
+}: {
+  label: string;
+  onSelect: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <DropdownMenu.Item
+      aria-label={label}
+      onSelect={onSelect}
+      className="flex size-9 items-center justify-center rounded-lg text-lg outline-none data-[highlighted]:bg-hover"
+    >
+      {children}
+    </DropdownMenu.Item>
+  );
+}
