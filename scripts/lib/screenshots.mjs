@@ -210,12 +210,12 @@ async function fill(url) {
   await call("PUT", `/api/conversations/${group}/messages/${plan.message_id}/pin`, ada);
   await call(
     "PUT",
-    `/api/conversations/${group}/messages/${plan.message_id}/reactions/${encodeURIComponent("★")}`,
+    `/api/conversations/${group}/messages/${plan.message_id}/reactions/${encodeURIComponent("☕")}`,
     person("grace"),
   );
   await call(
     "PUT",
-    `/api/conversations/${group}/messages/${plan.message_id}/reactions/${encodeURIComponent("★")}`,
+    `/api/conversations/${group}/messages/${plan.message_id}/reactions/${encodeURIComponent("☕")}`,
     person("mei"),
   );
   await call("POST", `/api/conversations/${group}/read`, ada, { seq: 10 }).catch(() => null);

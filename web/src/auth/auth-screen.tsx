@@ -78,6 +78,9 @@ function AuthForm({ session, isSigningUp }: { session: WebSession; isSigningUp: 
   const [error, setError] = useState<unknown>(null);
   const form = useRef<HTMLFormElement>(null);
   const faults = error instanceof UimError ? faultsOf(error, text) : {};
+  useEffect(() => {
+    if (error !== null) form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }, [error]);
   const isElsewhere = error !== null && Object.keys(faults).length === 0;
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
@@ -98,7 +101,6 @@ function AuthForm({ session, isSigningUp }: { session: WebSession; isSigningUp: 
     } catch (refusal) {
       setError(refusal);
       setBusy(false);
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus());
       return;
     }
     if (/^\/sign-/.test(location.pathname)) navigate("/", { replace: true });
