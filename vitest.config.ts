@@ -1,10 +1,13 @@
 import path from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { ensureWebFolder } from "./scripts/lib/web.mjs";
 import { SUITE_LIMITS } from "./test/support/suite-limits.ts";
 
 /** A secret comes from the environment; this one is the suite's own, any 32 bytes. */
 process.env.MASTER_KEY = Buffer.alloc(32, "uim").toString("base64");
+
+ensureWebFolder();
 
 /** The objects, the Worker and its routes, run inside workerd. State is isolated per test file. */
 const workerdPlugin = cloudflareTest(async () => ({
@@ -33,6 +36,18 @@ export default defineConfig({
           environment: "node",
           include: ["test/sdk/**/*.test.ts"],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "web",
+          environment: "node",
+          include: ["test/web/**/*.test.ts"],
+          globalSetup: ["./test/support/server/global-setup.ts", "./test/web/support/global-setup.ts"],
+          // One browser and one server at a time.
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -1,5 +1,5 @@
 // @ts-check
-// npm run deploy: migrates the remote database, then deploys to Cloudflare.
+// npm run deploy: migrates the remote database, builds the web client, then deploys both to Cloudflare.
 import { bootstrap } from "./lib/bootstrap.mjs";
 import { Failure, runMain } from "./lib/failure.mjs";
 import { run } from "./lib/process.mjs";
@@ -20,6 +20,7 @@ await runMain(async () => {
   const code = await bootstrap(import.meta.url);
   if (code !== null) return code;
   const { readWorkerConfig } = await import("./lib/config.mjs");
+  const { publishWeb } = await import("./lib/web.mjs");
   const environment = process.env.UIM_ENV || null;
   const { databases } = readWorkerConfig(environment);
   if (databases.some((database) => database.id === NO_DATABASE_ID)) throw new Failure(FIRST_STEPS);
@@ -27,6 +28,8 @@ await runMain(async () => {
   console.log("1. Migrating the remote database …");
   const migrated = await run("wrangler", ["d1", "migrations", "apply", "DB", "--remote", flag]);
   if (migrated !== 0) return migrated;
-  console.log("2. Deploying …");
+  console.log("2. Building the web client …");
+  await publishWeb();
+  console.log("3. Deploying …");
   return run("wrangler", ["deploy", flag, ...process.argv.slice(2)]);
 });

@@ -1,5 +1,6 @@
 // @ts-check
 // npm run dev: wrangler dev, which reloads on every change. Its data lies in .wrangler, apart from that of npm start.
+// The web client is served as it was built; `npx vite web` serves it with reload, and asks this server for the API.
 import fs from "node:fs";
 import path from "node:path";
 import { bootstrap } from "./lib/bootstrap.mjs";
@@ -21,5 +22,7 @@ await runMain(async () => {
     env: { CI: "true" },
   });
   if (migrated !== 0) return migrated;
+  const { publishWeb } = await import("./lib/web.mjs");
+  await publishWeb(() => console.log("Building the web client …"));
   return run("wrangler", ["dev", environment, ...process.argv.slice(2)]);
 });

@@ -8,7 +8,7 @@ const MAX_LINES = 400;
 const CODE = /\.(?:ts|tsx|mjs)$/;
 
 /** Folders whose files may not grow past MAX_LINES. */
-const MEASURED = ["src", "sdk", "test", "scripts", "bench"];
+const MEASURED = ["src", "sdk", "web", "test", "scripts", "bench"];
 
 /**
  * What an area of src/ may import from others. `types`: by `import type` only. `packages`: if named, no other package.
@@ -38,12 +38,13 @@ const RULES = [
 
 /**
  * Folders beside src/, and which areas of it they may import; of two that fit a file the longer one counts. `packages`: if
- * named, no other package.
- * @type {{ folder: string, from: string[], packages?: string[] }[]}
+ * named, no other package. `folders`: if named, no other folder beside src/.
+ * @type {{ folder: string, from: string[], folders?: string[], packages?: string[] }[]}
  */
 const NEIGHBOURS = [
   // What it needs is what its users install.
-  { folder: "sdk", from: ["protocol"], packages: ["zod"] },
+  { folder: "sdk", from: ["protocol"], folders: [], packages: ["zod"] },
+  { folder: "web", from: ["protocol"], folders: ["sdk"] },
   { folder: "bench", from: ["protocol"] },
   // Its Workers stand where src/worker.ts stands.
   { folder: "bench/worker", from: ["*"] },
@@ -103,12 +104,24 @@ function judgeNeighbours(root) {
       const target = localTarget(file, specifier);
       const isForeign = target === null && rule.packages?.every((name) => !isOfPackage(specifier, name));
       if (isForeign) return [`${file}:${line}  ${rule.folder} may not import the package ${specifier}`];
-      if (!target?.startsWith("src/")) return [];
+      if (target === null) return [];
+      if (!target.startsWith("src/"))
+        return judgeFolder(rule, target).map((what) => `${file}:${line}  ${what}`);
       const area = ruleFor(target.slice("src/".length))?.area ?? target;
       if (rule.from.includes(area) || rule.from.includes("*")) return [];
       return [`${file}:${line}  ${rule.folder} may not import ${area} of src`];
     });
   });
+}
+
+/**
+ * @param {{ folder: string, folders?: string[] }} rule
+ * @param {string} target
+ * @returns {string[]}
+ */
+function judgeFolder({ folder, folders }, target) {
+  if (!folders || [folder, ...folders].some((known) => target.startsWith(`${known}/`))) return [];
+  return [`${folder} may not import ${target}`];
 }
 
 /**

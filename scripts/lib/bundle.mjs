@@ -5,6 +5,7 @@ import path from "node:path";
 import { Failure } from "./failure.mjs";
 import { ROOT, SCRATCH } from "./paths.mjs";
 import { capture } from "./process.mjs";
+import { ensureWebFolder } from "./web.mjs";
 
 const BUILDS = path.join(SCRATCH, "build");
 const BUNDLE = "worker.js";
@@ -62,6 +63,7 @@ function inputHash(environment, entry) {
  * @param {string} bundle the name of the file
  */
 async function build(environment, entry, folder, bundle) {
+  ensureWebFolder();
   const unfinished = `${folder}.${randomUUID()}`;
   const options = ["--dry-run", `--env=${environment ?? ""}`, "--outdir", unfinished];
   const args = ["deploy", ...(entry === null ? [] : [entry]), ...options];

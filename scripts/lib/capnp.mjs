@@ -1,4 +1,6 @@
 // @ts-check
+import fs from "node:fs";
+import path from "node:path";
 
 /** @typedef {import("./config.mjs").WorkerConfig} WorkerConfig */
 
@@ -10,6 +12,7 @@
  * @property {string} bundle the built Worker, one file; its path is relative to the config file
  * @property {string} address host:port to listen on
  * @property {string} stateDir where everything durable lies
+ * @property {string | null} [webDir] the built web client; without it there is none
  * @property {Cluster | null} [cluster] share the objects with other nodes
  * @property {string | null} [sqlAddress] host:port for plain SQL on the first database, for migrations
  */
@@ -75,6 +78,21 @@ function cronService(crons) {
   ))`;
 }
 
+/**
+ * The web client's files, before the Worker; which paths are the Worker's own, wrangler.toml says.
+ * @param {import("./config.mjs").AssetsConfig} assets
+ * @param {string} webDir
+ */
+function assetsService({ notFoundHandling, runWorkerFirst }, webDir) {
+  const headersFile = path.join(webDir, "_headers");
+  const config = {
+    not_found_handling: notFoundHandling,
+    run_worker_first: runWorkerFirst,
+    headers: fs.existsSync(headersFile) ? fs.readFileSync(headersFile, "utf8") : "",
+  };
+  return `(name = "web", assets = (path = ${text(webDir)}, config = ${json(config)}, userWorker = "uim"))`;
+}
+
 /** @param {string} stateDir */
 function stateService(stateDir) {
   return `(name = "state", disk = (path = ${text(stateDir)}, writable = true))`;
@@ -100,7 +118,9 @@ function clusterOf({ bucket, options, address, key }) {
  * The config of the whole server: the Worker with its objects and variables, D1 and cron beside it.
  * @param {ServerPlan} plan
  */
-export function serverConfig({ config, vars, bundle, address, stateDir, cluster = null, sqlAddress = null }) {
+export function serverConfig(plan) {
+  const { config, vars, bundle, address, stateDir, webDir = null, cluster = null, sqlAddress = null } = plan;
+  const web = config.assets !== null && webDir !== null ? assetsService(config.assets, webDir) : null;
   const bindings = [
     ...config.objects.map(
       ({ binding, className }) => `(name = ${text(binding)}, durableObjectNamespace = ${text(className)})`,
@@ -118,6 +138,7 @@ export function serverConfig({ config, vars, bundle, address, stateDir, cluster 
   ];
   const services = [
     `(name = "uim", worker = .uim)`,
+    ...(web === null ? [] : [web]),
     D1_SERVICE,
     ...(config.crons.length > 0 ? [cronService(config.crons)] : []),
     stateService(stateDir),
@@ -125,7 +146,7 @@ export function serverConfig({ config, vars, bundle, address, stateDir, cluster 
   ];
   const [database] = config.databases;
   const sockets = [
-    `(name = "http", address = ${text(address)}, http = (), service = "uim")`,
+    `(name = "http", address = ${text(address)}, http = (), service = ${web === null ? '"uim"' : '"web"'})`,
     ...(sqlAddress !== null && database
       ? [
           `(name = "sql", address = ${text(sqlAddress)}, http = (), service = ${databaseDesignator(database.name)})`,

@@ -16,6 +16,15 @@ import { ROOT } from "./paths.mjs";
  * @property {{ binding: string, className: string }[]} objects
  * @property {{ binding: string, name: string, id: string, migrationsDir: string }[]} databases
  * @property {string[]} crons
+ * @property {AssetsConfig | null} assets
+ */
+
+/**
+ * Static files, and which paths are for the Worker first.
+ * @typedef {object} AssetsConfig
+ * @property {string} directory
+ * @property {string} notFoundHandling
+ * @property {string[]} runWorkerFirst
  */
 
 /**
@@ -28,6 +37,7 @@ import { ROOT } from "./paths.mjs";
  * @property {{ bindings?: { name: string, class_name: string }[] }} [durable_objects]
  * @property {{ binding: string, database_name: string, database_id?: string, migrations_dir?: string }[]} [d1_databases]
  * @property {{ crons?: string[] }} [triggers]
+ * @property {{ directory?: string, not_found_handling?: string, run_worker_first?: string[] }} [assets]
  * @property {Record<string, RawConfig>} [env]
  */
 
@@ -66,5 +76,12 @@ export function readWorkerConfig(environment, file = path.join(ROOT, "wrangler.t
       migrationsDir: path.join(path.dirname(file), database.migrations_dir ?? "migrations"),
     })),
     crons: inherited.triggers?.crons ?? [],
+    assets: inherited.assets
+      ? {
+          directory: path.join(path.dirname(file), inherited.assets.directory ?? ""),
+          notFoundHandling: inherited.assets.not_found_handling ?? "none",
+          runWorkerFirst: inherited.assets.run_worker_first ?? [],
+        }
+      : null,
   };
 }

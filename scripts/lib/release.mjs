@@ -4,9 +4,12 @@ import path from "node:path";
 import { ensureBundle } from "./bundle.mjs";
 import { Failure } from "./failure.mjs";
 import { ROOT, SCRATCH, shortPath } from "./paths.mjs";
+import { sizeText } from "./size-text.mjs";
+import { copyFolder, ensureWeb, sizesOf, webInputFiles } from "./web.mjs";
 
 /** Built once and kept, where the cache of builds deletes what is old. */
 const RELEASES = path.join(SCRATCH, "release");
+const WEB_RELEASE = path.join(RELEASES, "web");
 
 /** What a build is made from. */
 const INPUTS = ["src", "wrangler.toml", "package-lock.json"];
@@ -25,8 +28,27 @@ export async function buildRelease(env) {
   // Whoever serves it has to read it.
   fs.chmodSync(`${file}.new`, 0o644);
   fs.renameSync(`${file}.new`, file);
+  await buildWebRelease();
   console.log(`Built: ${shortPath(file)}. Start it with: npm start -- --built`);
   return 0;
+}
+
+async function buildWebRelease() {
+  const built = await ensureWeb(() => console.log("Building the web client …"));
+  copyFolder(built, WEB_RELEASE);
+  const { initial, initialJs, initialCss } = sizesOf(built);
+  for (const { name, bytes, gzip } of initial)
+    console.log(`  ${name}  ${sizeText(bytes)}, gzip ${sizeText(gzip)}`);
+  console.log(`  At first, compressed: ${sizeText(initialJs)} of JS, ${sizeText(initialCss)} of CSS`);
+}
+
+/** The web client that `npm run build` made. Fails if its sources have changed since. */
+export function builtWeb() {
+  const page = path.join(WEB_RELEASE, "index.html");
+  const built = fs.statSync(page, { throwIfNoEntry: false });
+  if (!built) throw new Failure(`There is no ${shortPath(page)}. Make it with: npm run build`);
+  failIfNewer(page, built.mtimeMs, webInputFiles());
+  return WEB_RELEASE;
 }
 
 /**
@@ -38,11 +60,21 @@ export function builtRelease(environment) {
   const file = releaseFile(environment);
   const built = fs.statSync(file, { throwIfNoEntry: false });
   if (!built) throw new Failure(`There is no ${shortPath(file)}. Make it with: npm run build`);
-  const newer = inputFiles().find((input) => fs.statSync(input).mtimeMs > built.mtimeMs);
-  if (newer !== undefined) {
-    throw new Failure(`${shortPath(newer)} has changed since the last build. Build again: npm run build`);
-  }
+  failIfNewer(file, built.mtimeMs, inputFiles());
   return file;
+}
+
+/**
+ * @param {string} file
+ * @param {number} built_at
+ * @param {readonly string[]} inputs
+ */
+function failIfNewer(file, built_at, inputs) {
+  const newer = inputs.find((input) => fs.statSync(input).mtimeMs > built_at);
+  if (newer === undefined) return;
+  throw new Failure(
+    `${shortPath(newer)} has changed since ${shortPath(file)} was built. Build again: npm run build`,
+  );
 }
 
 /** @param {string | null} environment */

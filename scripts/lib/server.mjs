@@ -10,9 +10,10 @@ import { checkDiskSpace } from "./disk-space.mjs";
 import { Failure } from "./failure.mjs";
 import { readGeneration } from "./generation.mjs";
 import { migrate } from "./migrate.mjs";
-import { builtRelease } from "./release.mjs";
+import { builtRelease, builtWeb } from "./release.mjs";
 import { resolveSecrets } from "./secrets.mjs";
 import { noteVersion } from "./version.mjs";
+import { ensureWeb } from "./web.mjs";
 import { spawnWorkerd } from "./workerd.mjs";
 
 const READY_TIMEOUT_MS = 15_000;
@@ -28,6 +29,7 @@ const READY_POLL_MS = 25;
  * @property {NodeJS.ProcessEnv} [env] where secrets are looked for before `secrets.json`; nothing by default
  * @property {"inherit" | "ignore" | number} [output] where the server's log goes
  * @property {string | null} [entry] another main module than wrangler.toml's, by its absolute path
+ * @property {boolean} [hasWeb] serve the web client too; not by default
  * @property {boolean} [isBuilt] serve what `npm run build` made
  * @property {readonly string[]} [flags] more options for `workerd serve`
  * @property {(step: string) => void} [onProgress] told what is being done, before it is done
@@ -92,6 +94,7 @@ async function launch({
   output = "inherit",
   entry = null,
   isBuilt = false,
+  hasWeb = false,
   flags = [],
   onProgress,
 }) {
@@ -103,6 +106,7 @@ async function launch({
   const bundle = isBuilt
     ? builtRelease(environment)
     : await ensureBundle(environment, () => onProgress?.("Building the server …"), entry);
+  const webDir = hasWeb ? await webFolder(isBuilt, onProgress) : null;
   const stateDir = path.join(dataDir, "state");
   fs.mkdirSync(stateDir, { recursive: true });
   for (const { name, migrationsDir } of config.databases) {
@@ -122,9 +126,19 @@ async function launch({
     bundle: path.relative(fs.realpathSync(dataDir), fs.realpathSync(bundle)),
     address: `${bracketed(host)}:${port}`,
     stateDir,
+    webDir,
   };
   fs.writeFileSync(configFile, serverConfig(plan));
   return spawnWorkerd(fs.realpathSync(configFile), { sockets: ["http"], secrets, output, flags });
+}
+
+/**
+ * @param {boolean} isBuilt
+ * @param {((step: string) => void) | undefined} onProgress
+ */
+async function webFolder(isBuilt, onProgress) {
+  const folder = isBuilt ? builtWeb() : await ensureWeb(() => onProgress?.("Building the web client …"));
+  return fs.realpathSync(folder);
 }
 
 /**

@@ -35,7 +35,13 @@ export async function start(args, env) {
   process.umask(0o077);
   const stopped = stopRequest();
   const vars = varsFrom(env, options.environment);
-  const server = await startServer({ ...options, vars, env, onProgress: (step) => console.log(step) });
+  const server = await startServer({
+    ...options,
+    hasWeb: true,
+    vars,
+    env,
+    onProgress: (step) => console.log(step),
+  });
   console.log(greeting(server));
   const ended = await Promise.race([stopped, server.exited]);
   if (ended !== null)
@@ -117,7 +123,7 @@ function greeting({ url, dataDir }) {
   return `
 UIM is running.
 
-  Address   ${url}
+  Open      ${url}    in a browser: sign up and chat
   API docs  ${url}/api/v1/docs
   Data      ${shortPath(dataDir)}
 

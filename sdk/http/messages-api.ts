@@ -55,6 +55,18 @@ export function messagesApi(call: Call) {
       call(messageSchema, { method: "PUT", path: messagePath(conversation_id, message_id), body: edit }),
     deleteMessage: (conversation_id: string, message_id: string) =>
       call(nothingSchema, { method: "DELETE", path: messagePath(conversation_id, message_id) }),
+    /** Passes a message on to another conversation; the key is that of the new message there. */
+    forwardMessage: (
+      conversation_id: string,
+      message_id: string,
+      target: { readonly conversation_id: string; readonly client_message_id: string },
+    ) =>
+      call(messageSchema, {
+        method: "POST",
+        path: `${messagePath(conversation_id, message_id)}/forward`,
+        body: target,
+        repeatable: true,
+      }),
     react: (conversation_id: string, message_id: string, emoji: string) =>
       call(messageSchema, { method: "PUT", path: reactionPath(conversation_id, message_id, emoji) }),
     unreact: (conversation_id: string, message_id: string, emoji: string) =>

@@ -110,6 +110,22 @@ describe("checkBoundaries", () => {
     ]);
   });
 
+  it("lets the web client know the SDK and the protocol, and the SDK not the web client", () => {
+    const problems = problemsOf({
+      "src/protocol/ids.ts": "",
+      "src/domain/inbox.ts": "",
+      "sdk/index.ts": 'import "../web/src/a.tsx";',
+      "web/src/a.tsx":
+        'import "react";\nimport "./b.ts";\nimport "../../sdk/index.ts";\nimport "../../src/protocol/ids.ts";',
+      "web/src/b.ts": 'import "../../src/domain/inbox.ts";\nimport "../../scripts/x.mjs";',
+    });
+    expect(problems).toEqual([
+      "sdk/index.ts:1  sdk may not import web/src/a.tsx",
+      "web/src/b.ts:1  web may not import domain of src",
+      "web/src/b.ts:2  web may not import scripts/x.mjs",
+    ]);
+  });
+
   it("lets the benchmark know the protocol only, and its Workers everything", () => {
     const problems = problemsOf({
       "src/protocol/ids.ts": "",

@@ -7,6 +7,8 @@ import { SUITE_LIMITS } from "../suite-limits.ts";
 export interface TestServerOptions {
   /** Variables of wrangler.toml that this test sets; the rest is as in wrangler.toml, with the suite's raised limits. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** Serves the web client too. */
+  readonly hasWeb?: boolean;
   /** A folder that outlives the server, made by the caller; by default one that `stop` removes. */
   readonly dataDir?: string;
 }
@@ -42,7 +44,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const launch = async (port: number): Promise<Server> => {
     const output = fs.openSync(logFile, "a");
     try {
-      return await startServer({ dataDir, port, vars, output });
+      return await startServer({ dataDir, port, vars, output, hasWeb: options.hasWeb ?? false });
     } catch (cause) {
       throw new Error(`The server did not start. Its log:\n${readLog()}`, { cause });
     } finally {

@@ -1,0 +1,70 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestServer, type TestServer } from "../support/server/test-server.ts";
+import {
+  chatWith,
+  launchBrowser,
+  messageOf,
+  newName,
+  signUp,
+  tickOf,
+  visit,
+  write,
+} from "./support/browser.ts";
+
+let server: TestServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startTestServer({ hasWeb: true }), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+describe("two people at their browsers", () => {
+  it("sign up and chat both ways, with ticks, typing, edits, reactions and deletions", async () => {
+    const ada = await visit(browser, server.url);
+    const bob = await visit(browser, server.url);
+    const names = { ada: newName("ada"), bob: newName("bob") };
+    await Promise.all([signUp(ada.page, names.ada, "Ada Lovelace"), signUp(bob.page, names.bob, "Bob Kahn")]);
+
+    await chatWith(ada.page, names.bob);
+    await write(ada.page, "Hello Bob, see https://example.org/a?b=c.");
+    await tickOf(ada.page, "Hello Bob", "delivered").waitFor();
+    await bob.page.getByRole("link", { name: /Ada Lovelace.*1 unread/ }).click();
+    await messageOf(bob.page, "Hello Bob").waitFor();
+    await tickOf(ada.page, "Hello Bob", "read").waitFor();
+    const link = messageOf(bob.page, "Hello Bob").getByRole("link");
+    expect(await link.getAttribute("href")).toBe("https://example.org/a?b=c");
+    expect(await link.getAttribute("rel")).toContain("noopener");
+
+    await bob.page.getByRole("textbox", { name: "Message" }).pressSequentially("Hi");
+    await ada.page.getByText("typing …").waitFor();
+    await bob.page.keyboard.type(" Ada <b>&amp;</b>");
+    await bob.page.keyboard.press("Enter");
+    await messageOf(ada.page, "Hi Ada <b>&amp;</b>").waitFor();
+
+    await ada.page.getByRole("textbox", { name: "Message" }).focus();
+    await ada.page.keyboard.press("ArrowUp");
+    await write(ada.page, "Hello again");
+    await messageOf(bob.page, "Hello again").getByText("edited").waitFor();
+
+    await messageOf(bob.page, "Hello again").hover();
+    await messageOf(bob.page, "Hello again").getByRole("button", { name: "React", exact: true }).click();
+    await bob.page.getByRole("button", { name: "React with 👍" }).click();
+    await messageOf(ada.page, "Hello again").getByRole("button", { name: "👍, 1" }).waitFor();
+
+    await messageOf(ada.page, "Hi Ada").hover();
+    await messageOf(ada.page, "Hi Ada").getByRole("button", { name: "Reply" }).click();
+    await write(ada.page, "An answer");
+    await messageOf(bob.page, "An answer").getByText("Hi Ada").waitFor();
+
+    await messageOf(ada.page, "Hello again").getByRole("button", { name: "Message actions" }).click();
+    await ada.page.getByRole("menuitem", { name: "Delete" }).click();
+    await ada.page.getByRole("dialog").getByRole("button", { name: "Delete for everybody" }).click();
+    await messageOf(bob.page, "This message was deleted").waitFor();
+    expect([ada.faults, bob.faults]).toEqual([[], []]);
+  });
+});

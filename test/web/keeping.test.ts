@@ -1,0 +1,125 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestServer, type TestServer } from "../support/server/test-server.ts";
+import {
+  chatWith,
+  launchBrowser,
+  messageOf,
+  newName,
+  PASSWORD,
+  signUp,
+  tickOf,
+  visit,
+  write,
+} from "./support/browser.ts";
+
+let server: TestServer;
+let browser: Browser;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([startTestServer({ hasWeb: true }), launchBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function pair() {
+  const ada = await visit(browser, server.url);
+  const bob = await visit(browser, server.url);
+  const names = { ada: newName("ada"), bob: newName("bob") };
+  await Promise.all([signUp(ada.page, names.ada, "Ada"), signUp(bob.page, names.bob, "Bob")]);
+  await chatWith(ada.page, names.bob);
+  return { ada, bob, names };
+}
+
+describe("what is kept", () => {
+  it("is the session after a reload, by a cookie that no script sees, and the draft", async () => {
+    const { ada } = await pair();
+    await ada.page.getByRole("textbox", { name: "Message" }).fill("Half a thou");
+    await ada.page.reload();
+    await ada.page.getByRole("heading", { name: "Chats" }).waitFor();
+    expect(await ada.page.getByRole("textbox", { name: "Message" }).inputValue()).toBe("Half a thou");
+    await ada.page.getByRole("link", { name: /Bob.*Draft.*Half a thou/ }).waitFor();
+    const reachable = await ada.page.evaluate(() => JSON.stringify([document.cookie, { ...localStorage }]));
+    expect(reachable).not.toMatch(/eyJ|refresh/);
+    const cookies = await ada.context.cookies();
+    expect(cookies.filter(({ httpOnly }) => httpOnly)).toHaveLength(1);
+
+    await ada.page.goto("/settings");
+    await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await ada.page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(
+      await ada.page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("draft"))),
+    ).toEqual([]);
+    await ada.page.reload();
+    await ada.page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(ada.faults).toEqual([]);
+  });
+
+  it("is what was written while the server was away, and it is sent once it is back", async () => {
+    const { ada, bob } = await pair();
+    await write(ada.page, "Before");
+    await tickOf(ada.page, "Before", "delivered").waitFor();
+    await server.kill("SIGKILL");
+    await write(ada.page, "Meanwhile");
+    await tickOf(ada.page, "Meanwhile", "pending").waitFor();
+    await ada.page.getByText("No connection").waitFor();
+    await server.restart();
+    await tickOf(ada.page, "Meanwhile", "delivered").waitFor();
+    await ada.page.getByText("No connection").waitFor({ state: "hidden" });
+    await bob.page.getByRole("link", { name: /Ada.*Meanwhile.*2 unread/ }).click();
+    await messageOf(bob.page, "Meanwhile").waitFor();
+  });
+
+  it("is the place in a long conversation: it opens at the first unread message and does not jump", async () => {
+    const { ada, bob, names } = await pair();
+    const conversation_id = ada.page.url().split("/").at(-1) ?? "";
+    const token = await accessToken(names.ada);
+    for (let n = 1; n <= 75; n++) await say(token, conversation_id, `Line ${n}`);
+    await bob.page.getByRole("link", { name: /Ada.*75 unread/ }).click();
+    await bob.page.getByText("New messages", { exact: true }).waitFor();
+    await messageOf(bob.page, "Line 1").waitFor();
+    await bob.page.getByRole("button", { name: "Scroll to the newest" }).click();
+    await messageOf(bob.page, "Line 75").waitFor();
+    await bob.page.getByRole("link", { name: /unread/ }).waitFor({ state: "hidden" });
+
+    // Anew, at the end: older pages come in above while one reads.
+    await bob.page.goto("/");
+    await bob.page.evaluate(() => indexedDB.deleteDatabase("uim"));
+    await bob.page.goto(`/c/${conversation_id}`);
+    await messageOf(bob.page, "Line 75").waitFor();
+    const log = bob.page.getByRole("log");
+    await log.hover();
+    await bob.page.mouse.wheel(0, -1_500);
+    await bob.page.waitForTimeout(300);
+    const read = messageOf(bob.page, "Line 9").or(log.locator("article").first());
+    const text = await read.first().getAttribute("data-message");
+    const place = () =>
+      log.locator(`[data-message="${text}"]`).evaluate((element) => element.getBoundingClientRect().top);
+    const before = await place();
+    await log.and(bob.page.locator('[aria-busy="false"]')).waitFor();
+    await bob.page.waitForTimeout(200);
+    expect(Math.abs((await place()) - before)).toBeLessThan(4);
+    expect([ada.faults, bob.faults]).toEqual([[], []]);
+  });
+});
+
+async function accessToken(username: string): Promise<string> {
+  const answer = await fetch(`${server.url}/api/auth/login`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ username, password: PASSWORD }),
+  });
+  const { access_token } = await answer.json();
+  return String(access_token);
+}
+
+async function say(token: string, conversation_id: string, content: string): Promise<void> {
+  const answer = await fetch(`${server.url}/api/conversations/${conversation_id}/messages`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
+    body: JSON.stringify({ content, client_message_id: content.replace(" ", "-") }),
+  });
+  expect(answer.status).toBe(201);
+}

@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import type { InboxRow } from "../../../sdk/index.ts";
+import {
+  candidatesFor,
+  completeMention,
+  mentionQueryAt,
+} from "../../../web/src/conversation/mention-query.ts";
+import { arrange, badgeCount } from "../../../web/src/inbox/arrange.ts";
+import { deviceName } from "../../../web/src/session/device.ts";
+import { parsePath } from "../../../web/src/shell/routes.ts";
+import { en } from "../../../web/src/text/en.ts";
+import { daysBetween } from "../../../web/src/text/times.ts";
+import { zh } from "../../../web/src/text/zh.ts";
+import { initialsOf } from "../../../web/src/ui/initials.ts";
+
+const ROW: InboxRow = {
+  conversation_id: "c",
+  type: "group",
+  name: "Tea",
+  avatar_url: null,
+  last_message: null,
+  head_seq: 3,
+  read_seq: 1,
+  unread_count: 2,
+  mention_count: 1,
+  muted_until: null,
+  notifications: "all",
+  pinned: false,
+  archived: false,
+  marked_unread: false,
+  is_request: false,
+  updated_at: 0,
+  sync_id: 1,
+};
+const row = (conversation_id: string, more: Partial<InboxRow> = {}): InboxRow => ({
+  ...ROW,
+  conversation_id,
+  ...more,
+});
+
+describe("the inbox", () => {
+  it("shows pinned conversations first, and archived ones and requests apart", () => {
+    const rows = [
+      row("a"),
+      row("b", { pinned: true }),
+      row("c", { archived: true }),
+      row("d", { is_request: true }),
+    ];
+    const ids = (view: "inbox" | "archived" | "requests") =>
+      arrange(rows, view, "", () => "").map(({ conversation_id }) => conversation_id);
+    expect(ids("inbox")).toEqual(["b", "a"]);
+    expect(ids("archived")).toEqual(["c"]);
+    expect(ids("requests")).toEqual(["d"]);
+  });
+
+  it("looks for a name in all lists", () => {
+    const rows = [
+      row("a", { name: "Tea" }),
+      row("b", { name: "Team", archived: true }),
+      row("c", { name: "Coffee" }),
+    ];
+    expect(arrange(rows, "inbox", " tea", ({ name }) => name ?? "")).toEqual([rows[0], rows[1]]);
+  });
+
+  it("counts on its badge what is not put aside, and of what is muted the mentions only", () => {
+    expect(badgeCount([row("a"), row("b", { archived: true }), row("c", { is_request: true })], 0)).toBe(2);
+    expect(badgeCount([row("a", { muted_until: 10 })], 5)).toBe(1);
+    expect(badgeCount([row("a", { muted_until: 10 })], 15)).toBe(2);
+    expect(badgeCount([row("a", { unread_count: 0, marked_unread: true })], 0)).toBe(1);
+  });
+});
+
+describe("mentions", () => {
+  it("are completed where a name is begun, at the beginning of a word", () => {
+    expect(mentionQueryAt("Hi @ad", 6)).toEqual({ at: 3, typed: "ad" });
+    expect(mentionQueryAt("mail@ad", 7)).toBeNull();
+    expect(mentionQueryAt("@ada done", 9)).toBeNull();
+    expect(completeMention("Hi @ad!", { at: 3, typed: "ad" }, "ada")).toEqual({
+      content: "Hi @ada !",
+      caret: 8,
+    });
+  });
+
+  it("are offered by user name and by each word of the shown name", () => {
+    const user = (username: string, display_name: string) => ({
+      user_id: username,
+      username,
+      display_name,
+      avatar_url: null,
+      status_text: "",
+    });
+    const users = [user("ada", "Ada Lovelace"), user("bob", "Bob Love"), user("cyd", "Cyd")];
+    expect(candidatesFor("lov", users, 5).map(({ username }) => username)).toEqual(["ada", "bob"]);
+    expect(candidatesFor("", users, 2)).toHaveLength(2);
+  });
+});
+
+describe("small things", () => {
+  it("reads paths, and knows nothing of others", () => {
+    expect(parsePath("/c/x%20y")).toEqual({ name: "conversation", conversation_id: "x y" });
+    expect(parsePath("/join/code/")).toEqual({ name: "join", code: "code" });
+    expect(parsePath("/")).toEqual({ name: "home" });
+    expect(parsePath("/constructor")).toEqual({ name: "unknown" });
+    expect(parsePath("/c/%E0%A4%A")).toEqual({ name: "conversation", conversation_id: "%E0%A4%A" });
+  });
+
+  it("makes initials of names in any script", () => {
+    expect(["Ada Lovelace", "grace", "王小梅", "Омар Хайям", "…", "X Æ A-12"].map(initialsOf)).toEqual([
+      "AL",
+      "G",
+      "梅",
+      "ОХ",
+      "",
+      "X1",
+    ]);
+  });
+
+  it("names devices as people do", () => {
+    expect(deviceName("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/147.0 Safari/537.36")).toBe(
+      "Chrome, Linux",
+    );
+    expect(deviceName("curl")).toBe("Browser");
+  });
+
+  it("counts days by the clock on the wall", () => {
+    const late = new Date(2026, 2, 28, 23, 59).getTime();
+    expect(daysBetween(late, new Date(2026, 2, 29, 0, 1).getTime())).toBe(1);
+    expect(daysBetween(late, late)).toBe(0);
+  });
+
+  it("says everything in both languages, with the same parameters", () => {
+    const shape = (words: object): unknown =>
+      Object.fromEntries(
+        Object.entries(words).map(([key, value]) => [
+          key,
+          typeof value === "object" ? shape(value) : typeof value,
+        ]),
+      );
+    expect(shape(zh)).toEqual(shape(en));
+    const empty = Object.entries(zh).filter(([, value]) => value === "");
+    expect(empty).toEqual([]);
+  });
+});

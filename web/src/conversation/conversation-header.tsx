@@ -1,0 +1,147 @@
+import { useQuery } from "@tanstack/react-query";
+import { ArrowLeft, EllipsisVertical, Info } from "lucide-react";
+import type { ConversationSnapshot, Presence } from "../../../sdk/index.ts";
+import { useName, useUser } from "../data/people.ts";
+import { useNow } from "../data/use-now.ts";
+import { useObservable } from "../data/use-observable.ts";
+import { RowActions } from "../inbox/inbox-row.tsx";
+import { useSignedIn } from "../shell/context.tsx";
+import { Link } from "../shell/navigation.tsx";
+import type { Catalogue } from "../text/en.ts";
+import { useLocale, useText } from "../text/text.tsx";
+import { clockTime, daysBetween, shortTime } from "../text/times.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { IconButton } from "../ui/button.tsx";
+import { Menu, MenuItem } from "../ui/menu.tsx";
+
+const MINUTE = 60_000;
+
+/** Whom one talks to, and how they are. */
+export function ConversationHeader({
+  snapshot,
+  name,
+  onDetails,
+}: {
+  snapshot: ConversationSnapshot;
+  name: string;
+  onDetails: () => void;
+}) {
+  const text = useText();
+  const { client } = useSignedIn();
+  const now = useNow(MINUTE);
+  const { row, details, conversation_id } = snapshot;
+  const isGroup = (row?.type ?? details?.type) === "group";
+  const peer_id = row?.peer?.user_id ?? details?.peer_id ?? null;
+  const presence = useObservable(client.presence).get(peer_id ?? "");
+  return (
+    <header className="flex min-h-16 items-center gap-1 border-b border-line bg-surface px-2 sm:px-4">
+      <Link
+        href="/"
+        aria-label={text.back}
+        className="inline-flex size-10 shrink-0 items-center justify-center rounded-full text-muted hover:bg-hover md:hidden"
+      >
+        <ArrowLeft aria-hidden size={20} className="rtl:-scale-x-100" />
+      </Link>
+      <button
+        type="button"
+        onClick={onDetails}
+        className="flex min-w-0 flex-1 items-center gap-3 rounded-xl px-1 py-1.5 text-left"
+      >
+        <Avatar
+          id={peer_id ?? conversation_id}
+          name={name}
+          isGroup={isGroup}
+          isOnline={presence?.status === "online"}
+        />
+        <span className="min-w-0 flex-1">
+          <span dir="auto" className="block truncate font-semibold">
+            {name || "…"}
+          </span>
+          <span className="block h-5 truncate text-sm text-muted">
+            <Subtitle snapshot={snapshot} peer_id={peer_id} presence={presence} now={now} />
+          </span>
+        </span>
+      </button>
+      <Menu
+        trigger={
+          <IconButton label={text.chatActions(name)}>
+            <EllipsisVertical aria-hidden size={20} />
+          </IconButton>
+        }
+      >
+        <MenuItem icon={Info} onSelect={onDetails}>
+          {text.details}
+        </MenuItem>
+        {row && <RowActions row={row} now={now} />}
+      </Menu>
+    </header>
+  );
+}
+
+function Subtitle({
+  snapshot,
+  peer_id,
+  presence,
+  now,
+}: {
+  snapshot: ConversationSnapshot;
+  peer_id: string | null;
+  presence: Presence | undefined;
+  now: number;
+}) {
+  const text = useText();
+  const { typing, details } = snapshot;
+  if (typing.length > 0) return <TypingNote typing={typing} isGroup={details?.type === "group"} />;
+  if (peer_id === null) return details ? text.members(details.member_count) : "";
+  return <PeerNote peer_id={peer_id} presence={presence} now={now} />;
+}
+
+function TypingNote({ typing, isGroup }: { typing: readonly string[]; isGroup: boolean }) {
+  const text = useText();
+  const name = useName(isGroup ? (typing[0] ?? null) : null);
+  const alone = name ? text.isTyping(name) : text.typing;
+  return (
+    <span className="font-medium text-accent-ink">
+      {typing.length > 1 ? text.areTyping(typing.length) : alone}
+    </span>
+  );
+}
+
+function PeerNote({
+  peer_id,
+  presence,
+  now,
+}: {
+  peer_id: string;
+  presence: Presence | undefined;
+  now: number;
+}) {
+  const text = useText();
+  const language = useLocale();
+  const { client } = useSignedIn();
+  const peer = useUser(peer_id);
+  // Only who is there announces itself; when the others were here is told to friends who ask.
+  const { data: asked } = useQuery({
+    queryKey: ["presence", peer_id],
+    queryFn: () => client.api.presence(peer_id),
+    enabled: presence === undefined,
+  });
+  const known = presence ?? asked;
+  const how = known && presenceText(known, text, language, now);
+  const said = known?.status_text || peer?.status_text;
+  return [how ?? (peer ? `@${peer.username}` : ""), said].filter(Boolean).join(" · ");
+}
+
+function presenceText(
+  { status, last_seen_at }: Presence,
+  text: Catalogue,
+  language: string,
+  now: number,
+): string | null {
+  if (status !== "offline") return text[status];
+  if (last_seen_at === null) return null;
+  const days = daysBetween(last_seen_at, now);
+  const time = clockTime(language, last_seen_at);
+  const day = shortTime(language, text, last_seen_at, now);
+  return text.lastSeen(days === 0 ? time : days < 7 ? `${day} ${time}` : day);
+}

@@ -1,0 +1,155 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { MessageSquareOff } from "lucide-react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import type { ConversationSnapshot, ShownMessage } from "../../../sdk/index.ts";
+import { readDraft } from "../data/drafts.ts";
+import { useName, useUser } from "../data/people.ts";
+import { useAction } from "../data/use-action.ts";
+import { useRowName } from "../inbox/row-name.ts";
+import { useSignedIn } from "../shell/context.tsx";
+import { navigate } from "../shell/navigation.tsx";
+import { useText } from "../text/text.tsx";
+import { announce } from "../ui/announcer.tsx";
+import { Button } from "../ui/button.tsx";
+import { Empty, Failed, Loading } from "../ui/states.tsx";
+import { Composer, type Writing } from "./composer.tsx";
+import { ConversationHeader } from "./conversation-header.tsx";
+import { MessageList, type MessageListHandle } from "./message-list.tsx";
+import { previewOf } from "./preview.ts";
+import { useMessageCommands } from "./use-message-commands.ts";
+import { useOpenConversation } from "./use-open-conversation.ts";
+
+const DetailsPanel = lazy(async () => ({ default: (await import("./details-panel.tsx")).DetailsPanel }));
+const ForwardDialog = lazy(async () => ({ default: (await import("./forward-dialog.tsx")).ForwardDialog }));
+const Confirm = lazy(async () => ({ default: (await import("../ui/dialog.tsx")).Confirm }));
+
+/** One conversation: what was said, and where more is written. */
+export function ConversationPane({ conversation_id }: { conversation_id: string }) {
+  const text = useText();
+  const { user_id } = useSignedIn();
+  const { conversation, snapshot, opening, again } = useOpenConversation(conversation_id);
+  const [isDetailed, setDetailed] = useState(false);
+  const [forwarded, setForwarded] = useState<ShownMessage | null>(null);
+  const [removed, setRemoved] = useState<ShownMessage | null>(null);
+  const [writing, setWriting] = useState<Writing>(() => ({
+    reply_to_seq: readDraft(user_id, conversation_id).reply_to_seq,
+    edited: null,
+  }));
+  const list = useRef<MessageListHandle>(null);
+  const { run } = useAction();
+  const name = useConversationName(snapshot);
+  const commands = useMessageCommands({
+    conversation,
+    write: setWriting,
+    remove: setRemoved,
+    forward: setForwarded,
+    jumpTo: (seq) => list.current?.jumpTo(seq),
+  });
+  useAnnouncing(conversation_id);
+
+  if (opening.phase === "not_found") {
+    return (
+      <Empty icon={MessageSquareOff} title={text.chatNotFound}>
+        <Button className="mt-3" onClick={() => navigate("/")}>
+          {text.toChats}
+        </Button>
+      </Empty>
+    );
+  }
+  const removedId = removed?.message_id ?? null;
+  return (
+    <section aria-label={name} className="flex min-w-0 flex-1 flex-col">
+      <ConversationHeader snapshot={snapshot} name={name} onDetails={() => setDetailed(true)} />
+      {opening.phase === "ready" ? (
+        <MessageList
+          conversation={conversation}
+          snapshot={snapshot}
+          first_unread_seq={opening.first_unread_seq}
+          commands={commands}
+          handle={list}
+        />
+      ) : opening.phase === "failed" ? (
+        <Failed error={opening.error} onRetry={again} />
+      ) : (
+        <Loading />
+      )}
+      {snapshot.row?.is_request && <RequestBar snapshot={snapshot} name={name} />}
+      <Composer conversation={conversation} snapshot={snapshot} writing={writing} onWriting={setWriting} />
+      <Suspense>
+        {isDetailed && (
+          <DetailsPanel
+            conversation={conversation}
+            snapshot={snapshot}
+            name={name}
+            onJump={(seq) => {
+              setDetailed(false);
+              list.current?.jumpTo(seq);
+            }}
+            onClose={() => setDetailed(false)}
+          />
+        )}
+        {forwarded && <ForwardDialog message={forwarded} onClose={() => setForwarded(null)} />}
+        {removedId !== null && (
+          <Confirm
+            title={text.deleteQuestion}
+            description={text.deleteForAllHint}
+            action={text.deleteForAll}
+            onConfirm={() => void run(() => conversation.delete(removedId))}
+            onClose={() => setRemoved(null)}
+          />
+        )}
+      </Suspense>
+    </section>
+  );
+}
+
+/** From the inbox, or from the conversation itself where there is no row yet. */
+function useConversationName({ row, details }: ConversationSnapshot): string {
+  const fromRow = useRowName(row);
+  const peer = useName(row === null ? (details?.peer_id ?? null) : null);
+  return fromRow || (details?.name ?? peer);
+}
+
+/** Says what comes in while the conversation is open. */
+function useAnnouncing(conversation_id: string): void {
+  const text = useText();
+  const { client } = useSignedIn();
+  const queries = useQueryClient();
+  useEffect(
+    () =>
+      client.on("message", (message) => {
+        if (message.conversation_id !== conversation_id) return;
+        const user = queries.getQueryData<{ display_name: string }>(["user", message.sender_id]);
+        announce(text.messageFrom(user?.display_name ?? "", previewOf(message, text)));
+      }),
+    [client, conversation_id, queries, text],
+  );
+}
+
+/** Above the first words of a stranger: whether they are wanted. */
+function RequestBar({ snapshot, name }: { snapshot: ConversationSnapshot; name: string }) {
+  const text = useText();
+  const { client } = useSignedIn();
+  const { run, isBusy } = useAction();
+  const peer = useUser(snapshot.row?.peer?.user_id ?? null);
+  const block = () =>
+    run(async () => {
+      if (peer) await client.api.block(peer.user_id);
+      navigate("/");
+    });
+  return (
+    <div className="flex flex-wrap items-center justify-center gap-3 border-t border-line bg-surface px-4 py-3 text-center">
+      <p className="w-full text-sm text-muted">{text.requestNotice(name)}</p>
+      <Button kind="danger" disabled={isBusy || !peer} onClick={() => void block()}>
+        {text.block}
+      </Button>
+      <Button
+        kind="primary"
+        disabled={isBusy}
+        onClick={() => void run(() => client.api.acceptRequest(snapshot.conversation_id))}
+      >
+        {text.accept}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import type { User } from "../../../sdk/index.ts";
+
+/** The beginning of a name that is being written, and where its `@` stands. */
+export interface MentionQuery {
+  readonly at: number;
+  readonly typed: string;
+}
+
+export function mentionQueryAt(content: string, caret: number): MentionQuery | null {
+  const match = /(?:^|[^\p{L}\p{N}_@])@([A-Za-z0-9_]{0,50})$/u.exec(content.slice(0, caret));
+  const typed = match?.[1];
+  return typed === undefined ? null : { at: caret - typed.length - 1, typed };
+}
+
+/** Whom it may mean: by user name or by a word of the name they show. */
+export function candidatesFor(typed: string, users: readonly User[], limit: number): User[] {
+  const wanted = typed.toLowerCase();
+  return users
+    .filter(({ username, display_name }) =>
+      [username, ...display_name.split(/\s+/u)].some((word) => word.toLowerCase().startsWith(wanted)),
+    )
+    .sort((a, b) => a.username.localeCompare(b.username))
+    .slice(0, limit);
+}
+
+/** The text with the name written out, and where the caret comes to stand. */
+export function completeMention(content: string, { at, typed }: MentionQuery, username: string) {
+  const rest = content.slice(at + 1 + typed.length);
+  const inserted = `@${username}${rest.startsWith(" ") ? "" : " "}`;
+  const caret = at + inserted.length + (rest.startsWith(" ") ? 1 : 0);
+  return { content: content.slice(0, at) + inserted + rest, caret };
+}

@@ -1,0 +1,69 @@
+import { useEffect, useState } from "react";
+import { type Conversation, type ConversationSnapshot, UimError } from "../../../sdk/index.ts";
+import { useConversation } from "../data/use-conversation.ts";
+import { firstUnread } from "./timeline.ts";
+
+export type Opening =
+  | { readonly phase: "loading" }
+  /** `first_unread_seq`: where the unread messages began when it was opened. */
+  | { readonly phase: "ready"; readonly first_unread_seq: number | null }
+  | { readonly phase: "not_found" }
+  | { readonly phase: "failed"; readonly error: unknown };
+
+/** So many pages are loaded at once to reach the first unread message; who has missed more pages back. */
+const MAX_PAGES = 6;
+/** Whoever has messages already is not kept waiting for longer. */
+const PATIENCE_MS = 1_500;
+
+/** Opens a conversation for as long as it is on screen. */
+export function useOpenConversation(conversation_id: string) {
+  const { conversation, snapshot } = useConversation(conversation_id);
+  const [opening, setOpening] = useState<Opening>({ phase: "loading" });
+  const [attempt, setAttempt] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` opens it anew.
+  useEffect(() => {
+    let isCurrent = true;
+    const read_seq = conversation.getSnapshot().row?.read_seq ?? null;
+    const become = (next: Opening) => {
+      if (isCurrent) setOpening((before) => (before.phase === "ready" ? before : next));
+    };
+    const ready = () => {
+      const { messages, row } = conversation.getSnapshot();
+      const isUnread = (row?.unread_count ?? 0) > 0;
+      const from = read_seq ?? row?.read_seq ?? 0;
+      become({ phase: "ready", first_unread_seq: isUnread ? firstUnread(messages, from) : null });
+    };
+    const timer = setTimeout(() => {
+      if (conversation.getSnapshot().messages.length > 0) ready();
+    }, PATIENCE_MS);
+    open(conversation, () => isCurrent)
+      .then(ready, (error) => become(failureOf(error)))
+      .finally(() => clearTimeout(timer));
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+      conversation.close();
+      setOpening({ phase: "loading" });
+    };
+  }, [conversation, attempt]);
+  return { conversation, snapshot, opening, again: () => setAttempt(attempt + 1) };
+}
+
+async function open(conversation: Conversation, isWanted: () => boolean): Promise<void> {
+  await conversation.open();
+  // It may have been left while it was opening.
+  if (!isWanted()) return conversation.close();
+  for (let page = 0; page < MAX_PAGES && isUnreadMissing(conversation.getSnapshot()); page++) {
+    await conversation.loadEarlier();
+  }
+}
+
+function isUnreadMissing({ row, messages, hasEarlier }: ConversationSnapshot): boolean {
+  const first = messages[0]?.seq;
+  return hasEarlier && row !== null && row.unread_count > 0 && (first ?? row.head_seq + 1) > row.read_seq + 1;
+}
+
+function failureOf(error: unknown): Opening {
+  const isGone = error instanceof UimError && error.code === "conversation_not_found";
+  return isGone ? { phase: "not_found" } : { phase: "failed", error };
+}

@@ -1,0 +1,247 @@
+import { clsx } from "clsx";
+import {
+  Archive,
+  ArchiveRestore,
+  AtSign,
+  Bell,
+  BellOff,
+  Ellipsis,
+  Mail,
+  MailOpen,
+  Pin,
+  PinOff,
+} from "lucide-react";
+import type { InboxRow } from "../../../sdk/index.ts";
+import { previewOf } from "../conversation/preview.ts";
+import { Tick } from "../conversation/tick.tsx";
+import { useName } from "../data/people.ts";
+import { useAction } from "../data/use-action.ts";
+import { useConversation } from "../data/use-conversation.ts";
+import { useDraft } from "../data/use-draft.ts";
+import { useObservable } from "../data/use-observable.ts";
+import { useSignedIn } from "../shell/context.tsx";
+import { Link } from "../shell/navigation.tsx";
+import { pathOf } from "../shell/routes.ts";
+import { useLocale, useText } from "../text/text.tsx";
+import { fullTime, shortTime } from "../text/times.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { IconButton } from "../ui/button.tsx";
+import { Menu, MenuItem } from "../ui/menu.tsx";
+import { isMuted } from "./arrange.ts";
+import { useRowName } from "./row-name.ts";
+
+/** One conversation in the list. */
+export function InboxRowItem({ row, isCurrent, now }: { row: InboxRow; isCurrent: boolean; now: number }) {
+  const { client } = useSignedIn();
+  const name = useRowName(row);
+  const presence = useObservable(client.presence).get(row.peer?.user_id ?? "");
+  const isUnread = row.unread_count > 0 || row.marked_unread;
+  return (
+    <div
+      className={clsx(
+        "group relative mx-2 flex h-[4.5rem] items-center rounded-xl transition-colors",
+        isCurrent ? "bg-chosen" : "hover:bg-hover",
+      )}
+    >
+      <Link
+        href={pathOf(row.conversation_id)}
+        aria-current={isCurrent ? "page" : undefined}
+        className="flex h-full min-w-0 flex-1 items-center gap-3 rounded-xl px-3"
+      >
+        <Avatar
+          id={row.peer?.user_id ?? row.conversation_id}
+          name={name}
+          isGroup={row.type === "group"}
+          isOnline={presence?.status === "online"}
+        />
+        <span className="min-w-0 flex-1">
+          <span className="flex items-baseline gap-2">
+            <span dir="auto" className={clsx("truncate", isUnread ? "font-semibold" : "font-medium")}>
+              {name || "…"}
+            </span>
+            <Marks row={row} now={now} />
+            <RowTime row={row} isUnread={isUnread} now={now} />
+          </span>
+          <span className="mt-0.5 flex items-center gap-2">
+            <span className="flex min-w-0 flex-1 items-center gap-1 text-sm text-muted">
+              <Preview row={row} />
+            </span>
+            <Badges row={row} isUnread={isUnread} now={now} />
+          </span>
+        </span>
+      </Link>
+      <RowMenu row={row} name={name} now={now} />
+    </div>
+  );
+}
+
+function Marks({ row, now }: { row: InboxRow; now: number }) {
+  const text = useText();
+  return (
+    <>
+      {row.pinned && (
+        <Pin role="img" aria-label={text.pinned} size={13} className="shrink-0 self-center text-muted" />
+      )}
+      {isMuted(row, now) && (
+        <BellOff role="img" aria-label={text.muted} size={13} className="shrink-0 self-center text-muted" />
+      )}
+    </>
+  );
+}
+
+function RowTime({ row, isUnread, now }: { row: InboxRow; isUnread: boolean; now: number }) {
+  const text = useText();
+  const language = useLocale();
+  const at = row.last_message?.created_at ?? row.updated_at;
+  return (
+    <time
+      dateTime={new Date(at).toISOString()}
+      title={fullTime(language, at)}
+      className={clsx(
+        "ml-auto shrink-0 text-xs group-focus-within:opacity-0 group-hover:opacity-0 pointer-coarse:opacity-100",
+        isUnread ? "font-semibold text-accent-ink" : "text-muted",
+      )}
+    >
+      {shortTime(language, text, at, now)}
+    </time>
+  );
+}
+
+const MAX_COUNTED = 999;
+
+function Badges({ row, isUnread, now }: { row: InboxRow; isUnread: boolean; now: number }) {
+  const text = useText();
+  const { unread_count, mention_count } = row;
+  const shown = unread_count > MAX_COUNTED ? `${MAX_COUNTED}+` : unread_count || "";
+  return (
+    <>
+      {mention_count > 0 && (
+        <span className="flex size-5 items-center justify-center rounded-full bg-accent text-white">
+          <AtSign role="img" aria-label={text.mentioned} size={12} />
+        </span>
+      )}
+      {isUnread && (
+        <span
+          className={clsx(
+            "flex h-5 min-w-5 items-center justify-center rounded-full px-1.5 text-xs font-semibold",
+            isMuted(row, now) ? "bg-muted text-surface" : "bg-accent text-white",
+          )}
+        >
+          <span aria-hidden>{shown}</span>
+          <span className="sr-only">{unread_count > 0 ? text.unread(unread_count) : text.markUnread}</span>
+        </span>
+      )}
+    </>
+  );
+}
+
+function Preview({ row }: { row: InboxRow }) {
+  const text = useText();
+  const { client, user_id } = useSignedIn();
+  const draft = useDraft(row.conversation_id);
+  const unsent = useObservable(client.unsent).some(
+    (message) => message.conversation_id === row.conversation_id,
+  );
+  if (draft.content.trim() !== "") {
+    return (
+      <>
+        <span className="shrink-0 text-danger">{text.draft}:</span>
+        <span dir="auto" className="truncate">
+          {draft.content}
+        </span>
+      </>
+    );
+  }
+  if (unsent || row.last_message?.sender_id === user_id) return <OwnPreview row={row} />;
+  if (!row.last_message) return null;
+  return <PreviewOfOthers row={row} sender_id={row.last_message.sender_id} />;
+}
+
+/** One's own last message, with how far it has got; or what is not sent yet. */
+function OwnPreview({ row }: { row: InboxRow }) {
+  const text = useText();
+  const { messages } = useConversation(row.conversation_id).snapshot;
+  const newest = messages.at(-1);
+  const message = newest?.seq === null ? newest : row.last_message;
+  if (!message) return null;
+  const shown = newest?.seq === null ? newest : messages.findLast(({ seq }) => seq === message.seq);
+  return (
+    <>
+      {message.deleted_at === null && <Tick status={shown?.status ?? "sent"} />}
+      <span dir="auto" className="truncate">
+        {previewOf(message, text)}
+      </span>
+    </>
+  );
+}
+
+function PreviewOfOthers({ row, sender_id }: { row: InboxRow; sender_id: string }) {
+  const text = useText();
+  const sender = useName(row.type === "group" ? sender_id : null);
+  if (!row.last_message) return null;
+  return (
+    <span dir="auto" className="truncate">
+      {sender && <span className="text-ink">{sender}: </span>}
+      {previewOf(row.last_message, text)}
+    </span>
+  );
+}
+
+const FOR_GOOD = 8_640_000_000_000_000;
+
+function RowMenu({ row, name, now }: { row: InboxRow; name: string; now: number }) {
+  const text = useText();
+  return (
+    <Menu
+      trigger={
+        <IconButton
+          label={text.chatActions(name)}
+          className="absolute top-1 right-1 size-8 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 pointer-coarse:hidden"
+        >
+          <Ellipsis aria-hidden size={18} />
+        </IconButton>
+      }
+    >
+      <RowActions row={row} now={now} />
+    </Menu>
+  );
+}
+
+/** What can be set for a conversation, in its row's menu and in its own. */
+export function RowActions({ row, now }: { row: InboxRow; now: number }) {
+  const text = useText();
+  const { client } = useSignedIn();
+  const { run } = useAction();
+  const set = (settings: Parameters<typeof client.api.updateSettings>[1]) =>
+    void run(() => client.api.updateSettings(row.conversation_id, settings));
+  const isUnread = row.unread_count > 0 || row.marked_unread;
+  const muted = isMuted(row, now);
+  const markRead = () => {
+    client.conversation(row.conversation_id).markRead();
+  };
+  return (
+    <>
+      <MenuItem icon={row.pinned ? PinOff : Pin} onSelect={() => set({ pinned: !row.pinned })}>
+        {row.pinned ? text.unpinChat : text.pinChat}
+      </MenuItem>
+      <MenuItem
+        icon={muted ? Bell : BellOff}
+        onSelect={() => set(muted ? { muted_until: null, notifications: "all" } : { muted_until: FOR_GOOD })}
+      >
+        {muted ? text.unmute : text.mute}
+      </MenuItem>
+      <MenuItem
+        icon={isUnread ? MailOpen : Mail}
+        onSelect={() => (isUnread ? markRead() : set({ marked_unread: true }))}
+      >
+        {isUnread ? text.markRead : text.markUnread}
+      </MenuItem>
+      <MenuItem
+        icon={row.archived ? ArchiveRestore : Archive}
+        onSelect={() => set({ archived: !row.archived })}
+      >
+        {row.archived ? text.unarchive : text.archive}
+      </MenuItem>
+    </>
+  );
+}

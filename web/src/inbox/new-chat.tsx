@@ -1,0 +1,18 @@
+import type { User } from "../../../sdk/index.ts";
+import { useText } from "../text/text.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { PeoplePicker } from "./people-picker.tsx";
+import { useChatWith } from "./use-chat-with.ts";
+
+export function NewChatDialog({ onClose }: { onClose: () => void }) {
+  const text = useText();
+  const { chatWith, isBusy } = useChatWith();
+  const pick = async ({ user_id }: User) => {
+    if (!isBusy && (await chatWith(user_id))) onClose();
+  };
+  return (
+    <Dialog title={text.newChat} onClose={onClose}>
+      <PeoplePicker onPick={(user) => void pick(user)} />
+    </Dialog>
+  );
+}

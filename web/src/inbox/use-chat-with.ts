@@ -1,0 +1,16 @@
+import { useAction } from "../data/use-action.ts";
+import { useSignedIn } from "../shell/context.tsx";
+import { navigate } from "../shell/navigation.tsx";
+import { pathOf } from "../shell/routes.ts";
+
+/** Opens the conversation with somebody: the one that there is, or a new one. */
+export function useChatWith() {
+  const { client } = useSignedIn();
+  const { run, isBusy } = useAction();
+  const chatWith = (user_id: string) =>
+    run(async () => {
+      const { conversation_id } = await client.conversationWith(user_id);
+      navigate(pathOf(conversation_id));
+    });
+  return { chatWith, isBusy };
+}

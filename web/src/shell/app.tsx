@@ -1,0 +1,64 @@
+import { CloudOff } from "lucide-react";
+import { lazy, Suspense, useEffect } from "react";
+import { AuthScreen } from "../auth/auth-screen.tsx";
+import { useObservable } from "../data/use-observable.ts";
+import type { WebSession } from "../session/session.ts";
+import { useText } from "../text/text.tsx";
+import { Button } from "../ui/button.tsx";
+import { Empty, Loading } from "../ui/states.tsx";
+import { SignedInProvider } from "./context.tsx";
+
+/** Not loaded for those who are asked to sign in first. */
+const Frame = lazy(async () => ({ default: (await import("./frame.tsx")).Frame }));
+
+export function App({ session }: { session: WebSession }) {
+  const state = useObservable(session.state);
+  switch (state.phase) {
+    case "starting":
+      return <Starting />;
+    case "unreachable":
+      return <Unreachable session={session} />;
+    case "signed_out":
+      return <AuthScreen session={session} hasEnded={state.hasEnded} />;
+    case "signed_in":
+      return (
+        <SignedInProvider key={state.user_id} session={session} user_id={state.user_id}>
+          <Suspense fallback={<Starting />}>
+            <Frame />
+          </Suspense>
+        </SignedInProvider>
+      );
+  }
+}
+
+function Starting() {
+  return (
+    <main className="flex h-full">
+      <Loading />
+    </main>
+  );
+}
+
+const AGAIN_MS = 5_000;
+
+function Unreachable({ session }: { session: WebSession }) {
+  const text = useText();
+  useEffect(() => {
+    const again = () => void session.start();
+    const timer = setTimeout(again, AGAIN_MS);
+    addEventListener("online", again);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("online", again);
+    };
+  }, [session]);
+  return (
+    <main className="flex h-full">
+      <Empty icon={CloudOff} title={text.unreachable} hint={text.unreachableHint}>
+        <Button className="mt-3" onClick={() => void session.start()}>
+          {text.retry}
+        </Button>
+      </Empty>
+    </main>
+  );
+}

@@ -1,0 +1,61 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import type { InboxRow, Message, User } from "../../../sdk/index.ts";
+import { previewOf } from "../conversation/preview.ts";
+import { nameOf } from "../data/people.ts";
+import { notifications } from "../data/preferences.ts";
+import { useObservable } from "../data/use-observable.ts";
+import { isMuted } from "../inbox/arrange.ts";
+import type { Catalogue } from "../text/en.ts";
+import { useText } from "../text/text.tsx";
+import { useSignedIn } from "./context.tsx";
+import { navigate } from "./navigation.tsx";
+import { pathOf } from "./routes.ts";
+
+/** Is its user to be told of a message in this conversation? */
+export function isToBeTold(row: InboxRow, message: Message, user_id: string, now: number): boolean {
+  if (row.is_request || isMuted(row, now) || message.seq <= row.read_seq) return false;
+  return row.notifications === "all" || message.mentions?.includes(user_id) === true;
+}
+
+/** Shows a notification of what comes while nobody looks. */
+export function useNotifications(): void {
+  const text = useText();
+  const { client, user_id } = useSignedIn();
+  const queries = useQueryClient();
+  const areOn = useObservable(notifications);
+  useEffect(() => {
+    if (!areOn || !("Notification" in window)) return;
+    const nameOfSender = async (sender_id: string) => {
+      const query = { queryKey: ["user", sender_id], queryFn: () => client.api.user(sender_id) };
+      const sender = await queries.fetchQuery<User>(query).catch(() => null);
+      return sender ? nameOf(sender) : text.unknownPerson;
+    };
+    return client.on("message", async (message) => {
+      if (document.visibilityState === "visible" || Notification.permission !== "granted") return;
+      const { rows } = client.inbox.getSnapshot();
+      const row = rows.find(({ conversation_id }) => conversation_id === message.conversation_id);
+      if (!row || !isToBeTold(row, message, user_id, Date.now())) return;
+      show(row, await nameOfSender(message.sender_id), previewOf(message, text).slice(0, 200), text);
+    });
+  }, [areOn, client, queries, text, user_id]);
+}
+
+function show(
+  { conversation_id, type, name }: InboxRow,
+  sender: string,
+  preview: string,
+  text: Catalogue,
+): void {
+  const isGroup = type === "group";
+  const notification = new Notification(isGroup ? (name ?? sender) : sender, {
+    body: isGroup ? text.messageFrom(sender, preview) : preview,
+    tag: conversation_id,
+    icon: "/icon.svg",
+  });
+  notification.onclick = () => {
+    window.focus();
+    navigate(pathOf(conversation_id));
+    notification.close();
+  };
+}

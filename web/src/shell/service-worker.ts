@@ -1,0 +1,23 @@
+/** The one address of a script that is not in the page: the policy wants it vouched for. */
+const SCRIPT = "/sw.js";
+
+interface TrustedTypesLike {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ): { createScriptURL(url: string): string };
+}
+
+/** Lets the shell open without a network. Where there are no service workers, it does not. */
+export function registerServiceWorker(): void {
+  if (!("serviceWorker" in navigator)) return;
+  const found: unknown = Reflect.get(globalThis, "trustedTypes");
+  const policy = isTrustedTypes(found)
+    ? found.createPolicy("uim", { createScriptURL: (url) => (url === SCRIPT ? url : "") })
+    : { createScriptURL: (url: string) => url };
+  navigator.serviceWorker.register(policy.createScriptURL(SCRIPT)).catch((error) => console.warn(error));
+}
+
+function isTrustedTypes(value: unknown): value is TrustedTypesLike {
+  return typeof value === "object" && value !== null && "createPolicy" in value;
+}
