@@ -87,7 +87,7 @@ export class Device {
     const link = this.#link;
     this.#link = null;
     this.online_since = null;
-    for (const { lane } of this.#participations.values()) lane?.shut();
+    for (const participation of this.participations()) participation.fallSilent();
     for (const seat of this.#seats.values()) await seat.leave(isInOrder);
     if (isInOrder) await link?.close();
     else link?.cut();

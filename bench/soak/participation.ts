@@ -82,9 +82,15 @@ export class Participation {
     this.#isReadUnsure = false;
   }
 
-  shut(isInOrder: boolean, now: number): void {
+  /** The device is about to go: what it said after its Close would not be heard. */
+  fallSilent(): void {
     this.#way = null;
     this.lane?.shut();
+  }
+
+  /** The socket has ended. */
+  shut(isInOrder: boolean, now: number): void {
+    this.fallSilent();
     this.inbound.ended(isInOrder, now);
     this.#isReadUnsure ||= !isInOrder && this.#read_seq > 0;
   }

@@ -40,7 +40,7 @@ export class Seat {
   async leave(isInOrder: boolean): Promise<void> {
     const link = this.#link;
     this.#link = null;
-    this.participation.lane?.shut();
+    this.participation.fallSilent();
     if (isInOrder) await link?.close();
     else link?.cut();
     this.participation.shut(isInOrder, performance.now());
