@@ -36,10 +36,12 @@ export async function buildRelease(env) {
 async function buildWebRelease() {
   const built = await ensureWeb(() => console.log("Building the web client …"));
   copyFolder(built, WEB_RELEASE);
-  const { initial, initialJs, initialCss } = sizesOf(built);
+  const { initial, initialJs, initialCss, signedInJs } = sizesOf(built);
   for (const { name, bytes, gzip } of initial)
     console.log(`  ${name}  ${sizeText(bytes)}, gzip ${sizeText(gzip)}`);
-  console.log(`  At first, compressed: ${sizeText(initialJs)} of JS, ${sizeText(initialCss)} of CSS`);
+  console.log(
+    `  At first, compressed: ${sizeText(initialJs)} of JS, ${sizeText(initialCss)} of CSS; with the chats ${sizeText(signedInJs)} of JS`,
+  );
 }
 
 /** The web client that `npm run build` made. Fails if its sources have changed since. */

@@ -15,7 +15,7 @@ export const WEB_DIST = path.join(ROOT, "web", "dist");
 /** What the web client is made from. */
 export const WEB_INPUTS = ["web", "sdk", "src/protocol", "package-lock.json"];
 
-/** Everything that a first visit loads before it shows something, compressed; more than this is a fault of the build. */
+/** Everything that is loaded before the list of chats is there, compressed; more than this is a fault of the build. */
 export const INITIAL_JS_BUDGET = 200 * 1024;
 
 const KEEP_BUILDS_MS = 24 * 60 * 60 * 1000;
@@ -68,21 +68,54 @@ export function copyFolder(from, to) {
 }
 
 /**
- * What of the built client is loaded at first, and how large each file is.
+ * What of the built client is loaded at first, and how large each file is: to sign in, and then to chat.
  * @param {string} folder
- * @returns {{ initial: { name: string, bytes: number, gzip: number }[], initialJs: number, initialCss: number }} in bytes, compressed
+ * @returns {{ initial: FileSize[], initialJs: number, initialCss: number, signedInJs: number }} totals in bytes, compressed
  */
 export function sizesOf(folder) {
   const page = fs.readFileSync(path.join(folder, "index.html"), "utf8");
   const names = [...page.matchAll(/(?:src|href)="\/([^"]+\.(?:js|css))"/g)].map(([, name = ""]) => name);
-  const initial = names.map((name) => {
-    const content = fs.readFileSync(path.join(folder, name));
-    return { name, bytes: content.length, gzip: gzipSync(content).length };
-  });
+  const initial = names.map((name) => sizeOf(folder, name));
+  const assets = fs.readdirSync(path.join(folder, "assets"));
+  const frame = assets.find((name) => /^frame-.*\.js$/.test(name));
+  const later = frame === undefined ? [] : withImports(folder, `assets/${frame}`, new Set(names));
   /** @param {string} ending */
   const total = (ending) =>
     initial.filter(({ name }) => name.endsWith(ending)).reduce((sum, { gzip }) => sum + gzip, 0);
-  return { initial, initialJs: total(".js"), initialCss: total(".css") };
+  const laterJs = later.reduce((sum, name) => sum + sizeOf(folder, name).gzip, 0);
+  return {
+    initial,
+    initialJs: total(".js"),
+    initialCss: total(".css"),
+    signedInJs: total(".js") + laterJs,
+  };
+}
+
+/** @typedef {{ name: string, bytes: number, gzip: number }} FileSize */
+
+/**
+ * @param {string} folder
+ * @param {string} name
+ * @returns {FileSize}
+ */
+function sizeOf(folder, name) {
+  const content = fs.readFileSync(path.join(folder, name));
+  return { name, bytes: content.length, gzip: gzipSync(content).length };
+}
+
+/**
+ * A chunk and what it imports at once, but for what is there already.
+ * @param {string} folder
+ * @param {string} name
+ * @param {Set<string>} known
+ * @returns {string[]}
+ */
+function withImports(folder, name, known) {
+  if (known.has(name)) return [];
+  known.add(name);
+  const code = fs.readFileSync(path.join(folder, name), "utf8");
+  const imported = [...code.matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g)];
+  return [name, ...imported.flatMap(([, next = ""]) => withImports(folder, `assets/${next}`, known))];
 }
 
 function inputHash() {
@@ -121,10 +154,10 @@ async function build(folder) {
   const args = ["build", "web", "--outDir", unfinished, "--emptyOutDir", "--logLevel", "warn"];
   const { code, output } = await capture("vite", args, { env: { NODE_ENV: "production" } });
   if (code !== 0) throw new Failure(`The web client does not build:\n\n${output.trim()}`);
-  const { initialJs } = sizesOf(unfinished);
-  if (initialJs > INITIAL_JS_BUDGET) {
+  const { signedInJs } = sizesOf(unfinished);
+  if (signedInJs > INITIAL_JS_BUDGET) {
     throw new Failure(
-      `The web client loads ${initialJs} bytes of JS at first; ${INITIAL_JS_BUDGET} are allowed.`,
+      `The web client loads ${signedInJs} bytes of JS at first; ${INITIAL_JS_BUDGET} are allowed.`,
     );
   }
   if (fs.existsSync(path.join(folder, "index.html"))) fs.rmSync(unfinished, { recursive: true });

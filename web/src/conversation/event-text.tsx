@@ -16,7 +16,9 @@ export function EventText({ message }: { message: ShownMessage }) {
   const sender = useName(sender_id);
   const users = useUsers(whom.slice(0, NAMED));
   const who = sender_id === user_id ? text.you : sender || "…";
-  const names = users.map((user) => (user.user_id === user_id ? text.you : nameOf(user))).join(", ");
+  // Who joined stands where the sentence begins.
+  const mine = event?.change === "member_added" && event.by_invite ? text.you : text.youAsObject;
+  const names = users.map((user) => (user.user_id === user_id ? mine : nameOf(user))).join(", ");
   const more = whom.length - NAMED;
   return <>{event && sentence(event, text, who, more > 0 ? text.andOthers(names, more) : names)}</>;
 }

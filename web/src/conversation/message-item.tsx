@@ -93,7 +93,7 @@ function Body({ message, commands }: { message: ShownMessage; commands: MessageC
           onJump={commands.jumpTo}
         />
       )}
-      <div dir="auto" className="min-w-0 break-words whitespace-pre-wrap">
+      <div dir="auto" className="min-w-0 wrap-anywhere whitespace-pre-wrap">
         <RichText content={message.content} mentions={message.mentions} />
         <Meta message={message} />
       </div>

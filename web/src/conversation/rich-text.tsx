@@ -39,7 +39,7 @@ export function RichText({
               href={piece.href}
               target="_blank"
               rel="noopener noreferrer nofollow"
-              className="break-all text-accent-ink underline underline-offset-2"
+              className="wrap-anywhere text-accent-ink underline underline-offset-2"
             >
               {piece.text}
             </a>

@@ -51,6 +51,7 @@ export const en = {
   inbox: "Inbox",
   draft: "Draft",
   you: "You",
+  youAsObject: "you",
   yesterday: "Yesterday",
   today: "Today",
   unread: (count: number) => (count === 1 ? "1 unread message" : `${count} unread messages`),

@@ -52,6 +52,7 @@ export const zh: Catalogue = {
   inbox: "收件箱",
   draft: "草稿",
   you: "你",
+  youAsObject: "你",
   yesterday: "昨天",
   today: "今天",
   unread: (count) => `${count} 条未读消息`,
