@@ -29,6 +29,12 @@ export interface SearchRequest extends PageRequest {
   readonly to?: number;
 }
 
+export interface ForwardRequest {
+  /** Where it goes. */
+  readonly conversation_id: string;
+  readonly client_message_id: string;
+}
+
 /** Messages, their changes, marks and search. */
 export function messagesApi(call: Call) {
   const pathOf = (conversation_id: string) => `/api/conversations/${segment(conversation_id)}`;
@@ -55,6 +61,21 @@ export function messagesApi(call: Call) {
       call(messageSchema, { method: "PUT", path: messagePath(conversation_id, message_id), body: edit }),
     deleteMessage: (conversation_id: string, message_id: string) =>
       call(nothingSchema, { method: "DELETE", path: messagePath(conversation_id, message_id) }),
+    /** For the caller alone. */
+    hideMessage: (conversation_id: string, message_id: string) =>
+      call(nothingSchema, {
+        method: "DELETE",
+        path: messagePath(conversation_id, message_id),
+        query: { for: "me" },
+      }),
+    /** Passes a message on to another conversation. */
+    forwardMessage: (conversation_id: string, message_id: string, to: ForwardRequest) =>
+      call(messageSchema, {
+        method: "POST",
+        path: `${messagePath(conversation_id, message_id)}/forward`,
+        body: to,
+        repeatable: true,
+      }),
     react: (conversation_id: string, message_id: string, emoji: string) =>
       call(messageSchema, { method: "PUT", path: reactionPath(conversation_id, message_id, emoji) }),
     unreact: (conversation_id: string, message_id: string, emoji: string) =>
@@ -84,6 +105,13 @@ export function messagesApi(call: Call) {
       }),
     receipts: (conversation_id: string, message_id: string) =>
       call(receiptsSchema, { method: "GET", path: `${messagePath(conversation_id, message_id)}/receipts` }),
+    /** In all of the caller's conversations. */
+    searchEverywhere: (request: Omit<SearchRequest, "sender_id">) =>
+      call(pageSchema(searchHitSchema), {
+        method: "GET",
+        path: "/api/messages/search",
+        query: { ...request },
+      }),
     searchMessages: (conversation_id: string, request: SearchRequest) =>
       call(pageSchema(searchHitSchema), {
         method: "GET",

@@ -10,6 +10,7 @@ import { messageUpdateFrameSchema } from "../../src/protocol/frames/message-upda
 import { serverPresenceFrameSchema } from "../../src/protocol/frames/presence-update.ts";
 import { syncCompleteFrameSchema } from "../../src/protocol/frames/sync-complete.ts";
 import { syncGapFrameSchema } from "../../src/protocol/frames/sync-gap.ts";
+import { messageHiddenFrameSchema } from "./hidden.ts";
 import { friendFrameSchema } from "./people.ts";
 import { typingFrameSchema } from "./typing.ts";
 
@@ -32,6 +33,7 @@ const SERVER_FRAMES = {
   HEARTBEAT_PONG: heartbeatPongFrameSchema,
   MESSAGE_RECEIVE: messageReceiveFrameSchema,
   MESSAGE_UPDATE: messageUpdateFrameSchema,
+  MESSAGE_HIDDEN: messageHiddenFrameSchema,
   CONVERSATION_UPDATE: conversationUpdateFrameSchema,
   MESSAGE_ACK: serverAckFrameSchema,
   PRESENCE_UPDATE: serverPresenceFrameSchema,
