@@ -1,9 +1,9 @@
+import type { FriendUpdate } from "../src/protocol/frames/friend-update.ts";
+import type { Typing } from "../src/protocol/frames/typing-indicator.ts";
 import type { Message, MessageUpdate } from "../src/protocol/message.ts";
 import type { Presence } from "../src/protocol/user.ts";
 import type { UimError } from "./errors.ts";
 import type { OutMessage } from "./outbox/outbox.ts";
-import type { FriendUpdate } from "./wire/people.ts";
-import type { Typing } from "./wire/typing.ts";
 
 /** What a client tells of, by name. */
 export interface ClientEvents {

@@ -199,6 +199,18 @@ export class Conversation implements Observable<ConversationSnapshot> {
     return this.#context.api.deleteMessage(this.conversation_id, message_id);
   }
 
+  /** For the user alone, on all its devices. */
+  hide(message_id: string): Promise<undefined> {
+    return this.#context.api.hideMessage(this.conversation_id, message_id);
+  }
+
+  /** Passes a message on to another conversation. */
+  forward(message_id: string, to_conversation_id: string): Promise<Message> {
+    const { api, environment } = this.#context;
+    const to = { conversation_id: to_conversation_id, client_message_id: environment.newId() };
+    return api.forwardMessage(this.conversation_id, message_id, to);
+  }
+
   react(message_id: string, emoji: string): Promise<Message> {
     return this.#change(message_id, (api) => api.react(this.conversation_id, message_id, emoji));
   }

@@ -1,3 +1,4 @@
+import type { ClientFrame } from "../src/protocol/frames/client-frame.ts";
 import type { SentAck } from "../src/protocol/message.ts";
 import type { Platform } from "../src/protocol/session.ts";
 import type { ClientEvents } from "./client-events.ts";
@@ -17,7 +18,6 @@ import { loadInbox } from "./sync/inbox-loader.ts";
 import { Replica, type Way } from "./sync/replica.ts";
 import type { ConnectionState } from "./transport/connection.ts";
 import { Sockets } from "./transport/sockets.ts";
-import type { OutgoingFrame } from "./wire/client-frame.ts";
 import type { ErrorFrame, IncomingFrame } from "./wire/server-frame.ts";
 
 export interface EngineContext {
@@ -152,7 +152,7 @@ export class Engine {
   }
 
   /** Says something that needs no answer; false if nobody is there to hear it. */
-  say(conversation_id: string | null, frame: OutgoingFrame): boolean {
+  say(conversation_id: string | null, frame: ClientFrame): boolean {
     const way = conversation_id === null ? this.#sockets.deviceWay() : this.#sockets.wayTo(conversation_id);
     way?.send([frame]);
     return way !== null;

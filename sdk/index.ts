@@ -1,8 +1,12 @@
 export type { Conversation as ConversationDetails, InboxRow, Member } from "../src/protocol/conversation.ts";
 export type { ErrorCode, FieldError } from "../src/protocol/errors.ts";
 export type { ConversationEvent } from "../src/protocol/event.ts";
+export type { FriendUpdate } from "../src/protocol/frames/friend-update.ts";
+export type { Typing } from "../src/protocol/frames/typing-indicator.ts";
+export type { Block, Friend, FriendStatus } from "../src/protocol/friend.ts";
 export type { Invite } from "../src/protocol/invite.ts";
 export type { HistoryPage, Message, MessageUpdate, Receipts, SentAck } from "../src/protocol/message.ts";
+export type { SearchHit } from "../src/protocol/search.ts";
 export type { Account, Presence, User } from "../src/protocol/user.ts";
 export {
   type ClientOptions,
@@ -29,6 +33,3 @@ export { type IndexedDbOptions, IndexedDbStorage } from "./storage/indexeddb-sto
 export { MemoryStorage } from "./storage/memory-storage.ts";
 export type { ClientStorage, StorageWrite, StoredEntry } from "./storage/storage.ts";
 export type { ConnectionState } from "./transport/connection.ts";
-export type { Block, Friend, FriendStatus, FriendUpdate } from "./wire/people.ts";
-export type { SearchHit } from "./wire/search.ts";
-export type { Typing } from "./wire/typing.ts";

@@ -8,7 +8,7 @@ import {
   receiptsSchema,
 } from "../../src/protocol/message.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
-import { searchHitSchema } from "../wire/search.ts";
+import { searchHitSchema } from "../../src/protocol/search.ts";
 import { type Call, nothingSchema, type PageRequest, segment } from "./call.ts";
 
 /** One of the two, or neither: then the newest page. */
@@ -27,6 +27,12 @@ export interface SearchRequest extends PageRequest {
   /** Unix milliseconds. */
   readonly from?: number;
   readonly to?: number;
+}
+
+export interface ForwardRequest {
+  /** Where it goes. */
+  readonly conversation_id: string;
+  readonly client_message_id: string;
 }
 
 /** Messages, their changes, marks and search. */
@@ -55,16 +61,19 @@ export function messagesApi(call: Call) {
       call(messageSchema, { method: "PUT", path: messagePath(conversation_id, message_id), body: edit }),
     deleteMessage: (conversation_id: string, message_id: string) =>
       call(nothingSchema, { method: "DELETE", path: messagePath(conversation_id, message_id) }),
-    /** Passes a message on to another conversation; the key is that of the new message there. */
-    forwardMessage: (
-      conversation_id: string,
-      message_id: string,
-      target: { readonly conversation_id: string; readonly client_message_id: string },
-    ) =>
+    /** For the caller alone. */
+    hideMessage: (conversation_id: string, message_id: string) =>
+      call(nothingSchema, {
+        method: "DELETE",
+        path: messagePath(conversation_id, message_id),
+        query: { for: "me" },
+      }),
+    /** Passes a message on to another conversation. */
+    forwardMessage: (conversation_id: string, message_id: string, to: ForwardRequest) =>
       call(messageSchema, {
         method: "POST",
         path: `${messagePath(conversation_id, message_id)}/forward`,
-        body: target,
+        body: to,
         repeatable: true,
       }),
     react: (conversation_id: string, message_id: string, emoji: string) =>
@@ -96,6 +105,13 @@ export function messagesApi(call: Call) {
       }),
     receipts: (conversation_id: string, message_id: string) =>
       call(receiptsSchema, { method: "GET", path: `${messagePath(conversation_id, message_id)}/receipts` }),
+    /** In all of the caller's conversations. */
+    searchEverywhere: (request: Omit<SearchRequest, "sender_id">) =>
+      call(pageSchema(searchHitSchema), {
+        method: "GET",
+        path: "/api/messages/search",
+        query: { ...request },
+      }),
     searchMessages: (conversation_id: string, request: SearchRequest) =>
       call(pageSchema(searchHitSchema), {
         method: "GET",

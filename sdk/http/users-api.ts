@@ -1,6 +1,6 @@
+import { blockSchema, type FriendStatus, friendSchema } from "../../src/protocol/friend.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
 import { accountSchema, type ProfileUpdate, presenceSchema, userSchema } from "../../src/protocol/user.ts";
-import { blockSchema, type FriendStatus, friendSchema } from "../wire/people.ts";
 import { type Call, nothingSchema, type PageRequest, segment } from "./call.ts";
 
 export interface FriendsRequest extends PageRequest {

@@ -1,9 +1,9 @@
+import type { ClientFrame } from "../../src/protocol/frames/client-frame.ts";
 import { type Limits, limitsSchema } from "../../src/protocol/limits.ts";
 import type { SentAck } from "../../src/protocol/message.ts";
 import { utf8ByteLength } from "../../src/protocol/text.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import { UimError } from "../errors.ts";
-import type { OutgoingFrame } from "../wire/client-frame.ts";
 import type { ErrorFrame } from "../wire/server-frame.ts";
 import type { FailureCause, NewMessage, Outbox, OutMessage } from "./outbox.ts";
 import { judgeRefusal } from "./policy.ts";
@@ -11,7 +11,7 @@ import { judgeRefusal } from "./policy.ts";
 /** A way to the server: one of the sockets that are open. */
 export interface SendingWay {
   readonly socket: object;
-  readonly send: (frames: readonly OutgoingFrame[]) => void;
+  readonly send: (frames: readonly ClientFrame[]) => void;
 }
 
 export interface SenderContext {

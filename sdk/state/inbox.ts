@@ -50,8 +50,8 @@ function countAfter(row: InboxRow, later: readonly InboxEntry[], read: number, u
   let unread = isRead ? 0 : row.unread_count;
   let mentions = isRead ? 0 : row.mention_count;
   for (const { change, message } of later) {
-    const counts = message.sender_id !== user_id && message.message_type !== "system" && message.seq > read;
-    if (!counts) continue;
+    const isOthers = message.sender_id !== user_id && message.message_type !== "system";
+    if (!isOthers || message.seq <= read || message.hidden === true) continue;
     if (change === "deleted") unread--;
     if (change !== null) continue;
     unread++;
@@ -62,12 +62,16 @@ function countAfter(row: InboxRow, later: readonly InboxEntry[], read: number, u
 
 function lastMessage(before: Message | null, later: readonly InboxEntry[]): Message | null {
   let last = before;
-  for (const { change, message } of later) {
+  for (const { change, message } of later.filter((entry) => entry.message.hidden !== true)) {
     const isNewer = change === null && message.message_type !== "system" && message.seq > (last?.seq ?? 0);
     if (isNewer || message.seq === last?.seq) last = message;
   }
   if (!last || last.content.length <= PREVIEW_CHARS) return last;
   return { ...last, content: last.content.slice(0, PREVIEW_CHARS).toWellFormed() };
+}
+
+function hiddenMessage(message: Message): Message {
+  return { ...message, hidden: true };
 }
 
 /** What the server has told of a user's conversations, and what came since. */
@@ -161,6 +165,15 @@ export class Inbox {
     this.#later.set(conversation_id, later.set(entry.seq, entry));
     this.#derived.delete(conversation_id);
     if (row && later.size > MAX_LATER) this.#fold(row, later);
+  }
+
+  /** The user has deleted a message for itself. Of what a row counts already, the server tells. */
+  hide(conversation_id: string, seq: number): void {
+    const later = this.#later.get(conversation_id);
+    for (const [place, entry] of later ?? []) {
+      if (entry.message.seq === seq) later?.set(place, { ...entry, message: hiddenMessage(entry.message) });
+    }
+    this.#derived.delete(conversation_id);
   }
 
   #laterOf(conversation_id: string): InboxEntry[] {

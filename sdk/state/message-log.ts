@@ -26,12 +26,18 @@ export function coverageOf(
  */
 export class MessageLog {
   readonly #messages = new Map<number, HeldMessage>();
+  readonly #hidden = new Set<number>();
   #held: Ranges = NOTHING;
   #sorted: readonly Message[] | null = null;
 
   /** Entries that are known here: each is a message that is held, or a change that is in what is held. */
   get held(): Ranges {
     return this.#held;
+  }
+
+  /** What the user has deleted for itself. */
+  get hidden(): readonly number[] {
+    return [...this.#hidden];
   }
 
   get(seq: number): HeldMessage | undefined {
@@ -62,6 +68,12 @@ export class MessageLog {
     if (this.#messages.get(message.seq)?.version !== version) return false;
     this.#set({ message, version: version ?? message.seq });
     return true;
+  }
+
+  /** The user has deleted a message for itself: it stays hidden, whatever comes of it later, or again. */
+  hide(seq: number): void {
+    this.#hidden.add(seq);
+    this.#sorted = null;
   }
 
   get size(): number {
@@ -109,7 +121,10 @@ export class MessageLog {
   }
 
   #all(): readonly Message[] {
-    this.#sorted ??= [...this.#messages.values()].map(({ message }) => message).sort((a, b) => a.seq - b.seq);
+    this.#sorted ??= [...this.#messages.values()]
+      .map(({ message }) => message)
+      .filter(({ seq }) => !this.#hidden.has(seq))
+      .sort((a, b) => a.seq - b.seq);
     return this.#sorted;
   }
 }

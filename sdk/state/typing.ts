@@ -1,4 +1,4 @@
-import type { Typing } from "../wire/typing.ts";
+import type { Typing } from "../../src/protocol/frames/typing-indicator.ts";
 
 /** Who is typing in a conversation, and until when it counts unless it is said again (TYPE-1). By user id. */
 export type Typers = Readonly<Record<string, number>>;

@@ -152,6 +152,7 @@ export class Keeper {
   #restoreConversation(conversation_id: string, stored: StoredConversation): void {
     const { replica } = this.#context;
     const state = replica.restore(conversation_id, stored.position);
+    for (const seq of stored.hidden) state.log.hide(seq);
     state.marks = stored.marks;
     state.memberships = stored.memberships;
     state.hasMemberList = stored.hasMemberList;
@@ -214,6 +215,7 @@ export class Keeper {
     return {
       position: { ...position, received: [...position.received] },
       held: [...addRanges(this.#heldThere.get(conversation_id) ?? NOTHING, log.held)],
+      hidden: [...log.hidden],
       marks,
       memberships,
       hasMemberList,

@@ -19,6 +19,7 @@ export const metaSchema = z.object({
 export const storedConversationSchema = z.object({
   position: z.object({ base: seq.nullable(), received: rangesSchema, announced_seq: seq }),
   held: rangesSchema,
+  hidden: z.array(seq).default([]),
   marks: z.record(z.string(), z.object({ delivered_seq: seq, read_seq: seq })),
   memberships: z.record(z.string(), z.object({ seq, isMember: z.boolean() })),
   hasMemberList: z.boolean(),

@@ -1,6 +1,6 @@
+import type { ClientFrame } from "../../src/protocol/frames/client-frame.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import type { SendingWay } from "../outbox/sender.ts";
-import type { OutgoingFrame } from "../wire/client-frame.ts";
 import { contiguousSeq } from "./position.ts";
 import type { Replica } from "./replica.ts";
 
@@ -108,6 +108,6 @@ export class Acker {
   }
 }
 
-function markFrame(conversation_id: string, seq: number, status: "delivered" | "read"): OutgoingFrame {
+function markFrame(conversation_id: string, seq: number, status: "delivered" | "read"): ClientFrame {
   return { type: "MESSAGE_ACK", payload: { conversation_id, seq, status } };
 }

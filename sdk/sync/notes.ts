@@ -1,4 +1,4 @@
-import type { FriendUpdate } from "../wire/people.ts";
+import type { FriendUpdate } from "../../src/protocol/frames/friend-update.ts";
 import type { LogEvent } from "./events.ts";
 
 /** What taking something in has led to: what is to be told, kept, acknowledged and fetched. */

@@ -75,6 +75,9 @@ export class Replica {
         this.#takeUpdate(update, update.seq);
         break;
       }
+      case "MESSAGE_HIDDEN":
+        this.#hide(frame.payload.conversation_id, frame.payload.seq);
+        break;
       case "CONVERSATION_UPDATE": {
         const update = frame.payload;
         this.#begin(update.conversation_id, update.seq, way);
@@ -244,6 +247,7 @@ export class Replica {
     const state = this.conversation(conversation_id);
     const mine = sender_id === this.user_id;
     const isNew = state.receive(seq, eventOf(message, mine));
+    if (message.hidden === true) this.#hide(conversation_id, seq);
     if (isNew && message.event) this.#followMembers(state, seq, message.event);
     state.typers = withoutTyper(state.typers, sender_id);
     if (mine && client_message_id !== undefined) this.#notes.settled.push(client_message_id);
@@ -256,7 +260,8 @@ export class Replica {
   #takeUpdate(update: MessageUpdate, version: number): void {
     const { conversation_id, seq, change, message } = update;
     const state = this.conversation(conversation_id);
-    state.receive(seq, { name: "change", value: update });
+    state.receive(seq, message.hidden === true ? null : { name: "change", value: update });
+    if (message.hidden === true) this.#hide(conversation_id, message.seq);
     this.#hold(message, version);
     state.log.cover(seq, seq);
     this.inbox.takeEntry(conversation_id, { seq, change, message });
@@ -275,6 +280,12 @@ export class Replica {
     this.#notes.left.add(conversation_id);
     // A row that is newer than this leaving tells of a return.
     if ((this.inbox.told(conversation_id)?.head_seq ?? 0) <= seq) this.removeRow(conversation_id);
+  }
+
+  #hide(conversation_id: string, seq: number): void {
+    this.conversation(conversation_id).log.hide(seq);
+    this.inbox.hide(conversation_id, seq);
+    this.#noteLog(conversation_id);
   }
 
   #takeMark({ conversation_id, user_id, status, seq }: MarkAck): void {
@@ -318,5 +329,5 @@ function eventOf(message: Message, mine: boolean): LogEvent | null {
   if (message.event) return { name: "event", value: message };
   // Of what was deleted before it came there is nothing to tell.
   const isTold = !mine && message.message_type !== "system" && message.deleted_at === null;
-  return isTold ? { name: "message", value: message } : null;
+  return isTold && !(message.hidden === true) ? { name: "message", value: message } : null;
 }

@@ -1,6 +1,6 @@
+import type { ClientFrame } from "../../src/protocol/frames/client-frame.ts";
 import type { Cancel, Environment } from "../environment.ts";
 import { UimError } from "../errors.ts";
-import type { OutgoingFrame } from "../wire/client-frame.ts";
 import type { IncomingFrame } from "../wire/server-frame.ts";
 import { backoffDelay, STABLE_MS } from "./backoff.ts";
 import { judgeClose } from "./close.ts";
@@ -82,7 +82,7 @@ export class Connection {
     this.#become({ phase: "idle" });
   }
 
-  send(frames: readonly OutgoingFrame[]): void {
+  send(frames: readonly ClientFrame[]): void {
     this.#link?.send(frames);
   }
 

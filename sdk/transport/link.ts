@@ -1,7 +1,7 @@
+import type { ClientFrame } from "../../src/protocol/frames/client-frame.ts";
 import { MAX_FRAMES_PER_BATCH } from "../../src/protocol/frames/client-frame.ts";
 import { HEARTBEAT_PING_TEXT } from "../../src/protocol/frames/heartbeat.ts";
 import type { Cancel, Environment, SocketLike } from "../environment.ts";
-import type { OutgoingFrame } from "../wire/client-frame.ts";
 import { type IncomingFrame, parseServerFrames } from "../wire/server-frame.ts";
 
 /** So long a new socket may take to say `CONNECTED`. */
@@ -48,7 +48,7 @@ export class Link {
     return this.#isOpen && this.#isGreeted;
   }
 
-  send(frames: readonly OutgoingFrame[]): void {
+  send(frames: readonly ClientFrame[]): void {
     if (!this.isReady) return;
     for (let begin = 0; begin < frames.length; begin += MAX_FRAMES_PER_BATCH) {
       const batch = frames.slice(begin, begin + MAX_FRAMES_PER_BATCH);

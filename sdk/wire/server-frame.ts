@@ -2,16 +2,17 @@ import { z } from "zod";
 import { connectedFrameSchema } from "../../src/protocol/frames/connected.ts";
 import { conversationUpdateFrameSchema } from "../../src/protocol/frames/conversation-update.ts";
 import { frameSchema } from "../../src/protocol/frames/frame.ts";
+import { friendUpdateFrameSchema } from "../../src/protocol/frames/friend-update.ts";
 import { heartbeatPongFrameSchema } from "../../src/protocol/frames/heartbeat.ts";
 import { inboxUpdateFrameSchema } from "../../src/protocol/frames/inbox-update.ts";
 import { serverAckFrameSchema } from "../../src/protocol/frames/message-ack.ts";
+import { messageHiddenFrameSchema } from "../../src/protocol/frames/message-hidden.ts";
 import { messageReceiveFrameSchema } from "../../src/protocol/frames/message-receive.ts";
 import { messageUpdateFrameSchema } from "../../src/protocol/frames/message-update.ts";
 import { serverPresenceFrameSchema } from "../../src/protocol/frames/presence-update.ts";
 import { syncCompleteFrameSchema } from "../../src/protocol/frames/sync-complete.ts";
 import { syncGapFrameSchema } from "../../src/protocol/frames/sync-gap.ts";
-import { friendFrameSchema } from "./people.ts";
-import { typingFrameSchema } from "./typing.ts";
+import { serverTypingFrameSchema } from "../../src/protocol/frames/typing-indicator.ts";
 
 /** As in the protocol, but of a code that this client may not know. */
 const errorFrameSchema = frameSchema(
@@ -32,11 +33,12 @@ const SERVER_FRAMES = {
   HEARTBEAT_PONG: heartbeatPongFrameSchema,
   MESSAGE_RECEIVE: messageReceiveFrameSchema,
   MESSAGE_UPDATE: messageUpdateFrameSchema,
+  MESSAGE_HIDDEN: messageHiddenFrameSchema,
   CONVERSATION_UPDATE: conversationUpdateFrameSchema,
   MESSAGE_ACK: serverAckFrameSchema,
   PRESENCE_UPDATE: serverPresenceFrameSchema,
-  TYPING_INDICATOR: typingFrameSchema,
-  FRIEND_UPDATE: friendFrameSchema,
+  TYPING_INDICATOR: serverTypingFrameSchema,
+  FRIEND_UPDATE: friendUpdateFrameSchema,
   INBOX_UPDATE: inboxUpdateFrameSchema,
   SYNC_GAP: syncGapFrameSchema,
   SYNC_COMPLETE: syncCompleteFrameSchema,

@@ -61,6 +61,11 @@ describe("the package", () => {
     expect(await program.ended).toBe(0);
   });
 
+  it("needs the validator that it is tested with, and nothing else", () => {
+    const read = (file: string) => JSON.parse(readFileSync(path.join(SDK, file), "utf8")).dependencies;
+    expect(read("package.json")).toEqual({ zod: read("../package.json").zod });
+  });
+
   it("brings types that a strict project can use", async () => {
     write(
       "typed.ts",

@@ -166,6 +166,28 @@ describe("a client", () => {
     expect(said).toHaveLength(2);
   });
 
+  it("shows no more what its user has deleted for itself, whatever comes of it later, or again", async () => {
+    const { chat, client } = await connected();
+    server.says("one");
+    server.says("two");
+    const { message_id } = server.log.message(1, 1);
+    const hide = { type: "MESSAGE_HIDDEN", payload: { conversation_id: CHAT, message_id, seq: 1 } };
+    environment.socket.say(hide);
+    expect(shown(chat)).toEqual(["two"]);
+    expect(client.inbox.getSnapshot().unread_count).toBe(1);
+    server.happens({ kind: "change", change: "edited", pick: 0 });
+    environment.socket.end(1006);
+    server.acked_seq = 0;
+    await environment.advance(2_000);
+    expect(shown(chat)).toEqual(["two"]);
+    await environment.advance(1_000);
+    const { client: after } = create();
+    await after.resume();
+    const again = after.conversation(CHAT);
+    await environment.settle();
+    expect(shown(again)).toEqual(["two"]);
+  });
+
   it("shows how far all others have got", async () => {
     const { chat } = await connected();
     await chat.open();

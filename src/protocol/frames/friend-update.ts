@@ -9,3 +9,4 @@ export const friendUpdateFrameSchema = frameSchema(
   z.object({ user_id: userIdSchema, status: friendStatusSchema }),
 );
 export type FriendUpdateFrame = z.infer<typeof friendUpdateFrameSchema>;
+export type FriendUpdate = FriendUpdateFrame["payload"];
