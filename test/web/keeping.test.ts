@@ -61,13 +61,16 @@ describe("what is kept", () => {
     const { ada, bob } = await pair();
     await write(ada.page, "Before");
     await tickOf(ada.page, "Before", "delivered").waitFor();
+    await ada.page.evaluate(async () => void (await navigator.serviceWorker.ready));
     await server.kill("SIGKILL");
     await write(ada.page, "Meanwhile");
     await tickOf(ada.page, "Meanwhile", "pending").waitFor();
     await ada.page.getByText("No connection").waitFor();
+    // Even a reload loses nothing: the page comes from the browser, and what is unsent with it.
+    await ada.page.reload();
+    await ada.page.getByText("The server cannot be reached").waitFor();
     await server.restart();
     await tickOf(ada.page, "Meanwhile", "delivered").waitFor();
-    await ada.page.getByText("No connection").waitFor({ state: "hidden" });
     await bob.page.getByRole("link", { name: /Ada.*Meanwhile.*2 unread/ }).click();
     await messageOf(bob.page, "Meanwhile").waitFor();
   });
@@ -83,6 +86,7 @@ describe("what is kept", () => {
     await bob.page.getByRole("button", { name: "Scroll to the newest" }).click();
     await messageOf(bob.page, "Line 75").waitFor();
     await bob.page.getByRole("link", { name: /unread/ }).waitFor({ state: "hidden" });
+    await tickOf(ada.page, "Line 75", "read").waitFor();
 
     // Anew, at the end: older pages come in above while one reads.
     await bob.page.goto("/");
