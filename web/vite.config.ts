@@ -1,12 +1,36 @@
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
 import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 /** Where `npm run dev` or `npm start` answers, for `npx vite web`. */
 const SERVER = process.env.UIM_URL ?? "http://127.0.0.1:8787";
 
+/** What is not built, and needed without a network all the same. */
+const FIXED = ["/", "/theme.js", "/icon.svg", "/manifest.webmanifest"];
+
+/** Writes into the service worker which files there are. Letters beyond Latin are fetched when somebody reads them. */
+function serviceWorker(): Plugin {
+  return {
+    name: "service-worker",
+    apply: "build",
+    generateBundle(_options, bundle) {
+      const built = Object.keys(bundle).filter((name) => /\.(?:js|css)$|latin-wght/.test(name));
+      const files = [...FIXED, ...built.map((name) => `/${name}`).sort()];
+      const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);
+      const source = fs
+        .readFileSync(path.join(import.meta.dirname, "service-worker.js"), "utf8")
+        .replace('"__VERSION__"', JSON.stringify(version))
+        .replace('["__FILES__"]', JSON.stringify(files));
+      this.emitFile({ type: "asset", fileName: "sw.js", source });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwind()],
+  plugins: [react(), tailwind(), serviceWorker()],
   build: {
     target: "es2023",
     // Every file by its own name: an inlined one would need `data:` in the policy.

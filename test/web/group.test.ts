@@ -77,6 +77,11 @@ describe("a group", () => {
     await dan.page.getByRole("button", { name: "Leave the group" }).click();
     await dan.page.getByRole("dialog").last().getByRole("button", { name: "Leave the group" }).click();
     await dan.page.getByText("No chats yet").waitFor();
+
+    await ada.page.getByRole("button", { name: "Actions for Cyd" }).click();
+    await cyd.page.getByRole("link", { name: /Tea at five/ }).click();
+    await ada.page.getByRole("menuitem", { name: "Remove from the group" }).click();
+    await cyd.page.getByText("There is no such chat").waitFor();
     expect([ada, bob, cyd, dan].map(({ faults }) => faults)).toEqual([[], [], [], []]);
   });
 });

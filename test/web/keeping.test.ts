@@ -61,13 +61,16 @@ describe("what is kept", () => {
     const { ada, bob } = await pair();
     await write(ada.page, "Before");
     await tickOf(ada.page, "Before", "delivered").waitFor();
+    await ada.page.evaluate(async () => void (await navigator.serviceWorker.ready));
     await server.kill("SIGKILL");
     await write(ada.page, "Meanwhile");
     await tickOf(ada.page, "Meanwhile", "pending").waitFor();
     await ada.page.getByText("No connection").waitFor();
+    // Even a reload loses nothing: the page comes from the browser, and what is unsent with it.
+    await ada.page.reload();
+    await ada.page.getByText("The server cannot be reached").waitFor();
     await server.restart();
     await tickOf(ada.page, "Meanwhile", "delivered").waitFor();
-    await ada.page.getByText("No connection").waitFor({ state: "hidden" });
     await bob.page.getByRole("link", { name: /Ada.*Meanwhile.*2 unread/ }).click();
     await messageOf(bob.page, "Meanwhile").waitFor();
   });
@@ -83,25 +86,38 @@ describe("what is kept", () => {
     await bob.page.getByRole("button", { name: "Scroll to the newest" }).click();
     await messageOf(bob.page, "Line 75").waitFor();
     await bob.page.getByRole("link", { name: /unread/ }).waitFor({ state: "hidden" });
+    await tickOf(ada.page, "Line 75", "read").waitFor();
 
-    // Anew, at the end: older pages come in above while one reads.
-    await bob.page.goto("/");
-    await bob.page.evaluate(() => indexedDB.deleteDatabase("uim"));
-    await bob.page.goto(`/c/${conversation_id}`);
-    await messageOf(bob.page, "Line 75").waitFor();
-    const log = bob.page.getByRole("log");
+    // At another device, which has nothing yet: older pages come in above while one reads.
+    const { page, faults } = await visit(browser, server.url);
+    await page.goto(`/sign-in`);
+    await page.getByLabel("User name or e-mail").fill(names.bob);
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("link", { name: /Ada.*Line 75/ }).click();
+    await messageOf(page, "Line 75").waitFor();
+    const log = page.getByRole("log");
+    // Slowly, so that there is a time before.
+    await page.route(/before_seq/, async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      await route.continue();
+    });
     await log.hover();
-    await bob.page.mouse.wheel(0, -1_500);
-    await bob.page.waitForTimeout(300);
-    const read = messageOf(bob.page, "Line 9").or(log.locator("article").first());
-    const text = await read.first().getAttribute("data-message");
+    await page.mouse.wheel(0, -1_500);
+    await log.and(page.locator('[aria-busy="true"]')).waitFor();
+    const key = await log.evaluate((element) => {
+      const { top } = element.getBoundingClientRect();
+      const shown = [...element.querySelectorAll<HTMLElement>("[data-message]")];
+      return shown.find((one) => one.getBoundingClientRect().top > top + 100)?.dataset.message;
+    });
     const place = () =>
-      log.locator(`[data-message="${text}"]`).evaluate((element) => element.getBoundingClientRect().top);
+      log.locator(`[data-message="${key}"]`).evaluate((element) => element.getBoundingClientRect().top);
     const before = await place();
-    await log.and(bob.page.locator('[aria-busy="false"]')).waitFor();
-    await bob.page.waitForTimeout(200);
+    await log.and(page.locator('[aria-busy="false"]')).waitFor();
     expect(Math.abs((await place()) - before)).toBeLessThan(4);
-    expect([ada.faults, bob.faults]).toEqual([[], []]);
+    await page.mouse.wheel(0, -20_000);
+    await messageOf(page, "Line 1").waitFor();
+    expect([ada.faults, bob.faults, faults]).toEqual([[], [], []]);
   });
 });
 

@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { UimError } from "../../sdk/index.ts";
 import { WebSession } from "./session/session.ts";
 import { App } from "./shell/app.tsx";
+import { reloadOnNewBuild } from "./shell/new-build.ts";
 import { registerServiceWorker } from "./shell/service-worker.ts";
 import { TextProvider } from "./text/text.tsx";
 import { Announcer } from "./ui/announcer.tsx";
@@ -21,6 +22,7 @@ const queries = new QueryClient({
   },
 });
 
+reloadOnNewBuild();
 void session.start();
 // Whoever was signed in will need it: it is fetched meanwhile.
 if (session.state.getSnapshot().phase === "starting") void import("./shell/frame.tsx");

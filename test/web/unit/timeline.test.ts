@@ -27,8 +27,8 @@ function message(seq: number, sender_id: string, at: number, more: Partial<Shown
   };
 }
 
-const shape = (messages: readonly ShownMessage[], unread: number | null = null) =>
-  timelineItems(messages, unread).map((item) =>
+const shape = (messages: readonly ShownMessage[], unread: number | null = null, hasEarlier = false) =>
+  timelineItems(messages, unread, hasEarlier).map((item) =>
     item.kind === "message" ? `${item.key}${item.isFirst ? "^" : ""}${item.isLast ? "$" : ""}` : item.kind,
   );
 
@@ -50,6 +50,11 @@ describe("the timeline", () => {
       message(3, "ada", NOON + 24 * 60 * MINUTE),
     ];
     expect(shape(messages, 2)).toEqual(["day", "m1^$", "unread", "m2^$", "day", "m3^$"]);
+  });
+
+  it("does not name the first day while there is something earlier", () => {
+    const messages = [message(5, "ada", NOON), message(6, "ada", NOON + 24 * 60 * MINUTE)];
+    expect(shape(messages, null, true)).toEqual(["m5^$", "day", "m6^$"]);
   });
 
   it("leaves out what is hidden, and shows events between messages", () => {

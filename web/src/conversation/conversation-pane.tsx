@@ -5,6 +5,7 @@ import type { ConversationSnapshot, ShownMessage } from "../../../sdk/index.ts";
 import { readDraft } from "../data/drafts.ts";
 import { useName, useUser } from "../data/people.ts";
 import { useAction } from "../data/use-action.ts";
+import { useArrival } from "../data/use-arrival.ts";
 import { useRowName } from "../inbox/row-name.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { navigate } from "../shell/navigation.tsx";
@@ -46,8 +47,11 @@ export function ConversationPane({ conversation_id }: { conversation_id: string 
     jumpTo: (seq) => list.current?.jumpTo(seq),
   });
   useAnnouncing(conversation_id);
+  // With a mouse the field for messages has it, without one the keyboard would come up.
+  const place = useArrival<HTMLElement>(matchMedia("(pointer: coarse)").matches);
+  const isGone = useIsGone(snapshot);
 
-  if (opening.phase === "not_found") {
+  if (opening.phase === "not_found" || isGone) {
     return (
       <Empty icon={MessageSquareOff} title={text.chatNotFound}>
         <Button className="mt-3" onClick={() => navigate("/")}>
@@ -58,7 +62,12 @@ export function ConversationPane({ conversation_id }: { conversation_id: string 
   }
   const removedId = removed?.message_id ?? null;
   return (
-    <section aria-label={name} className="flex min-w-0 flex-1 flex-col">
+    <section
+      ref={place}
+      tabIndex={-1}
+      aria-label={name}
+      className="flex min-w-0 flex-1 flex-col outline-none"
+    >
       <ConversationHeader snapshot={snapshot} name={name} onDetails={() => setDetailed(true)} />
       {opening.phase === "ready" ? (
         <MessageList
@@ -101,6 +110,13 @@ export function ConversationPane({ conversation_id }: { conversation_id: string 
       </Suspense>
     </section>
   );
+}
+
+/** It was in the inbox and is not any more: the user was removed, or the group deleted. */
+function useIsGone({ row }: ConversationSnapshot): boolean {
+  const wasThere = useRef(false);
+  if (row !== null) wasThere.current = true;
+  return wasThere.current && row === null;
 }
 
 /** From the inbox, or from the conversation itself where there is no row yet. */

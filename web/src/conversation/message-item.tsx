@@ -26,6 +26,7 @@ interface MessageItemProps {
 /** One message, with whose it is, how far it has got and what can be done with it. */
 export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const { message, isFirst, isLast, isMarked, details, commands } = props;
+  const text = useText();
   const { mine } = message;
   const isOfOthers = details?.type === "group" && !mine;
   const name = useName(isOfOthers ? message.sender_id : null);
@@ -34,7 +35,8 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
       data-message={message.key}
       className={clsx(
         "group flex items-end gap-2 px-3 transition-colors sm:px-6",
-        isFirst ? "pt-2.5" : "pt-0.5",
+        // Below, not above: what is loaded above later must not change the height of what is here.
+        isLast ? "pb-2.5" : "pb-0.5",
         mine && "flex-row-reverse",
         isMarked && "bg-chosen",
       )}
@@ -53,6 +55,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
               {name || "…"}
             </p>
           )}
+          {mine && <span className="sr-only">{text.you}:</span>}
           <Body message={message} commands={commands} />
         </div>
         <Reactions message={message} commands={commands} />

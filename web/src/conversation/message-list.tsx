@@ -26,6 +26,8 @@ import { useReading } from "./use-reading.ts";
 const ESTIMATES: Record<TimelineItem["kind"], number> = { day: 44, unread: 40, event: 32, message: 44 };
 /** So near to the end counts as there. */
 const AT_END_PX = 60;
+/** So near to the beginning the page before it is loaded. */
+const NEAR_TOP_PX = 1_500;
 const MAX_PAGES_BACK = 40;
 const MARKED_MS = 1_600;
 const HOUR = 3_600_000;
@@ -53,7 +55,10 @@ export function MessageList({
 }) {
   const text = useText();
   const { messages, hasEarlier, details, row } = snapshot;
-  const items = useMemo(() => timelineItems(messages, first_unread_seq), [messages, first_unread_seq]);
+  const items = useMemo(
+    () => timelineItems(messages, first_unread_seq, hasEarlier),
+    [messages, first_unread_seq, hasEarlier],
+  );
   const scroller = useRef<HTMLDivElement>(null);
   const [isLoading, setLoading] = useState(false);
   const [markedSeq, setMarked] = useState<number | null>(null);
@@ -89,7 +94,9 @@ export function MessageList({
     setLoading(false);
   }, [conversation, run]);
   useEffect(() => {
-    if (isPlaced.current && hasEarlier && !isLoading && firstIndex < 5) void loadEarlier();
+    // Before it is placed for the first time the list stands at its top.
+    const isNearTop = firstIndex < 5 && (scroller.current?.scrollTop ?? 0) < NEAR_TOP_PX;
+    if (isPlaced.current && hasEarlier && !isLoading && isNearTop) void loadEarlier();
   }, [hasEarlier, isLoading, firstIndex, loadEarlier]);
 
   // What somebody has just written is shown to them, wherever they were.
@@ -113,8 +120,9 @@ export function MessageList({
         setMarked(seq);
         // The list has them after its next rendering.
         setTimeout(() => {
-          const now = timelineItems(conversation.getSnapshot().messages, first_unread_seq);
-          const index = now.findIndex((item) => "message" in item && item.message.seq === seq);
+          const { messages: now, hasEarlier: hasMore } = conversation.getSnapshot();
+          const loaded = timelineItems(now, first_unread_seq, hasMore);
+          const index = loaded.findIndex((item) => "message" in item && item.message.seq === seq);
           if (index >= 0) virtualizer.scrollToIndex(index, { align: "center" });
         }, 50);
         setTimeout(() => setMarked((before) => (before === seq ? null : before)), MARKED_MS);

@@ -1,7 +1,9 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { UserMinus, UserPlus } from "lucide-react";
+import type { User } from "../../../sdk/index.ts";
 import { nameOf, useUser } from "../data/people.ts";
 import { useAction } from "../data/use-action.ts";
+import { usePeople } from "../data/use-people.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { useText } from "../text/text.tsx";
 import { Avatar } from "../ui/avatar.tsx";
@@ -29,35 +31,19 @@ export function PersonDetails({ user_id }: { user_id: string }) {
   );
 }
 
-/** Friends, requests, blocks: all of them are lists, and short. */
-function useStanding(user_id: string) {
-  const { client } = useSignedIn();
-  return useQuery({
-    queryKey: ["people", "standing", user_id],
-    queryFn: async () => {
-      const { api } = client;
-      const [friends, incoming, outgoing, blocks] = await Promise.all([
-        api.friends({ limit: 100 }),
-        api.friends({ status: "incoming", limit: 100 }),
-        api.friends({ status: "outgoing", limit: 100 }),
-        api.blocks({ limit: 100 }),
-      ]);
-      const has = (items: readonly { user: { user_id: string } }[]) =>
-        items.some((item) => item.user.user_id === user_id);
-      if (has(blocks.items)) return "blocked";
-      if (has(friends.items)) return "friends";
-      if (has(incoming.items)) return "incoming";
-      return has(outgoing.items) ? "outgoing" : "none";
-    },
-  });
-}
+const STANDINGS = ["blocked", "friends", "incoming", "outgoing"] as const;
 
+/** How one stands to somebody, and what can be done about it. */
 function Standing({ user_id }: { user_id: string }) {
   const text = useText();
   const { client } = useSignedIn();
   const queries = useQueryClient();
   const { run, isBusy } = useAction();
-  const { data: standing } = useStanding(user_id);
+  const { data: people } = usePeople();
+  const has = (users: readonly User[] | undefined) =>
+    users?.some((user) => user.user_id === user_id) === true;
+  const named = STANDINGS.find((one) => has(people?.[one]));
+  const standing = people && (named ?? "none");
   const act = (action: () => Promise<unknown>) =>
     run(async () => {
       await action();

@@ -18,16 +18,20 @@ export type TimelineItem =
 /** What is said within this time belongs together. */
 const TOGETHER_MS = 5 * 60_000;
 
-/** Messages with the days they were said on, those of one person in a row together, and where the unread ones begin. */
+/**
+ * Messages with the days they were said on, those of one person in a row together, and where the unread ones begin. While there
+ * are earlier ones, nobody knows whether the first day begins where they do: it is not named yet.
+ */
 export function timelineItems(
   messages: readonly ShownMessage[],
   first_unread_seq: number | null,
+  hasEarlier: boolean,
 ): TimelineItem[] {
   const items: TimelineItem[] = [];
   const shown = messages.filter(({ hidden }) => !hidden);
   let before: ShownMessage | null = null;
   for (const [index, message] of shown.entries()) {
-    const isNewDay = before === null || daysBetween(before.created_at, message.created_at) !== 0;
+    const isNewDay = before === null ? !hasEarlier : daysBetween(before.created_at, message.created_at) !== 0;
     if (isNewDay) items.push({ kind: "day", key: `day ${message.key}`, at: message.created_at });
     const isFirstUnread = first_unread_seq !== null && message.seq === first_unread_seq;
     if (isFirstUnread) items.push({ kind: "unread", key: "unread" });

@@ -33,8 +33,17 @@ export function readDraft(user_id: string, conversation_id: string): Draft {
 export function saveDraft(user_id: string, conversation_id: string, draft: Draft): void {
   const key = keyOf(user_id, conversation_id);
   if (draft.content.trim() === "" && draft.reply_to_seq === null) localStorage.removeItem(key);
-  else localStorage.setItem(key, JSON.stringify(draft));
+  else keep(key, JSON.stringify(draft));
   changes.set(changes.getSnapshot() + 1);
+}
+
+function keep(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch (error) {
+    // There is no more room. What is being written stays in its field, and is only not kept.
+    console.warn(error);
+  }
 }
 
 /** Whoever signs out leaves nothing behind. */

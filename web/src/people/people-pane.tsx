@@ -1,10 +1,10 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { MessageCircle, UserMinus, UsersRound } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import type { User } from "../../../sdk/index.ts";
-import { learnUsers } from "../data/people.ts";
 import { useAction } from "../data/use-action.ts";
 import { useObservable } from "../data/use-observable.ts";
+import { usePeople } from "../data/use-people.ts";
 import { PeoplePicker, PersonLine } from "../inbox/people-picker.tsx";
 import { useChatWith } from "../inbox/use-chat-with.ts";
 import { useSignedIn } from "../shell/context.tsx";
@@ -14,32 +14,6 @@ import { notify } from "../ui/announcer.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Empty, Failed, Loading } from "../ui/states.tsx";
-
-function usePeople() {
-  const { client } = useSignedIn();
-  const queries = useQueryClient();
-  return useQuery({
-    queryKey: ["people", "all"],
-    queryFn: async () => {
-      const { api } = client;
-      const [friends, incoming, outgoing, blocks] = await Promise.all([
-        api.friends({ limit: 100 }),
-        api.friends({ status: "incoming", limit: 100 }),
-        api.friends({ status: "outgoing", limit: 100 }),
-        api.blocks({ limit: 100 }),
-      ]);
-      const usersOf = (page: { items: readonly { user: User }[] }) => page.items.map(({ user }) => user);
-      const lists = {
-        friends: usersOf(friends),
-        incoming: usersOf(incoming),
-        outgoing: usersOf(outgoing),
-        blocked: usersOf(blocks),
-      };
-      learnUsers(queries, Object.values(lists).flat());
-      return lists;
-    },
-  });
-}
 
 /** Friends, who would like to be one, and who is kept away. */
 export function PeoplePane() {

@@ -1,11 +1,13 @@
 import { ArrowLeft } from "lucide-react";
 import type { ReactNode } from "react";
+import { useArrival } from "../data/use-arrival.ts";
 import { useText } from "../text/text.tsx";
 import { Link } from "./navigation.tsx";
 
 /** A page beside the list, or instead of it where there is no room. */
 export function Pane({ title, children }: { title: string; children: ReactNode }) {
   const text = useText();
+  const heading = useArrival<HTMLHeadingElement>();
   return (
     <section aria-label={title} className="flex min-w-0 flex-1 flex-col">
       <header className="flex min-h-16 items-center gap-2 border-b border-line bg-surface px-2 sm:px-6">
@@ -16,7 +18,9 @@ export function Pane({ title, children }: { title: string; children: ReactNode }
         >
           <ArrowLeft aria-hidden size={20} className="rtl:-scale-x-100" />
         </Link>
-        <h2 className="text-lg font-semibold">{title}</h2>
+        <h2 ref={heading} tabIndex={-1} className="text-lg font-semibold outline-none">
+          {title}
+        </h2>
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto flex max-w-2xl flex-col gap-4 p-4 pb-12 sm:p-6">{children}</div>

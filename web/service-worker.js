@@ -1,9 +1,16 @@
 // Keeps the shell, so that the app opens without a network. What people write is not kept here.
-const CACHE = "uim-shell-1";
-const FIXED = ["/theme.js", "/icon.svg", "/manifest.webmanifest"];
+// The build writes which files there are, and a version made of their names, into the first two lines.
+const VERSION = "__VERSION__";
+const FILES = ["__FILES__"];
+const CACHE = `uim-shell-${VERSION}`;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(self.skipWaiting());
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll(FILES.map((path) => new Request(path, { cache: "reload" }))))
+      .then(() => self.skipWaiting()),
+  );
 });
 
 self.addEventListener("activate", (event) => {
@@ -18,11 +25,10 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (request.method !== "GET" || url.origin !== self.location.origin || isServers(url.pathname)) return;
   if (url.pathname.startsWith("/assets/")) event.respondWith(keptFirst(request));
-  else if (request.mode === "navigate" && !isServers(url.pathname))
-    event.respondWith(networkFirst(request, "/"));
-  else if (FIXED.includes(url.pathname)) event.respondWith(networkFirst(request, url.pathname));
+  else if (request.mode === "navigate") event.respondWith(networkFirst(request, "/"));
+  else if (FILES.includes(url.pathname)) event.respondWith(networkFirst(request, url.pathname));
 });
 
 function isServers(path) {
@@ -35,8 +41,21 @@ async function keptFirst(request) {
   const kept = await cache.match(request);
   if (kept) return kept;
   const answer = await fetch(request);
+  if (isPage(answer)) return theFileItself(request, cache);
   if (answer.ok) await cache.put(request, answer.clone());
   return answer;
+}
+
+/** A server without the file answered with its page, now or when the browser kept it: it is asked once more. */
+async function theFileItself(request, cache) {
+  const answer = await fetch(request.url, { cache: "reload" });
+  if (isPage(answer)) return Response.error();
+  if (answer.ok) await cache.put(request, answer.clone());
+  return answer;
+}
+
+function isPage(answer) {
+  return (answer.headers.get("Content-Type") ?? "").startsWith("text/html");
 }
 
 async function networkFirst(request, key) {
