@@ -184,10 +184,11 @@ describe("the SDK against a real server", () => {
   });
 
   it("refreshes an expired access token by itself, once for all who wait", async () => {
-    const quick = await startTestServer({ vars: { ACCESS_TOKEN_SECONDS: "1" } });
+    // Short, and yet long enough for a new token to be still good when it is used on a busy machine.
+    const quick = await startTestServer({ vars: { ACCESS_TOKEN_SECONDS: "4" } });
     try {
       const ada = await newUser(quick.url);
-      await new Promise((resolve) => setTimeout(resolve, 2_100));
+      await new Promise((resolve) => setTimeout(resolve, 5_100));
       const answers = await Promise.all([
         ada.client.api.me(),
         ada.client.api.inbox(),
