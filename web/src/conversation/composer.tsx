@@ -133,7 +133,7 @@ export function Composer({
           onChange={(event) => write(event.target.value)}
           onSelect={mentions.look}
           onKeyDown={press}
-          className="max-h-[40dvh] min-h-11 flex-1 resize-none rounded-2xl border border-line bg-page px-4 py-2.5 placeholder:text-muted focus-visible:border-accent-ink focus-visible:outline-1 focus-visible:outline-offset-0"
+          className="max-h-[40dvh] min-h-11 flex-1 resize-none rounded-2xl border border-control bg-page px-4 py-2.5 placeholder:text-muted focus-visible:border-accent-ink focus-visible:outline-1 focus-visible:outline-offset-0"
         />
         <IconButton
           type="submit"

@@ -4,7 +4,7 @@ import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, us
 /** Shape and colour of the text; width, frame and ground are for each to say. */
 export const CONTROL =
   "rounded-lg border px-3 py-2 text-ink placeholder:text-muted focus-visible:outline-offset-0 disabled:opacity-60";
-export const INPUT = `${CONTROL} w-full border-line bg-surface`;
+export const INPUT = `${CONTROL} w-full border-control bg-surface`;
 
 interface Labelled {
   readonly label: string;
@@ -60,7 +60,7 @@ export function SelectField({
         {label}
         {hint && <span className="block text-sm text-muted">{hint}</span>}
       </label>
-      <select id={id} className={`${CONTROL} min-h-10 border-line bg-surface`} {...rest}>
+      <select id={id} className={`${CONTROL} min-h-10 border-control bg-surface`} {...rest}>
         {children}
       </select>
     </div>
