@@ -34,7 +34,7 @@ class StartCommand {
   /** The address it prints once it is ready. */
   async address(): Promise<string> {
     for (;;) {
-      const url = /Address\s+(http:\S+)/.exec(this.output)?.[1];
+      const url = /Open\s+(http:\S+)/.exec(this.output)?.[1];
       if (url) return url;
       if (this.process.exitCode !== null) throw new Error(`it ended before it was ready:\n${this.output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
