@@ -65,6 +65,17 @@ describe("two people at their browsers", () => {
     await ada.page.getByRole("menuitem", { name: "Delete" }).click();
     await ada.page.getByRole("dialog").getByRole("button", { name: "Delete for everybody" }).click();
     await messageOf(bob.page, "This message was deleted").waitFor();
+
+    // For oneself alone: gone here, also after a reload, and still there for the other.
+    await messageOf(bob.page, "An answer").getByRole("button", { name: "Message actions" }).click();
+    await bob.page.getByRole("menuitem", { name: "Delete" }).click();
+    expect(await bob.page.getByRole("button", { name: "Delete for everybody" }).count()).toBe(0);
+    await bob.page.getByRole("dialog").getByRole("button", { name: "Delete for me" }).click();
+    await messageOf(bob.page, "An answer").waitFor({ state: "detached" });
+    await bob.page.reload();
+    await messageOf(bob.page, "This message was deleted").waitFor();
+    expect(await messageOf(bob.page, "An answer").count()).toBe(0);
+    expect(await messageOf(ada.page, "An answer").count()).toBe(1);
     expect([ada.faults, bob.faults]).toEqual([[], []]);
   });
 });

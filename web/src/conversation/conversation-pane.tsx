@@ -22,7 +22,7 @@ import { useOpenConversation } from "./use-open-conversation.ts";
 
 const DetailsPanel = lazy(async () => ({ default: (await import("./details-panel.tsx")).DetailsPanel }));
 const ForwardDialog = lazy(async () => ({ default: (await import("./forward-dialog.tsx")).ForwardDialog }));
-const Confirm = lazy(async () => ({ default: (await import("../ui/dialog.tsx")).Confirm }));
+const DeleteDialog = lazy(async () => ({ default: (await import("./delete-dialog.tsx")).DeleteDialog }));
 
 /** One conversation: what was said, and where more is written. */
 export function ConversationPane({ conversation_id }: { conversation_id: string }) {
@@ -37,7 +37,6 @@ export function ConversationPane({ conversation_id }: { conversation_id: string 
     edited: null,
   }));
   const list = useRef<MessageListHandle>(null);
-  const { run } = useAction();
   const name = useConversationName(snapshot);
   const commands = useMessageCommands({
     conversation,
@@ -60,7 +59,6 @@ export function ConversationPane({ conversation_id }: { conversation_id: string 
       </Empty>
     );
   }
-  const removedId = removed?.message_id ?? null;
   return (
     <section
       ref={place}
@@ -98,12 +96,11 @@ export function ConversationPane({ conversation_id }: { conversation_id: string 
           />
         )}
         {forwarded && <ForwardDialog message={forwarded} onClose={() => setForwarded(null)} />}
-        {removedId !== null && (
-          <Confirm
-            title={text.deleteQuestion}
-            description={text.deleteForAllHint}
-            action={text.deleteForAll}
-            onConfirm={() => void run(() => conversation.delete(removedId))}
+        {removed && (
+          <DeleteDialog
+            message={removed}
+            details={snapshot.details}
+            conversation={conversation}
             onClose={() => setRemoved(null)}
           />
         )}

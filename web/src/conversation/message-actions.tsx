@@ -49,7 +49,7 @@ export function MessageActions({ message, details, commands }: ActionsProps) {
 
 function Items({ message, details, commands }: ActionsProps) {
   const text = useText();
-  const { edit, remove, pin } = offeredFor(message, details, Date.now());
+  const { edit, pin } = offeredFor(message, details, Date.now());
   const isPinned = message.pinned_at !== undefined;
   return (
     <>
@@ -83,11 +83,9 @@ function Items({ message, details, commands }: ActionsProps) {
           {text.edit}
         </MenuItem>
       )}
-      {remove && (
-        <MenuItem icon={Trash2} danger onSelect={() => commands.remove(message)}>
-          {text.delete}
-        </MenuItem>
-      )}
+      <MenuItem icon={Trash2} danger onSelect={() => commands.remove(message)}>
+        {text.delete}
+      </MenuItem>
     </>
   );
 }
