@@ -7,9 +7,12 @@ import { withFigures } from "../../bench/soak/docs.ts";
 import { judgeFlatness, slope } from "../../bench/soak/flatness.ts";
 import { Inbound } from "../../bench/soak/inbound.ts";
 import { intervalsOf } from "../../bench/soak/intervals.ts";
+import { Participation } from "../../bench/soak/participation.ts";
 import { findings } from "../../bench/soak/report.ts";
 import type { Minute, SoakResults } from "../../bench/soak/results.ts";
 import { SeqRanges } from "../../bench/soak/seq-ranges.ts";
+import { Tally } from "../../bench/soak/tally.ts";
+import { World } from "../../bench/soak/world.ts";
 import { capture } from "../../scripts/lib/process.mjs";
 import { folderWith } from "./folder.ts";
 
@@ -118,6 +121,26 @@ describe("what a device has of a conversation", () => {
     inbound.acked(4, 0);
     inbound.ended(false, 10);
     expect(inbound.ackDue).toBe(4);
+  });
+});
+
+describe("a device that is about to go", () => {
+  it("says nothing after its Close: nobody would hear it, and the account would take it for heard", () => {
+    const inbound = new Inbound(new LogLedger());
+    const conversation = new SoakConversation("c", ["ada", "bob"], []);
+    const world = new World("http://uim.test", new Tally());
+    const options = { user_id: "ada", reading: "never", inbound, speaks: true } as const;
+    const participation = new Participation(world, conversation, options);
+    const said: string[] = [];
+    participation.open({ send: (text) => said.push(text) });
+    inbound.push(inbound.openStream(), 1, from(1));
+    participation.fallSilent();
+    participation.tick(LATER);
+    expect(said).toEqual([]);
+    expect(inbound.ackDue).toBe(1);
+    participation.open({ send: (text) => said.push(text) });
+    participation.tick(LATER);
+    expect(said).toHaveLength(1);
   });
 });
 
