@@ -68,8 +68,12 @@ describe("what is kept", () => {
     await ada.page.getByText("No connection").waitFor();
     // Even a reload loses nothing: the page comes from the browser, and what is unsent with it.
     await ada.page.reload();
-    await ada.page.getByText("The server cannot be reached").waitFor();
+    await tickOf(ada.page, "Meanwhile", "pending").waitFor();
+    await messageOf(ada.page, "Before").waitFor();
+    await ada.page.getByText("No connection").waitFor();
     await server.restart();
+    // As the system says it when a network comes up: nobody waits for the next attempt.
+    await ada.page.evaluate(() => dispatchEvent(new Event("online")));
     await tickOf(ada.page, "Meanwhile", "delivered").waitFor();
     await bob.page.getByRole("link", { name: /Ada.*Meanwhile.*2 unread/ }).click();
     await messageOf(bob.page, "Meanwhile").waitFor();
