@@ -49,7 +49,21 @@ export class Deeds {
   #sayings(chat: Chat, device: Device): Deed[] {
     const { conversation_id } = chat.seed;
     const named = this.#random.pick(chat.people);
-    return [[15, () => device.say(conversation_id, 1, ` @${named.username}`)]];
+    return [
+      [15, () => device.say(conversation_id, 1, ` @${named.username}`)],
+      [6, () => this.#mute(conversation_id, device)],
+    ];
+  }
+
+  #mute(conversation_id: string, device: Device): void {
+    const { now } = this.#scheduler;
+    const muted_until = this.#random.chance(0.3) ? null : now + this.#random.between(1, 100_000);
+    device.change(conversation_id, async (worker) => {
+      const wishes = this.#ledger.wishesOf(conversation_id, device.identity.user_id);
+      const granted = wishes.begin(muted_until, this.#scheduler.now);
+      await worker.changeSettings(device.identity, conversation_id, { muted_until });
+      granted(this.#scheduler.now);
+    });
   }
 
   #messageDeeds(chat: Chat, device: Device, { message_id, sender_id }: KnownMessage): Deed[] {

@@ -189,6 +189,16 @@ class ChatCheck {
         `the inbox of ${who} says ${there}; the log ${read_seq}, ${unread}, ${mentions}`,
       );
     }
+    // Who comes back finds it as new.
+    const isFirstTime = model.stintsOf(user_id).length === 1;
+    const wishes = this.#evidence.ledger.wishesOf(this.#id, user_id);
+    if (row && isFirstTime && !wishes.allows(row.muted_until))
+      this.#violated("the settings are what was asked", `${who} has it muted until ${row.muted_until}`);
+    for (const each of person.devices) {
+      const shown = each.inbox.rows.get(this.#id)?.muted_until;
+      if (row && shown !== row.muted_until)
+        each.violated("DLV-1", `shows it muted until ${shown}, the inbox says ${row.muted_until}`);
+    }
     if (row && row.name !== model.name) this.#violated("DLV-1", `${who} knows it as ${row.name}`);
   }
 

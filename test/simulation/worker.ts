@@ -5,6 +5,7 @@ import type { ConversationRpc, ConversationSeed } from "../../src/objects/conver
 import type { StoredInboxRow, UserRpc } from "../../src/objects/user/rpc.ts";
 import type { Conversation, Member } from "../../src/protocol/conversation.ts";
 import type { Refusal } from "../../src/protocol/errors.ts";
+import type { InboxSettings } from "../../src/protocol/inbox.ts";
 import type {
   HistoryPage,
   HistoryQuery,
@@ -89,6 +90,14 @@ export class Worker {
 
   async listInbox(identity: Identity): Promise<StoredInboxRow[]> {
     return unwrap(await this.#user(identity.user_id).listInbox(identity, { limit: PAGE })).items;
+  }
+
+  async changeSettings(
+    identity: Identity,
+    conversation_id: string,
+    settings: InboxSettings,
+  ): Promise<StoredInboxRow> {
+    return unwrap(await this.#user(identity.user_id).changeSettings(identity, conversation_id, settings));
   }
 
   async listMembers(identity: Identity, conversation_id: string): Promise<Member[]> {

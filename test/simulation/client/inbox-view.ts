@@ -6,6 +6,7 @@ export interface SeenRow {
   readonly unread_count: number;
   readonly mention_count: number;
   readonly name: string | null;
+  readonly muted_until: number | null;
   readonly sync_id: number;
 }
 

@@ -1,5 +1,6 @@
 import type { MarkAck, MarkStatus } from "../../../src/protocol/frames/message-ack.ts";
 import type { Message, SentAck } from "../../../src/protocol/message.ts";
+import { Wishes } from "./wishes.ts";
 
 /** An entry as a client saw it, and a rule if that contradicts what was seen before. */
 type Report = (rule: string, detail: string) => void;
@@ -14,6 +15,8 @@ export class Ledger {
   readonly acks = new Map<string, { readonly sender_id: string; readonly ack: SentAck }>();
   /** By conversation, member and kind: the furthest mark that anybody was shown. */
   readonly #marks = new Map<string, number>();
+  /** By conversation and member. */
+  readonly #wishes = new Map<string, Wishes>();
   readonly #report: Report;
 
   constructor(report: Report) {
@@ -41,6 +44,13 @@ export class Ledger {
 
   furthestMark(conversation_id: string, user_id: string, status: MarkStatus): number {
     return this.#marks.get(`${conversation_id} ${user_id} ${status}`) ?? 0;
+  }
+
+  wishesOf(conversation_id: string, user_id: string): Wishes {
+    const key = `${conversation_id} ${user_id}`;
+    const wishes = this.#wishes.get(key) ?? new Wishes();
+    this.#wishes.set(key, wishes);
+    return wishes;
   }
 
   acknowledged(sender_id: string, ack: SentAck): void {
