@@ -70,7 +70,7 @@ export async function startOnSmallDisk(bytes: number): Promise<SmallDiskServer> 
 async function addressIn(log: () => string, child: ChildProcess): Promise<string> {
   const deadline = performance.now() + START_MS;
   for (;;) {
-    const [, url] = /Address +(http\S+)/.exec(log()) ?? [];
+    const [, url] = /Open +(http\S+)/.exec(log()) ?? [];
     if (url !== undefined) return url;
     if (child.exitCode !== null || performance.now() > deadline)
       throw new Error(`it did not start:\n${log()}`);

@@ -37,7 +37,10 @@ export class Attacker {
     this.belongings = await belongingsOf(this.session, this.#peer, this.#third);
   }
 
+  /** Whom it has blocked on its way it could not write to. */
   async renewConversations(): Promise<void> {
+    for (const { user_id } of [this.#peer, this.#third])
+      await this.session.request("DELETE", `/api/blocks/${user_id}`);
     this.belongings = await belongingsOf(this.session, this.#peer, this.#third);
   }
 
