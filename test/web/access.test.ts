@@ -1,31 +1,11 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestServer, type TestServer } from "../support/server/test-server.ts";
-import {
-  axeFaults,
-  chatWith,
-  launchBrowser,
-  newName,
-  PASSWORD,
-  signUp,
-  visit,
-  write,
-} from "./support/browser.ts";
+import { describe, expect, it } from "vitest";
+import { axeFaults, chatWith, newName, PASSWORD, Stage, signUp, write } from "./support/browser.ts";
 
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startTestServer({ hasWeb: true }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const stage = Stage.set();
 
 describe("every screen, for everybody", () => {
   it("has no serious fault that axe knows of, in light and in dark", async () => {
-    const { page, faults } = await visit(browser, server.url);
+    const { page, faults } = await stage.visit();
     const found: Record<string, string[]> = {};
     const check = async (screen: string) => {
       for (const colorScheme of ["light", "dark"] as const) {
@@ -37,7 +17,7 @@ describe("every screen, for everybody", () => {
     await page.getByRole("button", { name: "Sign in" }).waitFor();
     await check("sign in");
     const [ada, bob] = [newName("ada"), newName("bob")];
-    const other = await visit(browser, server.url);
+    const other = await stage.visit();
     await signUp(other.page, bob, "Bob");
     await signUp(page, ada, "Ada");
     await check("empty inbox");
@@ -76,10 +56,10 @@ describe("every screen, for everybody", () => {
   });
 
   it("says what was wrong with a sign-in, and focuses what was wrong with a new account", async () => {
-    const { page } = await visit(browser, server.url);
+    const { page } = await stage.visit();
     const name = newName("ada");
     await signUp(page, name, "Ada");
-    const other = await visit(browser, server.url);
+    const other = await stage.visit();
     await other.page.goto("/sign-in");
     await other.page.getByLabel("User name or e-mail").fill(name);
     await other.page.getByLabel("Password", { exact: true }).fill("not the password");
@@ -97,7 +77,7 @@ describe("every screen, for everybody", () => {
   });
 
   it("speaks Chinese, changes its theme, and shows its shortcuts", async () => {
-    const { page, faults } = await visit(browser, server.url, { locale: "zh-CN" });
+    const { page, faults } = await stage.visit({ locale: "zh-CN" });
     await page.goto("/sign-up");
     await page.getByRole("heading", { name: "注册" }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-Hans");

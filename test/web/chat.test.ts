@@ -1,32 +1,12 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestServer, type TestServer } from "../support/server/test-server.ts";
-import {
-  chatWith,
-  launchBrowser,
-  messageOf,
-  newName,
-  signUp,
-  tickOf,
-  visit,
-  write,
-} from "./support/browser.ts";
+import { describe, expect, it } from "vitest";
+import { chatWith, messageOf, newName, Stage, signUp, tickOf, write } from "./support/browser.ts";
 
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startTestServer({ hasWeb: true }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const stage = Stage.set();
 
 describe("two people at their browsers", () => {
   it("sign up and chat both ways, with ticks, typing, edits, reactions and deletions", async () => {
-    const ada = await visit(browser, server.url);
-    const bob = await visit(browser, server.url);
+    const ada = await stage.visit();
+    const bob = await stage.visit();
     const names = { ada: newName("ada"), bob: newName("bob") };
     await Promise.all([signUp(ada.page, names.ada, "Ada Lovelace"), signUp(bob.page, names.bob, "Bob Kahn")]);
 

@@ -1,18 +1,8 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestServer, type TestServer } from "../support/server/test-server.ts";
-import { launchBrowser, messageOf, newName, signUp, visit, write } from "./support/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { messageOf, newName, Stage, signUp, write } from "./support/browser.ts";
 
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startTestServer({ hasWeb: true }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const stage = Stage.set();
 
 async function createGroup(page: Page, name: string, usernames: readonly string[]): Promise<void> {
   await page.getByRole("button", { name: "New chat" }).first().click();
@@ -29,7 +19,7 @@ async function createGroup(page: Page, name: string, usernames: readonly string[
 
 describe("a group", () => {
   it("is made, joined by a link, managed by roles, renamed and left", async () => {
-    const [ada, bob, cyd, dan] = await Promise.all([0, 1, 2, 3].map(() => visit(browser, server.url)));
+    const [ada, bob, cyd, dan] = await Promise.all([0, 1, 2, 3].map(() => stage.visit()));
     if (!ada || !bob || !cyd || !dan) throw new Error("Somebody is missing");
     const names = { ada: newName("ada"), bob: newName("bob"), cyd: newName("cyd"), dan: newName("dan") };
     await Promise.all([

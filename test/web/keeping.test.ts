@@ -1,32 +1,11 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestServer, type TestServer } from "../support/server/test-server.ts";
-import {
-  chatWith,
-  launchBrowser,
-  messageOf,
-  newName,
-  PASSWORD,
-  signUp,
-  tickOf,
-  visit,
-  write,
-} from "./support/browser.ts";
+import { describe, expect, it } from "vitest";
+import { chatWith, messageOf, newName, PASSWORD, Stage, signUp, tickOf, write } from "./support/browser.ts";
 
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startTestServer({ hasWeb: true }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const stage = Stage.set();
 
 async function pair() {
-  const ada = await visit(browser, server.url);
-  const bob = await visit(browser, server.url);
+  const ada = await stage.visit();
+  const bob = await stage.visit();
   const names = { ada: newName("ada"), bob: newName("bob") };
   await Promise.all([signUp(ada.page, names.ada, "Ada"), signUp(bob.page, names.bob, "Bob")]);
   await chatWith(ada.page, names.bob);
@@ -62,7 +41,7 @@ describe("what is kept", () => {
     await write(ada.page, "Before");
     await tickOf(ada.page, "Before", "delivered").waitFor();
     await ada.page.evaluate(async () => void (await navigator.serviceWorker.ready));
-    await server.kill("SIGKILL");
+    await stage.server.kill("SIGKILL");
     await write(ada.page, "Meanwhile");
     await tickOf(ada.page, "Meanwhile", "pending").waitFor();
     await ada.page.getByText("No connection").waitFor();
@@ -71,7 +50,7 @@ describe("what is kept", () => {
     await tickOf(ada.page, "Meanwhile", "pending").waitFor();
     await messageOf(ada.page, "Before").waitFor();
     await ada.page.getByText("No connection").waitFor();
-    await server.restart();
+    await stage.server.restart();
     // As the system says it when a network comes up: nobody waits for the next attempt.
     await ada.page.evaluate(() => dispatchEvent(new Event("online")));
     await tickOf(ada.page, "Meanwhile", "delivered").waitFor();
@@ -93,7 +72,7 @@ describe("what is kept", () => {
     await tickOf(ada.page, "Line 75", "read").waitFor();
 
     // At another device, which has nothing yet: older pages come in above while one reads.
-    const { page, faults } = await visit(browser, server.url);
+    const { page, faults } = await stage.visit();
     await page.goto(`/sign-in`);
     await page.getByLabel("User name or e-mail").fill(names.bob);
     await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
@@ -126,7 +105,7 @@ describe("what is kept", () => {
 });
 
 async function accessToken(username: string): Promise<string> {
-  const answer = await fetch(`${server.url}/api/auth/login`, {
+  const answer = await fetch(`${stage.server.url}/api/auth/login`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ username, password: PASSWORD }),
@@ -136,7 +115,7 @@ async function accessToken(username: string): Promise<string> {
 }
 
 async function say(token: string, conversation_id: string, content: string): Promise<void> {
-  const answer = await fetch(`${server.url}/api/conversations/${conversation_id}/messages`, {
+  const answer = await fetch(`${stage.server.url}/api/conversations/${conversation_id}/messages`, {
     method: "POST",
     headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
     body: JSON.stringify({ content, client_message_id: content.replace(" ", "-") }),

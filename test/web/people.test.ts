@@ -1,33 +1,12 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startTestServer, type TestServer } from "../support/server/test-server.ts";
-import {
-  chatWith,
-  launchBrowser,
-  messageOf,
-  newName,
-  PASSWORD,
-  signUp,
-  tickOf,
-  visit,
-  write,
-} from "./support/browser.ts";
+import { describe, expect, it } from "vitest";
+import { chatWith, messageOf, newName, PASSWORD, Stage, signUp, tickOf, write } from "./support/browser.ts";
 
-let server: TestServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startTestServer({ hasWeb: true }), launchBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const stage = Stage.set();
 
 describe("people", () => {
   it("become friends, see each other, pass on what was said, and are kept away", async () => {
-    const ada = await visit(browser, server.url);
-    const bob = await visit(browser, server.url, { viewport: { width: 390, height: 844 } });
+    const ada = await stage.visit();
+    const bob = await stage.visit({ viewport: { width: 390, height: 844 } });
     const names = { ada: newName("ada"), bob: newName("bob") };
     await Promise.all([signUp(ada.page, names.ada, "Ada"), signUp(bob.page, names.bob, "Bob")]);
 
@@ -73,8 +52,8 @@ describe("people", () => {
   });
 
   it("sign a lost device out, and use one window at a time", async () => {
-    const lost = await visit(browser, server.url);
-    const here = await visit(browser, server.url);
+    const lost = await stage.visit();
+    const here = await stage.visit();
     const name = newName("ada");
     await signUp(lost.page, name, "Ada");
     await here.page.goto("/sign-in");

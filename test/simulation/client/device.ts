@@ -72,11 +72,11 @@ export class Device {
     this.outbox = new Outbox(scheduler, context.random, (message) => this.#sendBySomeWay(message));
   }
 
-  /** Logged in: before that it does nothing. */
   hasOpenConversation(conversation_id: string): boolean {
     return this.#conversationLinks.get(conversation_id)?.isOpen === true;
   }
 
+  /** Logged in: before that it does nothing. */
   get isKnown(): boolean {
     return this.#isKnown;
   }

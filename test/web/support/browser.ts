@@ -7,14 +7,48 @@ import {
   type Page,
   chromium as playwright,
 } from "playwright-core";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { startTestServer, type TestServer } from "../../support/server/test-server.ts";
 
 /** A real Chromium that comes as a package; nothing has to be installed on the system. */
-export async function launchBrowser(): Promise<Browser> {
+async function launchBrowser(): Promise<Browser> {
   const executablePath = await chromium.executablePath();
   // Not the package's own flags: those are for functions in a cloud, and turn off the policies that are tested here.
   const args = ["--no-sandbox", "--disable-gpu"];
   return playwright.launch({ executablePath, args, headless: true });
+}
+
+/** A server that serves the client, and a browser: one of each for all tests of a file. */
+export class Stage {
+  #server: TestServer | null = null;
+  #browser: Browser | null = null;
+
+  /** To be called where the tests of a file are described. */
+  static set(): Stage {
+    const stage = new Stage();
+    beforeAll(async () => {
+      [stage.#server, stage.#browser] = await Promise.all([
+        startTestServer({ hasWeb: true }),
+        launchBrowser(),
+      ]);
+    });
+    afterAll(async () => {
+      await stage.#browser?.close();
+      await stage.#server?.stop();
+    });
+    return stage;
+  }
+
+  get server(): TestServer {
+    if (!this.#server) throw new Error("no test has begun");
+    return this.#server;
+  }
+
+  /** Somebody at a browser of their own. */
+  visit(options: BrowserContextOptions = {}): Promise<Visitor> {
+    if (!this.#browser) throw new Error("no test has begun");
+    return visit(this.#browser, this.server.url, options);
+  }
 }
 
 export interface Visitor {
@@ -24,12 +58,7 @@ export interface Visitor {
   readonly faults: string[];
 }
 
-/** Somebody at a browser of their own. */
-export async function visit(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = {},
-): Promise<Visitor> {
+async function visit(browser: Browser, url: string, options: BrowserContextOptions): Promise<Visitor> {
   const context = await browser.newContext({
     viewport: { width: 1200, height: 800 },
     locale: "en-GB",
