@@ -17,5 +17,3 @@ export function findContact(db: Database, user_id: string, other_id: string) {
     .where(eq(users.user_id, other_id))
     .get();
 }
-
-export type Contact = NonNullable<Awaited<ReturnType<typeof findContact>>>;

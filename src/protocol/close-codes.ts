@@ -11,5 +11,3 @@ export const CLOSE = {
   account_suspended: 4504,
   no_longer_a_member: 4505,
 } as const;
-
-export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE];

@@ -23,7 +23,6 @@ function isInOrder({ from, to }: { from?: number | undefined; to?: number | unde
 export const conversationSearchQuerySchema = pageQuerySchema
   .extend({ ...fields, sender_id: userIdSchema.optional() })
   .refine(isInOrder, FROM_BEFORE_TO);
-export type ConversationSearchQuery = z.infer<typeof conversationSearchQuerySchema>;
 
 /** A search in all of the caller's conversations. Its cursor names those in which it goes on. */
 export const messageSearchQuerySchema = pageQuerySchema

@@ -1,7 +1,5 @@
-import type { z } from "zod";
 import { inboxRowSchema } from "../conversation.ts";
 import { frameSchema } from "./frame.ts";
 
 /** A row of the inbox has changed elsewhere: read marks, unread counts, settings (UNR-2). */
 export const inboxUpdateFrameSchema = frameSchema("INBOX_UPDATE", inboxRowSchema);
-export type InboxUpdateFrame = z.infer<typeof inboxUpdateFrameSchema>;

@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { positionSchema } from "../ids.ts";
 import { messageSchema } from "../message.ts";
 import { frameSchema } from "./frame.ts";
@@ -8,4 +7,3 @@ export const messageReceiveFrameSchema = frameSchema(
   "MESSAGE_RECEIVE",
   messageSchema.extend({ sync_id: positionSchema.optional() }),
 );
-export type MessageReceiveFrame = z.infer<typeof messageReceiveFrameSchema>;

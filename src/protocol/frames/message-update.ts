@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import { positionSchema } from "../ids.ts";
 import { messageUpdateSchema } from "../message.ts";
 import { frameSchema } from "./frame.ts";
@@ -8,4 +7,3 @@ export const messageUpdateFrameSchema = frameSchema(
   "MESSAGE_UPDATE",
   messageUpdateSchema.extend({ sync_id: positionSchema.optional() }),
 );
-export type MessageUpdateFrame = z.infer<typeof messageUpdateFrameSchema>;

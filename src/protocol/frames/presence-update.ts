@@ -10,7 +10,5 @@ export const clientPresenceFrameSchema = frameSchema(
     status_text: textSchema(200).optional(),
   }),
 );
-export type ClientPresenceFrame = z.infer<typeof clientPresenceFrameSchema>;
 
 export const serverPresenceFrameSchema = frameSchema("PRESENCE_UPDATE", presenceSchema);
-export type ServerPresenceFrame = z.infer<typeof serverPresenceFrameSchema>;

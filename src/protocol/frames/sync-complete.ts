@@ -7,4 +7,3 @@ export const syncCompleteFrameSchema = frameSchema(
   "SYNC_COMPLETE",
   z.object({ sync_id: positionSchema, reset: z.literal(true).optional() }),
 );
-export type SyncCompleteFrame = z.infer<typeof syncCompleteFrameSchema>;

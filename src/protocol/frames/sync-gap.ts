@@ -7,4 +7,3 @@ export const syncGapFrameSchema = frameSchema(
   "SYNC_GAP",
   z.object({ conversation_id: conversationIdSchema, from_seq: seqSchema, to_seq: seqSchema }),
 );
-export type SyncGapFrame = z.infer<typeof syncGapFrameSchema>;
