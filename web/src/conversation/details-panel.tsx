@@ -1,4 +1,5 @@
 import type { Conversation, ConversationSnapshot } from "../../../sdk/index.ts";
+import { MuteSettings } from "../inbox/mute-settings.tsx";
 import { useText } from "../text/text.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { GroupDetails } from "./group-details.tsx";
@@ -24,6 +25,12 @@ export function DetailsPanel(props: DetailsProps & { onJump: (seq: number) => vo
       onClose={props.onClose}
     >
       {peer_id === undefined ? <GroupDetails {...props} /> : <PersonDetails user_id={peer_id} />}
+      {row && (
+        <section className="mt-6">
+          <h3 className="font-semibold">{text.notifications}</h3>
+          <MuteSettings row={row} />
+        </section>
+      )}
       <PinnedMessages conversation_id={conversation_id} onJump={props.onJump} />
     </Dialog>
   );

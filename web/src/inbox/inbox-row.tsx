@@ -20,6 +20,7 @@ import { useConversation } from "../data/use-conversation.ts";
 import { useDraft } from "../data/use-draft.ts";
 import { useObservable } from "../data/use-observable.ts";
 import { useSignedIn } from "../shell/context.tsx";
+import { openDialog } from "../shell/dialogs.ts";
 import { Link } from "../shell/navigation.tsx";
 import { pathOf } from "../shell/routes.ts";
 import { useLocale, useText } from "../text/text.tsx";
@@ -27,7 +28,8 @@ import { fullTime, shortTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem } from "../ui/menu.tsx";
-import { isMuted } from "./arrange.ts";
+import { isQuiet } from "./arrange.ts";
+import { muteText, unmuted } from "./mute.ts";
 import { useRowName } from "./row-name.ts";
 
 /** One conversation in the list. */
@@ -77,13 +79,16 @@ export function InboxRowItem({ row, isCurrent, now }: { row: InboxRow; isCurrent
 
 function Marks({ row, now }: { row: InboxRow; now: number }) {
   const text = useText();
+  const muted = muteText(row, text, useLocale(), now);
   return (
     <>
       {row.pinned && (
         <Pin role="img" aria-label={text.pinned} size={13} className="shrink-0 self-center text-muted" />
       )}
-      {isMuted(row, now) && (
-        <BellOff role="img" aria-label={text.muted} size={13} className="shrink-0 self-center text-muted" />
+      {muted && (
+        <BellOff role="img" aria-label={muted} size={13} className="shrink-0 self-center text-muted">
+          <title>{muted}</title>
+        </BellOff>
       )}
     </>
   );
@@ -124,7 +129,7 @@ function Badges({ row, isUnread, now }: { row: InboxRow; isUnread: boolean; now:
         <span
           className={clsx(
             "flex h-5 min-w-5 items-center justify-center rounded-full px-1.5 text-xs font-semibold",
-            isMuted(row, now) ? "bg-muted text-surface" : "bg-accent text-white",
+            isQuiet(row, now) ? "bg-muted text-surface" : "bg-accent text-white",
           )}
         >
           <span aria-hidden>{shown}</span>
@@ -187,8 +192,6 @@ function PreviewOfOthers({ row, sender_id }: { row: InboxRow; sender_id: string 
   );
 }
 
-const FOR_GOOD = 8_640_000_000_000_000;
-
 function RowMenu({ row, name, now }: { row: InboxRow; name: string; now: number }) {
   const text = useText();
   return (
@@ -215,7 +218,7 @@ export function RowActions({ row, now }: { row: InboxRow; now: number }) {
   const set = (settings: Parameters<typeof client.api.updateSettings>[1]) =>
     void run(() => client.api.updateSettings(row.conversation_id, settings));
   const isUnread = row.unread_count > 0 || row.marked_unread;
-  const muted = isMuted(row, now);
+  const muted = muteText(row, text, useLocale(), now);
   const markRead = () => {
     client.conversation(row.conversation_id).markRead();
   };
@@ -226,9 +229,16 @@ export function RowActions({ row, now }: { row: InboxRow; now: number }) {
       </MenuItem>
       <MenuItem
         icon={muted ? Bell : BellOff}
-        onSelect={() => set(muted ? { muted_until: null, notifications: "all" } : { muted_until: FOR_GOOD })}
+        onSelect={() => (muted ? set(unmuted(row)) : openDialog({ muting: row.conversation_id }))}
       >
-        {muted ? text.unmute : text.mute}
+        {muted ? (
+          <span>
+            {text.unmute}
+            <span className="block text-xs text-muted">{muted}</span>
+          </span>
+        ) : (
+          text.mute
+        )}
       </MenuItem>
       <MenuItem
         icon={isUnread ? MailOpen : Mail}

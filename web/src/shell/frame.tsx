@@ -23,6 +23,7 @@ const NewChatDialog = lazy(async () => ({ default: (await import("../inbox/new-c
 const NewGroupDialog = lazy(async () => ({
   default: (await import("../inbox/new-group.tsx")).NewGroupDialog,
 }));
+const MuteDialog = lazy(async () => ({ default: (await import("../inbox/mute-dialog.tsx")).MuteDialog }));
 const ShortcutsDialog = lazy(async () => ({
   default: (await import("./shortcuts-dialog.tsx")).ShortcutsDialog,
 }));
@@ -83,5 +84,5 @@ function Dialogs() {
   if (open === "new_chat") return <NewChatDialog onClose={closeDialog} />;
   if (open === "new_group") return <NewGroupDialog onClose={closeDialog} />;
   if (open === "shortcuts") return <ShortcutsDialog onClose={closeDialog} />;
-  return null;
+  return open && <MuteDialog conversation_id={open.muting} onClose={closeDialog} />;
 }
