@@ -60,12 +60,13 @@ describe("the server with the web client", () => {
     expect(await (await fetch(`${server.url}/.well-known/jwks.json`)).json()).toHaveProperty("keys");
   });
 
-  it("allows the page nothing but its own files and its own server", async () => {
+  it("allows the page nothing but its own files, its own server, and pictures", async () => {
     const { headers } = await fetch(server.url);
     const policy = headers.get("content-security-policy") ?? "";
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("require-trusted-types-for 'script'");
-    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    expect(policy).toContain("img-src 'self' https:;");
+    expect(policy.replace("img-src 'self' https:;", "")).not.toMatch(/unsafe|data:|https?:|\*/);
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("referrer-policy")).toBe("no-referrer");
   });

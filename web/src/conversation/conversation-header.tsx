@@ -5,6 +5,7 @@ import { useName, useUser } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
 import { RowActions } from "../inbox/inbox-row.tsx";
+import { useRowPicture } from "../inbox/row-picture.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { Link } from "../shell/navigation.tsx";
 import type { Catalogue } from "../text/en.ts";
@@ -50,6 +51,7 @@ export function ConversationHeader({
         <Avatar
           id={peer_id ?? conversation_id}
           name={name}
+          url={useRowPicture(row)}
           isGroup={isGroup}
           isOnline={presence?.status === "online"}
         />

@@ -31,6 +31,7 @@ import { Menu, MenuItem } from "../ui/menu.tsx";
 import { isQuiet } from "./arrange.ts";
 import { muteText, unmuted } from "./mute.ts";
 import { useRowName } from "./row-name.ts";
+import { useRowPicture } from "./row-picture.ts";
 
 /** One conversation in the list. */
 export function InboxRowItem({ row, isCurrent, now }: { row: InboxRow; isCurrent: boolean; now: number }) {
@@ -53,6 +54,7 @@ export function InboxRowItem({ row, isCurrent, now }: { row: InboxRow; isCurrent
         <Avatar
           id={row.peer?.user_id ?? row.conversation_id}
           name={name}
+          url={useRowPicture(row)}
           isGroup={row.type === "group"}
           isOnline={presence?.status === "online"}
         />

@@ -2,10 +2,12 @@ import { LogOut } from "lucide-react";
 import {
   chooseLanguage,
   chooseNotifications,
+  choosePictures,
   chooseTheme,
   language as chosenLanguage,
   theme as chosenTheme,
   notifications,
+  pictures,
 } from "../data/preferences.ts";
 import { useAction } from "../data/use-action.ts";
 import { useObservable } from "../data/use-observable.ts";
@@ -74,6 +76,12 @@ function Appearance() {
           简体中文
         </option>
       </SelectField>
+      <SwitchField
+        label={text.showPictures}
+        hint={text.showPicturesHint}
+        checked={useObservable(pictures)}
+        onChange={choosePictures}
+      />
     </Card>
   );
 }

@@ -153,7 +153,7 @@ export const en = {
   details: "Details",
   groupDetails: "About this group",
   personDetails: "About this person",
-  rename: "Rename",
+  editGroup: "Edit the group",
   description: "Description",
   owner: "Owner",
   admin: "Admin",
@@ -197,6 +197,11 @@ export const en = {
 
   profile: "Profile",
   statusText: "Status",
+  picture: "Picture",
+  pictureHint: "The address of a picture on the web. Whoever sees it fetches it from there.",
+  pictureFault: "An address that begins with https://",
+  showPictures: "Show pictures of people and groups",
+  showPicturesHint: "They lie on other servers, which can tell that you look at them, and from where.",
   privacy: "Privacy",
   readReceipts: "Read receipts",
   readReceiptsHint: "Off: you send none and see none.",
@@ -234,6 +239,7 @@ export const en = {
   shortcutHelp: "This overview",
 
   eventRenamed: (who: string, name: string) => `${who} named the group “${name}”`,
+  eventPicture: (who: string) => `${who} changed the group’s picture`,
   eventSettings: (who: string) => `${who} changed the group’s settings`,
   eventAdded: (who: string, whom: string) => `${who} added ${whom}`,
   eventJoined: (who: string) => `${who} joined by an invitation`,

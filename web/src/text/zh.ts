@@ -153,7 +153,7 @@ export const zh: Catalogue = {
   details: "详情",
   groupDetails: "群组信息",
   personDetails: "个人信息",
-  rename: "重命名",
+  editGroup: "编辑群组",
   description: "简介",
   owner: "群主",
   admin: "管理员",
@@ -197,6 +197,11 @@ export const zh: Catalogue = {
 
   profile: "个人资料",
   statusText: "状态",
+  picture: "头像",
+  pictureHint: "网上图片的地址。看到你的人会从那里加载它。",
+  pictureFault: "请输入以 https:// 开头的地址",
+  showPictures: "显示用户和群组的头像",
+  showPicturesHint: "头像存放在其他服务器上，它们能知道你在何处查看。",
   privacy: "隐私",
   readReceipts: "已读回执",
   readReceiptsHint: "关闭后，你既不发送也看不到回执。",
@@ -234,6 +239,7 @@ export const zh: Catalogue = {
   shortcutHelp: "显示此列表",
 
   eventRenamed: (who, name) => `${who} 将群组命名为“${name}”`,
+  eventPicture: (who) => `${who} 修改了群组头像`,
   eventSettings: (who) => `${who} 修改了群组设置`,
   eventAdded: (who, whom) => `${who} 添加了 ${whom}`,
   eventJoined: (who) => `${who} 通过邀请加入`,
