@@ -12,7 +12,7 @@ import { SwitchField } from "../ui/switch.tsx";
 import type { DetailsProps } from "./details-panel.tsx";
 import { EditGroupDialog } from "./edit-group-dialog.tsx";
 import { GroupMembers } from "./group-members.tsx";
-import { InviteLink } from "./invite-link.tsx";
+import { InviteLinks } from "./invite-links.tsx";
 import { canManage } from "./permissions.ts";
 
 /** A group: what it is called, who is in it, and how one gets in and out. */
@@ -61,7 +61,7 @@ export function GroupDetails({ conversation, snapshot, name, onClose }: DetailsP
           />
         </div>
       )}
-      {isManager && <InviteLink conversation_id={conversation_id} />}
+      {isManager && <InviteLinks conversation_id={conversation_id} />}
       <GroupMembers conversation={conversation} details={details} />
       <Leaving conversation_id={conversation_id} isOwner={details.role === "owner"} onClose={onClose} />
       {isEditing && <EditGroupDialog details={details} onClose={() => setEditing(false)} />}

@@ -8,7 +8,6 @@ import { useText } from "../text/text.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { closeDialog, currentDialog } from "./dialogs.ts";
-import { JoinPane } from "./join-pane.tsx";
 import { useRoute } from "./navigation.tsx";
 import { useNotifications } from "./notifications.ts";
 import { useShortcuts } from "./shortcuts.ts";
@@ -18,6 +17,7 @@ const SettingsPane = lazy(async () => ({
   default: (await import("../settings/settings-pane.tsx")).SettingsPane,
 }));
 const PeoplePane = lazy(async () => ({ default: (await import("../people/people-pane.tsx")).PeoplePane }));
+const JoinPane = lazy(async () => ({ default: (await import("./join-pane.tsx")).JoinPane }));
 
 const NewChatDialog = lazy(async () => ({ default: (await import("../inbox/new-chat.tsx")).NewChatDialog }));
 const NewGroupDialog = lazy(async () => ({
