@@ -64,7 +64,7 @@ describe("every screen, for everybody", () => {
     await owner.request("PATCH", `${path}/members/${newest?.user_id}`, { role: "admin" });
     await page.getByText(/made you admin/).waitFor();
     await page.getByRole("button", { name: /^Tea.*members/ }).click();
-    await page.getByText("used once").waitFor();
+    await page.getByText("1 joined").waitFor();
     await check("group details");
     await page.getByRole("button", { name: "Make a link" }).click();
     await page.getByLabel("Expires after").waitFor();

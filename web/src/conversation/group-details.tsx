@@ -1,5 +1,5 @@
 import { Pencil } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useAction } from "../data/use-action.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { navigate } from "../shell/navigation.tsx";
@@ -16,7 +16,13 @@ import { InviteLinks } from "./invite-links.tsx";
 import { canManage } from "./permissions.ts";
 
 /** A group: what it is called, who is in it, and how one gets in and out. */
-export function GroupDetails({ conversation, snapshot, name, onClose }: DetailsProps) {
+export function GroupDetails({
+  conversation,
+  snapshot,
+  name,
+  onClose,
+  children,
+}: DetailsProps & { children: ReactNode }) {
   const text = useText();
   const { client } = useSignedIn();
   const { run, isBusy } = useAction();
@@ -51,6 +57,7 @@ export function GroupDetails({ conversation, snapshot, name, onClose }: DetailsP
           </p>
         )}
       </div>
+      {children}
       {isManager && (
         <div className="mt-4">
           <SwitchField

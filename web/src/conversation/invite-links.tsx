@@ -12,6 +12,9 @@ import { Confirm } from "../ui/dialog.tsx";
 import { Failed } from "../ui/states.tsx";
 import { NewInviteDialog } from "./new-invite-dialog.tsx";
 
+/** Codes of one group begin alike. */
+const CODE_END = 6;
+
 /** The addresses under which somebody can join; only those who manage the group see them. */
 export function InviteLinks({ conversation_id }: { conversation_id: string }) {
   const text = useText();
@@ -88,8 +91,8 @@ function InviteLine({
   return (
     <div className="flex items-center gap-1 rounded-lg border border-line py-1.5 pr-1 pl-3">
       <span className="min-w-0 flex-1">
-        <span data-invite className="block truncate text-sm">
-          {link}
+        <span data-invite={link} title={link} className="block truncate text-sm">
+          {location.host}/join/…{code.slice(-CODE_END)}
         </span>
         <span className="block text-xs text-muted">
           {expiry} · {text.inviteUses(uses, max_uses)}

@@ -46,8 +46,9 @@ export function MuteSettings({ row, onMuted }: { row: InboxRow; onMuted?: () => 
           <option value="none">{text.tellNothing}</option>
         </SelectField>
       )}
+      <h3 className="mt-2 mb-1.5 text-sm font-medium">{text.muteLabel}</h3>
       {muted === null ? (
-        <div className="mt-2 grid gap-2 sm:grid-cols-2">
+        <div className="grid gap-2 sm:grid-cols-2">
           {DURATIONS.map(({ count, unit, ms }) => (
             <Button key={ms} disabled={isBusy} onClick={() => void mute(Date.now() + ms)}>
               {text.muteFor(durationText(language, count, unit))}
@@ -58,7 +59,7 @@ export function MuteSettings({ row, onMuted }: { row: InboxRow; onMuted?: () => 
           </Button>
         </div>
       ) : (
-        <div className="mt-2 flex items-center gap-2">
+        <div className="flex items-center gap-2">
           <BellOff aria-hidden size={18} className="shrink-0 text-muted" />
           <p className="min-w-0 flex-1">{muted}</p>
           <Button disabled={isBusy} onClick={() => void set(unmuted(row))}>

@@ -8,6 +8,7 @@ export const en = {
   close: "Close",
   save: "Save",
   saved: "Saved",
+  change: "Change",
   back: "Back",
   more: "More",
   search: "Search",
@@ -70,6 +71,7 @@ export const en = {
   unmute: "Unmute",
   chatActions: (name: string) => `Actions for ${name}`,
 
+  muteLabel: "Mute",
   muteHint: "While it is muted nothing is announced, not even a mention; the list still marks it.",
   muteFor: (duration: string) => `For ${duration}`,
   muteForGood: "Until I turn it back on",
@@ -169,7 +171,7 @@ export const en = {
   inviteExpires: (when: string) => `Until ${when}`,
   inviteForGood: "Does not expire",
   inviteUses: (uses: number, max: number | null) =>
-    max === null ? `used ${uses === 1 ? "once" : `${uses} times`}` : `${uses} of ${max} uses`,
+    max === null ? `${uses} joined` : `${uses} of ${max} joined`,
   inviteDuration: "Expires after",
   never: "Never",
   inviteLimit: "How many can join by it",
