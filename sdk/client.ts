@@ -175,7 +175,10 @@ export class UimClient {
     this.#engine?.stop();
   }
 
-  /** Ends the session, and deletes what is kept of it here. */
+  /**
+   * Ends the session, and deletes what is kept of it here, also if the server cannot be told. With `useCookie` the cookie is left
+   * then, and a later call ends its session, though nobody is signed in.
+   */
   async logout(): Promise<void> {
     try {
       await this.api.logout();
