@@ -1,24 +1,9 @@
-import type { BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { messageOf, newName, Stage, signUp, write } from "./support/browser.ts";
+import { PICTURE, servePicture } from "./support/pictures.ts";
 
 const stage = Stage.set();
-
-const PICTURE = "https://pictures.example.org/tea.png";
-const PNG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
-
-/** Has the browser find the picture; tells which referrers it sent. */
-async function servePicture(context: BrowserContext): Promise<(string | undefined)[]> {
-  const referrers: (string | undefined)[] = [];
-  await context.route(PICTURE, (route) => {
-    referrers.push(route.request().headers().referer);
-    return route.fulfill({ contentType: "image/png", body: PNG });
-  });
-  return referrers;
-}
 
 /** Makes an invitation in the details that are open, and answers where it leads to. */
 async function makeLink(page: Page, terms: { limit?: string; expiry?: string } = {}): Promise<string> {
@@ -105,7 +90,7 @@ describe("a group", () => {
     await dan.page.getByRole("dialog").getByText("Cyd", { exact: true }).waitFor();
     expect(await dan.page.getByRole("button", { name: "Edit the group" }).count()).toBe(0);
 
-    // The picture comes from elsewhere, where nothing is told of this page; whoever wants none has initials.
+    // The picture comes from elsewhere, where nothing is told of this page.
     const pictures = dan.page.locator(`img[src="${PICTURE}"]`);
     await expect
       .poll(() => pictures.first().evaluate((image) => "naturalWidth" in image && image.naturalWidth))
@@ -129,6 +114,12 @@ describe("a group", () => {
     await adding.getByRole("button", { name: "Add" }).click();
     await dan.page.getByRole("link", { name: /Tea at five/ }).click();
     await dan.page.getByText(/Ada added you/).waitFor();
+    // Whoever wants no pictures has initials.
+    await pictures.first().waitFor();
+    await dan.page.getByRole("link", { name: "Settings" }).click();
+    await dan.page.getByRole("switch", { name: "Show pictures" }).click();
+    await pictures.first().waitFor({ state: "detached" });
+    await dan.page.getByRole("link", { name: /Tea at five/ }).click();
     await cyd.page.goto(link);
     await cyd.page.getByText("This invitation is not good any more").waitFor();
     await cyd.page.goto(await makeLink(ada.page));

@@ -11,6 +11,7 @@ import {
   write,
 } from "./support/browser.ts";
 import { recordNotifications } from "./support/notifications.ts";
+import { PICTURE, servePicture } from "./support/pictures.ts";
 
 const stage = Stage.set();
 
@@ -27,12 +28,21 @@ describe("people", () => {
     await bob.page.getByLabel("Who may write to you").selectOption("requests");
     await expect.poll(() => bob.page.getByLabel("Who may write to you").isEnabled()).toBe(true);
     await bob.page.getByRole("link", { name: "Back" }).click();
+    const fetched = await servePicture(bob.context);
+    await servePicture(ada.context);
+    await ada.page.getByRole("link", { name: "Settings" }).click();
+    await ada.page.getByRole("textbox", { name: "Picture" }).fill(PICTURE);
+    await ada.page.getByRole("button", { name: "Save" }).click();
+    await ada.page.getByText("Saved").first().waitFor();
     await chatWith(ada.page, names.bob);
     await write(ada.page, "Do we know each other?");
     await bob.page.getByRole("button", { name: "Requests 1" }).click();
     await bob.page.getByRole("link", { name: /Ada/ }).click();
     await messageOf(bob.page, "Do we know").waitFor();
+    // Nor is her picture fetched, by which she would learn as much.
+    expect(fetched).toEqual([]);
     await bob.page.getByRole("button", { name: "Accept" }).click();
+    await expect.poll(() => fetched.length).toBeGreaterThan(0);
     await tickOf(ada.page, "Do we know", "read").waitFor();
 
     // Friends see that the other is there.
