@@ -263,6 +263,20 @@ describe("a client", () => {
     expect(environment.sockets.every(({ isClosed }) => isClosed)).toBe(true);
   });
 
+  it("deletes what it keeps at once, however long the server takes to end the session", async () => {
+    const { client } = await connected();
+    server.says("secret");
+    await environment.advance(1_000);
+    environment.answer = (_, { signal }) =>
+      new Promise((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason)));
+    const leaving = client.logout().catch((error) => error.code);
+    await environment.settle();
+    expect(await kept.storage.list("")).toEqual([]);
+    expect(client.inbox.getSnapshot().rows).toEqual([]);
+    await environment.advance(30_000);
+    expect(await leaving).toBe("network");
+  });
+
   it("keeps nothing of whoever has logged out, nor shows it to the next", async () => {
     const { client } = await connected();
     server.says("secret");

@@ -36,7 +36,10 @@ export class WebSession {
       device: { device_id: deviceId(), platform: "web", name: deviceName(navigator.userAgent) },
       fillGapsUpTo: 1_000,
     });
-    this.client.on("signed_out", () => this.#signedOut(true));
+    this.client.on("signed_out", () => {
+      // Whoever is signing out need not be told.
+      if (keptSession() === "open") this.#signedOut(true);
+    });
     this.client.on("error", (error) => console.warn(error));
   }
 
@@ -69,13 +72,13 @@ export class WebSession {
     this.#signedIn();
   }
 
-  /** Here it ends in any case; the server is told as soon as it answers. */
-  async signOut(): Promise<void> {
+  /** Here at once; the server is told as soon as it answers. */
+  signOut(): void {
     const { user_id } = this.client;
     noteSession("ending");
-    await this.#endWhenReached();
     if (user_id !== null) forgetDrafts(user_id);
     this.#state.set({ phase: "signed_out", hasEnded: false });
+    void this.#endWhenReached();
   }
 
   async #endWhenReached(): Promise<void> {
