@@ -30,7 +30,7 @@ describe("a client in step with the server", () => {
 
   it("shows a message at every moment from when it is sent on", async () => {
     const { chat } = await connected();
-    const seen: (string | undefined)[] = [];
+    const seen: unknown[] = [];
     chat.subscribe(() => seen.push(chat.getSnapshot().messages.at(-1)?.status));
     await chat.send("x").acknowledged;
     await environment.settle();
