@@ -244,16 +244,16 @@ export class Conversation {
   }
 
   /**
-   * Tells of marks that have moved. Where no row says what was delivered, what one device acknowledges on its conversation
-   * socket, the first thing after a sleep, may be less than what the others were told before: the user's object, which
-   * knows the furthest, is asked, and then they are told (DLV-5).
+   * Tells of marks that have moved. Where no row says what was delivered, the first that comes in after a sleep may be less
+   * than what the others were told before: one device's own ack, or a call that was on its way while a newer mark went along
+   * with a receipt. The user's object, which knows the furthest, is asked, and then they are told (DLV-5).
    */
   #tellMarks(marks: readonly MarkOutcome[], now: number): void {
     const ticks: Tick[] = [];
-    for (const { pending, tick } of marks) {
+    for (const { tick } of marks) {
       if (!tick) continue;
       const { user_id, status } = tick.ack;
-      if (status === "delivered" && pending.origin && this.feeds.isNewsOld(user_id)) {
+      if (status === "delivered" && this.feeds.isNewsOld(user_id)) {
         this.#untold.set(user_id, Math.min(tick.after_seq, this.#untold.get(user_id) ?? Infinity));
         this.feeds.ask(user_id, now);
       } else ticks.push(tick);
