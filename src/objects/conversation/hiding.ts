@@ -1,6 +1,6 @@
 import type { HandOverReceipt, HiddenMessage, ReadState } from "../../domain/hand-over.ts";
-import { refuseHiding } from "../../domain/message-changes.ts";
-import { type Refusal, refusal } from "../../protocol/errors.ts";
+import { NO_MESSAGE_THERE, refuseTarget } from "../../domain/message-changes.ts";
+import type { Refusal } from "../../protocol/errors.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import type { ConversationSocket } from "./attachment.ts";
@@ -35,8 +35,8 @@ export class Hiding {
     const { store, state, feeds } = this.#context;
     const { user_id } = member;
     const target = store.entries.findById(message_id);
-    const cause = refuseHiding(target, state.readableAfter(member));
-    if (cause || !target) return cause ?? refusal("not_found");
+    const cause = refuseTarget(target, state.readableAfter(member));
+    if (cause || !target) return cause ?? NO_MESSAGE_THERE;
     if (store.hidden.add(user_id, target.seq)) {
       this.#show(user_id, message_id, target.seq);
       feeds.of(user_id).setRead(this.#news(member, store.hidden.count(user_id) - 1));
