@@ -124,8 +124,14 @@ describe.each(STEPS)("a message that its reader has deleted for itself, %s", (_,
     const wanted = { conversation_id, message_id: first, seq: 1 };
     const { payload } = await here.next("MESSAGE_HIDDEN");
     expect(payload).toMatchObject(wanted);
+    const row = (await here.next("INBOX_UPDATE", ({ payload: { unread_count } }) => unread_count === 1))
+      .payload;
+    // Whoever is cut off after the one is told of the other when it is back.
     expect(payload.sync_id).toBeGreaterThan(last_sync_id);
-    await here.next("INBOX_UPDATE", ({ payload: row }) => row.unread_count === 1);
+    expect(row.sync_id).toBeGreaterThan(payload.sync_id ?? Infinity);
+    expect(here.frames.findIndex(({ type }) => type === "MESSAGE_HIDDEN")).toBeLessThan(
+      here.frames.findIndex((frame) => frame.type === "INBOX_UPDATE" && frame.payload.unread_count === 1),
+    );
     expect((await open.next("MESSAGE_HIDDEN")).payload).toEqual(wanted);
     await step();
     const back = await connectDevice(away, { last_sync_id });
@@ -136,6 +142,7 @@ describe.each(STEPS)("a message that its reader has deleted for itself, %s", (_,
     const again = await connectDevice(away, { last_sync_id: payload.sync_id ?? 0 });
     await again.next("SYNC_COMPLETE");
     expect(again.all("MESSAGE_HIDDEN")).toEqual([]);
+    expect(again.all("INBOX_UPDATE")).toMatchObject([{ payload: { sync_id: row.sync_id } }]);
   });
 
   it("[DLV-1] [SEQ-2] keeps its place, and says nothing, on a device that did not have it yet", async () => {
