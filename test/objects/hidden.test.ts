@@ -253,6 +253,23 @@ describe("what was hidden, when calls are lost", () => {
     expect(device.all("MESSAGE_HIDDEN").map(({ payload }) => payload.message_id)).toEqual([first, second]);
   });
 
+  it("[UNR-1] [UNR-2] is told to the devices, though the inbox lacks a read mark as well", async () => {
+    const { bob, conversation_id, conversation, ids } = await talked("1", "2");
+    const [first = ""] = ids;
+    const open = await connectConversation(bob, conversation_id);
+    const handOver = vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
+    await hide(bob, conversation_id, first);
+    open.send(acking(conversation_id, 2, "read"));
+    open.send({ type: "HEARTBEAT_PING", request_id: "read" });
+    await open.next("HEARTBEAT_PONG");
+    await abortAllDurableObjects();
+    handOver.mockRestore();
+    const device = await connectDevice(bob);
+    await runDurableObjectAlarm(conversation());
+    await device.next("INBOX_UPDATE", ({ payload }) => payload.read_seq === 2);
+    expect((await device.next("MESSAGE_HIDDEN")).payload).toMatchObject({ message_id: first });
+  });
+
   it("[UNR-1] counts once, though the answer was lost", async () => {
     const { bob, conversation_id, ids } = await talked("1", "2", "3");
     const [first = ""] = ids;
