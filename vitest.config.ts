@@ -69,7 +69,7 @@ export default defineConfig({
           environment: "node",
           include: ["test/web/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts", "./test/web/support/global-setup.ts"],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
