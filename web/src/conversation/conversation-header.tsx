@@ -4,7 +4,7 @@ import type { ConversationSnapshot, Presence } from "../../../sdk/index.ts";
 import { useName, useUser } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
-import { RowActions } from "../inbox/inbox-row.tsx";
+import { RowActions } from "../inbox/row-actions.tsx";
 import { useRowPicture } from "../inbox/row-picture.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { Link } from "../shell/navigation.tsx";

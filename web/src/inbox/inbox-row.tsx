@@ -1,35 +1,21 @@
 import { clsx } from "clsx";
-import {
-  Archive,
-  ArchiveRestore,
-  AtSign,
-  Bell,
-  BellOff,
-  Ellipsis,
-  Mail,
-  MailOpen,
-  Pin,
-  PinOff,
-} from "lucide-react";
+import { AtSign, BellOff, Pin } from "lucide-react";
 import type { InboxRow } from "../../../sdk/index.ts";
 import { previewOf } from "../conversation/preview.ts";
 import { Tick } from "../conversation/tick.tsx";
 import { useName } from "../data/people.ts";
-import { useAction } from "../data/use-action.ts";
 import { useConversation } from "../data/use-conversation.ts";
 import { useDraft } from "../data/use-draft.ts";
 import { useObservable } from "../data/use-observable.ts";
 import { useSignedIn } from "../shell/context.tsx";
-import { openDialog } from "../shell/dialogs.ts";
 import { Link } from "../shell/navigation.tsx";
 import { pathOf } from "../shell/routes.ts";
 import { useLocale, useText } from "../text/text.tsx";
 import { fullTime, shortTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
-import { IconButton } from "../ui/button.tsx";
-import { Menu, MenuItem } from "../ui/menu.tsx";
 import { isQuiet } from "./arrange.ts";
-import { muteText, unmuted } from "./mute.ts";
+import { muteText } from "./mute.ts";
+import { RowMenu } from "./row-actions.tsx";
 import { useRowName } from "./row-name.ts";
 import { useRowPicture } from "./row-picture.ts";
 
@@ -191,69 +177,5 @@ function PreviewOfOthers({ row, sender_id }: { row: InboxRow; sender_id: string 
       {sender && <span className="text-ink">{sender}: </span>}
       {previewOf(row.last_message, text)}
     </span>
-  );
-}
-
-function RowMenu({ row, name, now }: { row: InboxRow; name: string; now: number }) {
-  const text = useText();
-  return (
-    <Menu
-      trigger={
-        <IconButton
-          label={text.chatActions(name)}
-          className="absolute top-1 right-1 size-8 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 pointer-coarse:hidden"
-        >
-          <Ellipsis aria-hidden size={18} />
-        </IconButton>
-      }
-    >
-      <RowActions row={row} now={now} />
-    </Menu>
-  );
-}
-
-/** What can be set for a conversation, in its row's menu and in its own. */
-export function RowActions({ row, now }: { row: InboxRow; now: number }) {
-  const text = useText();
-  const { client } = useSignedIn();
-  const { run } = useAction();
-  const set = (settings: Parameters<typeof client.api.updateSettings>[1]) =>
-    void run(() => client.api.updateSettings(row.conversation_id, settings));
-  const isUnread = row.unread_count > 0 || row.marked_unread;
-  const muted = muteText(row, text, useLocale(), now);
-  const markRead = () => {
-    client.conversation(row.conversation_id).markRead();
-  };
-  return (
-    <>
-      <MenuItem icon={row.pinned ? PinOff : Pin} onSelect={() => set({ pinned: !row.pinned })}>
-        {row.pinned ? text.unpinChat : text.pinChat}
-      </MenuItem>
-      <MenuItem
-        icon={muted ? Bell : BellOff}
-        onSelect={() => (muted ? set(unmuted(row)) : openDialog({ muting: row.conversation_id }))}
-      >
-        {muted ? (
-          <span>
-            {text.unmute}
-            <span className="block text-xs text-muted">{muted}</span>
-          </span>
-        ) : (
-          text.mute
-        )}
-      </MenuItem>
-      <MenuItem
-        icon={isUnread ? MailOpen : Mail}
-        onSelect={() => (isUnread ? markRead() : set({ marked_unread: true }))}
-      >
-        {isUnread ? text.markRead : text.markUnread}
-      </MenuItem>
-      <MenuItem
-        icon={row.archived ? ArchiveRestore : Archive}
-        onSelect={() => set({ archived: !row.archived })}
-      >
-        {row.archived ? text.unarchive : text.archive}
-      </MenuItem>
-    </>
   );
 }
