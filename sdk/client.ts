@@ -59,6 +59,8 @@ export type Registration = Pick<RegisterRequest, "username" | "email" | "passwor
 /** Why a socket may be closed for good, with which the session is over too. */
 const ENDS_SESSION: readonly string[] = ["unauthenticated", "session_revoked", "account_suspended"];
 
+const EVERYTHING: Changed = { inbox: true, presence: true, typing: true, outbox: true, connection: true };
+
 const DISCONNECTED = new UimError("network", "The client was disconnected");
 
 /** A user on one device. */
@@ -69,6 +71,8 @@ export class UimClient {
   readonly inbox: Observable<InboxSnapshot>;
   /** By user id. */
   readonly presence: Observable<ReadonlyMap<string, Presence>>;
+  /** Who is typing, by conversation: ids of users; only where somebody is. */
+  readonly typing: Observable<ReadonlyMap<string, readonly string[]>>;
   /** What the server has not acknowledged, oldest first. */
   readonly unsent: Observable<readonly OutMessage[]>;
   readonly #options: ClientOptions;
@@ -80,6 +84,7 @@ export class UimClient {
   readonly #connection: Derived<ConnectionSnapshot>;
   readonly #inbox: Derived<InboxSnapshot>;
   readonly #presence: Derived<ReadonlyMap<string, Presence>>;
+  readonly #typing: Derived<ReadonlyMap<string, readonly string[]>>;
   readonly #unsent: Derived<readonly OutMessage[]>;
   #engine: Engine | null = null;
   /** How often it was disconnected: what was begun before is not to go on. */
@@ -102,10 +107,12 @@ export class UimClient {
     this.#presence = new Derived<ReadonlyMap<string, Presence>>(
       () => new Map(this.#engine?.replica.presence),
     );
+    this.#typing = new Derived<ReadonlyMap<string, readonly string[]>>(() => this.#deriveTyping());
     this.#unsent = new Derived<readonly OutMessage[]>(() => this.#engine?.outbox.messages ?? []);
     this.connection = this.#connection;
     this.inbox = this.#inbox;
     this.presence = this.#presence;
+    this.typing = this.#typing;
     this.unsent = this.#unsent;
   }
 
@@ -252,7 +259,7 @@ export class UimClient {
     await engine.restore();
     engine.whenSynced(() => this.#refreshOpen());
     this.#engine = engine;
-    this.#changed({ inbox: true, outbox: true, connection: true, presence: true });
+    this.#changed(EVERYTHING);
     return engine;
   }
 
@@ -263,7 +270,7 @@ export class UimClient {
     this.#conversations.clear();
     engine?.stop();
     await engine?.keeper.flush();
-    this.#changed({ inbox: true, outbox: true, connection: true, presence: true });
+    this.#changed(EVERYTHING);
   }
 
   #adopt(details: Parameters<Engine["replica"]["takeDetails"]>[0]): Conversation {
@@ -285,10 +292,11 @@ export class UimClient {
     this.#emitter.emit("signed_out", error);
   }
 
-  #changed({ conversations = [], inbox, presence, outbox, connection }: Changed): void {
+  #changed({ conversations = [], inbox, presence, typing, outbox, connection }: Changed): void {
     for (const conversation_id of conversations) this.#conversations.get(conversation_id)?.changed();
     if (inbox) this.#inbox.changed();
     if (presence) this.#presence.changed();
+    if (typing) this.#typing.changed();
     if (outbox) this.#unsent.changed();
     if (connection) this.#connectionChanged();
   }
@@ -311,6 +319,14 @@ export class UimClient {
   #deriveConnection(): ConnectionSnapshot {
     const engine = this.#engine;
     return { state: engine?.connection ?? { phase: "idle" }, isSynced: engine?.isSynced ?? false };
+  }
+
+  #deriveTyping(): ReadonlyMap<string, readonly string[]> {
+    const states = [...(this.#engine?.replica.conversations.values() ?? [])];
+    const typing = states.map(
+      ({ conversation_id, typers }) => [conversation_id, Object.keys(typers)] as const,
+    );
+    return new Map(typing.filter(([, user_ids]) => user_ids.length > 0));
   }
 
   #deriveInbox(before: InboxSnapshot | undefined): InboxSnapshot {

@@ -5,6 +5,7 @@ import { exceedsCodePoints } from "../src/protocol/text.ts";
 import type { Engine } from "./engine.ts";
 import type { Environment } from "./environment.ts";
 import { UimError } from "./errors.ts";
+import { HistoryView, PAGE } from "./history-view.ts";
 import type { Api } from "./http/api.ts";
 import type { InboxSettings } from "./http/conversations-api.ts";
 import type { SearchRequest } from "./http/messages-api.ts";
@@ -22,10 +23,15 @@ export interface ConversationSnapshot {
   readonly row: InboxRow | null;
   /** Role, description, settings of the group. Null until the conversation was opened or something was told of it. */
   readonly details: Details | null;
-  /** The newest messages, as far as they are loaded, ascending; what is not sent yet at the end. */
+  /**
+   * The newest messages, or those that were gone back to, as far as they are loaded, ascending; at most 1,000. What is not sent
+   * yet stands behind the newest.
+   */
   readonly messages: readonly ShownMessage[];
   /** There is more before the first of them: `loadEarlier()`. */
   readonly hasEarlier: boolean;
+  /** There is more after the last of them: `loadLater()`, `showNewest()`. */
+  readonly hasLater: boolean;
   /** Ids of those who are typing. */
   readonly typing: readonly string[];
   /** Ids of the members, as far as they are known. */
@@ -55,7 +61,6 @@ export interface ConversationContext {
 
 /** The server takes one frame in 3 s (TYPE-1). */
 const TYPING_PAUSE_MS = 3_000;
-const PAGE = 50;
 /** In a larger group, how far everybody has got is not looked up. */
 const MAX_MEMBERS_SHOWN = 200;
 
@@ -64,9 +69,9 @@ export class Conversation implements Observable<ConversationSnapshot> {
   readonly conversation_id: string;
   readonly #context: ConversationContext;
   readonly #timeline = new TimelineMaker();
+  readonly #history: HistoryView;
   readonly #shown: Derived<ConversationSnapshot>;
   #isOpen = false;
-  #loadingEarlier: Promise<boolean> | null = null;
   #typing_at = Number.NEGATIVE_INFINITY;
   readonly getSnapshot: () => ConversationSnapshot;
   readonly subscribe: Observable<ConversationSnapshot>["subscribe"];
@@ -74,6 +79,7 @@ export class Conversation implements Observable<ConversationSnapshot> {
   constructor(conversation_id: string, context: ConversationContext) {
     this.conversation_id = conversation_id;
     this.#context = context;
+    this.#history = new HistoryView(conversation_id, context);
     this.#shown = new Derived((before) => this.#derive(before));
     this.getSnapshot = this.#shown.getSnapshot;
     this.subscribe = this.#shown.subscribe;
@@ -112,7 +118,9 @@ export class Conversation implements Observable<ConversationSnapshot> {
     this.#isOpen = false;
     const { engine } = this.#context;
     engine.closeSocket(this.conversation_id);
-    engine.replica.conversation(this.conversation_id).isLookedAt = false;
+    const state = engine.replica.conversation(this.conversation_id);
+    state.isLookedAt = false;
+    state.visited = null;
   }
 
   /** Asks the server for whatever of an open conversation is not known. */
@@ -135,10 +143,22 @@ export class Conversation implements Observable<ConversationSnapshot> {
 
   /** Loads the page before the first message that is shown. Resolves to whether there is more before it. */
   loadEarlier(): Promise<boolean> {
-    this.#loadingEarlier ??= this.#loadEarlier().finally(() => {
-      this.#loadingEarlier = null;
-    });
-    return this.#loadingEarlier;
+    return this.#history.loadEarlier();
+  }
+
+  /** Loads the page after the last message that is shown, where that is not the newest. */
+  loadLater(): Promise<void> {
+    return this.#history.loadLater();
+  }
+
+  /** Shows an entry and what stands around it, however long ago it was. */
+  showAround(seq: number): Promise<void> {
+    return this.#history.showAround(seq);
+  }
+
+  /** Shows the newest messages again. */
+  showNewest(): void {
+    this.#history.showNewest();
   }
 
   /**
@@ -157,6 +177,7 @@ export class Conversation implements Observable<ConversationSnapshot> {
     if (exceedsCodePoints(content, max_message_chars)) {
       throw new UimError("message_too_long", `A message may have ${max_message_chars} characters`);
     }
+    this.showNewest();
     const { conversation_id } = this;
     const acknowledged = engine.send({ ...draft, conversation_id, created_at: environment.now() });
     // Whoever does not ask what became of it sees it in the snapshot.
@@ -255,19 +276,6 @@ export class Conversation implements Observable<ConversationSnapshot> {
     this.changed();
   }
 
-  async #loadEarlier(): Promise<boolean> {
-    const { api, engine } = this.#context;
-    const state = engine.replica.conversation(this.conversation_id);
-    state.isLookedAt = true;
-    const before_seq = state.shown_from;
-    if (before_seq !== null && before_seq <= 1) return false;
-    const query = { limit: PAGE, ...(before_seq !== null && { before_seq }) };
-    const page = await api.history(this.conversation_id, query);
-    engine.replica.takePage(this.conversation_id, query, page, false);
-    engine.apply();
-    return page.has_more;
-  }
-
   async #allMembers() {
     const members = [];
     let cursor: string | null = null;
@@ -291,7 +299,8 @@ export class Conversation implements Observable<ConversationSnapshot> {
     const { replica, outbox } = engine;
     const state = replica.conversation(conversation_id);
     const row = replica.inbox.row(conversation_id);
-    const start = state.shown_from;
+    const { shown } = state;
+    const isNewest = state.visited === null;
     const peer_id = state.details?.peer_id ?? row?.peer?.user_id;
     const members = state.hasMemberList ? membersOf(state.memberships) : [];
     const others =
@@ -302,13 +311,13 @@ export class Conversation implements Observable<ConversationSnapshot> {
       details: state.details,
       messages: this.#timeline.make({
         user_id: replica.user_id,
-        messages: start === null ? [] : state.log.from(start),
-        unsent: outbox.of(conversation_id),
+        messages: shown === null ? [] : state.log.between(shown.from_seq, shown.to_seq ?? Infinity),
+        unsent: isNewest ? outbox.of(conversation_id) : [],
         marks: state.marks,
         others,
       }),
-      hasEarlier:
-        start === null ? (row?.head_seq ?? 0) > 0 : start > (state.details?.readable_after_seq ?? 0) + 1,
+      hasEarlier: shown === null ? (row?.head_seq ?? 0) > 0 : state.hasEarlier,
+      hasLater: !isNewest,
       typing: sameList(before?.typing, Object.keys(state.typers)),
       members: sameList(before?.members, members),
       marks: state.marks,
@@ -318,10 +327,10 @@ export class Conversation implements Observable<ConversationSnapshot> {
 }
 
 /** Is there more to show than what is here: newer entries, or the rest of a page? */
-function isPoor({ log, shown_from }: ConversationState, { head_seq, readable_after_seq }: Details): boolean {
+function isPoor({ log, newest_from }: ConversationState, { head_seq, readable_after_seq }: Details): boolean {
   if (topOf(log.held) < head_seq) return true;
-  if (shown_from === null || shown_from <= readable_after_seq + 1) return false;
-  return log.from(shown_from).length < PAGE / 2;
+  if (newest_from === null || newest_from <= readable_after_seq + 1) return false;
+  return log.from(newest_from).length < PAGE / 2;
 }
 
 function sameList(before: readonly string[] | undefined, next: readonly string[]): readonly string[] {
@@ -335,6 +344,7 @@ function isSame(before: ConversationSnapshot, next: ConversationSnapshot): boole
     before.details === next.details &&
     before.messages === next.messages &&
     before.hasEarlier === next.hasEarlier &&
+    before.hasLater === next.hasLater &&
     before.typing === next.typing &&
     before.members === next.members &&
     before.marks === next.marks

@@ -31,7 +31,7 @@ export interface EngineContext {
   readonly platform: Platform | null;
   readonly cached_messages: number;
   readonly fill_gaps_up_to: number;
-  /** What is shown of these conversations has changed, of the inbox, of presence, of the outbox, of the connection. */
+  /** What is shown of these conversations has changed, of the inbox, of presence, of typing, of the outbox, of the connection. */
   readonly changed: (what: Changed) => void;
 }
 
@@ -39,6 +39,7 @@ export interface Changed {
   readonly conversations?: Iterable<string>;
   readonly inbox?: boolean;
   readonly presence?: boolean;
+  readonly typing?: boolean;
   readonly outbox?: boolean;
   readonly connection?: boolean;
 }
@@ -94,7 +95,7 @@ export class Engine {
       failed,
     });
     this.#typing = new TypingClock(environment, replica, (conversation_id) =>
-      context.changed({ conversations: [conversation_id] }),
+      context.changed({ conversations: [conversation_id], typing: true }),
     );
     this.#sockets = new Sockets({
       ...context,
@@ -180,7 +181,12 @@ export class Engine {
     for (const conversation_id of notes.conversations) this.#trim(conversation_id);
     for (const { conversation_id, seq } of notes.incomplete) void this.#readAgain(conversation_id, seq);
     for (const stranger_id of notes.strangers) void this.#meet(stranger_id);
-    changed({ conversations: notes.changed, inbox: notes.isInboxChanged, presence: notes.isPresenceChanged });
+    changed({
+      conversations: notes.changed,
+      inbox: notes.isInboxChanged,
+      presence: notes.isPresenceChanged,
+      typing: notes.isTypingChanged,
+    });
     for (const event of notes.events) {
       if (event.name === "change") emitter.emit("change", event.value);
       else emitter.emit(event.name, event.value);
@@ -192,7 +198,7 @@ export class Engine {
   #trim(conversation_id: string): void {
     const { log, isLookedAt } = this.replica.conversation(conversation_id);
     const { cached_messages } = this.#context;
-    if (!isLookedAt && log.size > 2 * cached_messages) log.keepNewest(cached_messages);
+    if (!isLookedAt && log.size > 2 * cached_messages) log.keep([], cached_messages);
   }
 
   #deviceChanged(state: ConnectionState): void {

@@ -4,6 +4,7 @@ import path from "node:path";
 import tailwind from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import { emojiModules, isEmoji } from "./emoji-modules.ts";
 
 /** Where `npm run dev` or `npm start` answers, for `npx vite web`. */
 const SERVER = process.env.UIM_URL ?? "http://127.0.0.1:8787";
@@ -11,13 +12,15 @@ const SERVER = process.env.UIM_URL ?? "http://127.0.0.1:8787";
 /** What is not built, and needed without a network all the same. */
 const FIXED = ["/", "/theme.js", "/icon.svg", "/manifest.webmanifest"];
 
-/** Writes into the service worker which files there are. Letters beyond Latin are fetched when somebody reads them. */
+/** Writes into the service worker which files there are. Emoji and letters beyond Latin are fetched when somebody needs them. */
 function serviceWorker(): Plugin {
   return {
     name: "service-worker",
     apply: "build",
     generateBundle(_options, bundle) {
-      const built = Object.keys(bundle).filter((name) => /\.(?:js|css)$|latin-wght/.test(name));
+      const built = Object.entries(bundle)
+        .filter(([name, file]) => /\.(?:js|css)$|latin-wght/.test(name) && !isEmoji(file))
+        .map(([name]) => name);
       const files = [...FIXED, ...built.map((name) => `/${name}`).sort()];
       const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);
       const source = fs
@@ -43,7 +46,7 @@ function withoutJsonSchema(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), tailwind(), withoutJsonSchema(), serviceWorker()],
+  plugins: [react(), tailwind(), withoutJsonSchema(), emojiModules(), serviceWorker()],
   build: {
     target: "es2023",
     // Every file by its own name: an inlined one would need `data:` in the policy.

@@ -6,6 +6,7 @@ import {
   type InboxRow,
   inboxRowSchema,
   memberSchema,
+  onlineCountSchema,
 } from "../../src/protocol/conversation.ts";
 import { invitePreviewSchema, inviteSchema } from "../../src/protocol/invite.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
@@ -79,6 +80,9 @@ export function conversationsApi(call: Call) {
         path: `${pathOf(conversation_id)}/members`,
         query: { ...page },
       }),
+    /** How many members are online, as of less than 30 s ago; not who. */
+    onlineCount: (conversation_id: string) =>
+      call(onlineCountSchema, { method: "GET", path: `${pathOf(conversation_id)}/presence` }),
     addMembers: (conversation_id: string, user_ids: readonly string[]) =>
       call(conversationSchema, {
         method: "POST",

@@ -17,6 +17,13 @@ export function usersApi(call: Call) {
     /** Users whose user name or display name begins so. */
     findUsers: (q: string, page: PageRequest = {}) =>
       call(pageSchema(userSchema), { method: "GET", path: "/api/users", query: { q, ...page } }),
+    /** Members whose user name, or a word of whose display name, begins so. */
+    findMembers: (conversation_id: string, q: string, page: PageRequest = {}) =>
+      call(pageSchema(userSchema), {
+        method: "GET",
+        path: "/api/users",
+        query: { q, conversation_id, ...page },
+      }),
     presence: (user_id: string) =>
       call(presenceSchema, { method: "GET", path: `/api/users/${segment(user_id)}/presence` }),
 

@@ -14,6 +14,7 @@ import type { Range } from "../sync/ranges.ts";
 import type { Marks } from "./marks.ts";
 import type { Memberships } from "./membership.ts";
 import { MessageLog } from "./message-log.ts";
+import { MAX_SHOWN, type Stretch } from "./stretch.ts";
 import { NOBODY_TYPES, type Typers } from "./typing.ts";
 
 /** What a device knows of one conversation. */
@@ -29,6 +30,8 @@ export class ConversationState {
   hasMemberList = false;
   /** It is on screen, or somebody pages back in it. */
   isLookedAt = false;
+  /** What somebody has gone back to; null while the newest messages are shown. */
+  visited: Stretch | null = null;
   /** Up to where pages of the history were read. */
   loaded_seq = 0;
   #position: Position = NO_POSITION;
@@ -50,8 +53,22 @@ export class ConversationState {
     return hasReceived(this.#position, seq);
   }
 
-  /** From where on its messages are shown, or null: nothing is known yet. What is missing further on is on its way. */
-  get shown_from(): number | null {
+  /** Null: nothing is known yet. */
+  get shown(): Stretch | null {
+    if (this.visited) return this.visited;
+    const { newest_from } = this;
+    if (newest_from === null) return null;
+    return { from_seq: Math.max(newest_from, this.log.newestFrom(MAX_SHOWN)), to_seq: null };
+  }
+
+  /** There is more before what is shown, as far as one knows. */
+  get hasEarlier(): boolean {
+    const { shown, details } = this;
+    return shown === null || shown.from_seq > (details?.readable_after_seq ?? 0) + 1;
+  }
+
+  /** From where on everything up to the newest is here, or null. What is missing further on is on its way. */
+  get newest_from(): number | null {
     return this.log.windowStart(this.#position.base ?? (this.loaded_seq > 0 ? this.loaded_seq : null));
   }
 

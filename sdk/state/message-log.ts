@@ -1,5 +1,14 @@
 import type { HistoryPage, Message } from "../../src/protocol/message.ts";
-import { addRange, cutBefore, NOTHING, type Range, type Ranges, topOf } from "../sync/ranges.ts";
+import {
+  addRange,
+  addRanges,
+  hasSeq,
+  NOTHING,
+  overlapOf,
+  type Range,
+  type Ranges,
+  topOf,
+} from "../sync/ranges.ts";
 
 /** A message, and as of which entry of its conversation it is known to be so. */
 export interface HeldMessage {
@@ -80,13 +89,21 @@ export class MessageLog {
     return this.#messages.size;
   }
 
-  /** Drops all but the newest messages, to be read again when somebody looks. */
-  keepNewest(count: number): void {
-    const first = this.#all().at(-count);
-    if (!first) return;
-    for (const seq of this.#messages.keys()) if (seq < first.seq) this.#messages.delete(seq);
-    this.#held = cutBefore(this.#held, first.seq);
+  /** Drops what does not lie in one of these stretches, nor among the newest messages; it is read again when somebody looks. */
+  keep(stretches: readonly Range[], newest: number): void {
+    const wanted = addRanges(NOTHING, [
+      ...stretches,
+      { from_seq: this.newestFrom(newest), to_seq: Infinity },
+    ]);
+    for (const seq of this.#messages.keys()) if (!hasSeq(wanted, seq)) this.#messages.delete(seq);
+    this.#held = overlapOf(this.#held, wanted);
     this.#sorted = null;
+  }
+
+  /** Where the newest so many messages begin; 1 if there are no more. */
+  newestFrom(count: number): number {
+    const all = this.#all();
+    return all.length > count ? (all.at(-count)?.seq ?? 1) : 1;
   }
 
   /** All messages that are held with `seq` at least `from_seq`, ascending. */
@@ -94,6 +111,13 @@ export class MessageLog {
     const sorted = this.#all();
     const begin = sorted.findIndex(({ seq }) => seq >= from_seq);
     return begin < 0 ? [] : begin === 0 ? sorted : sorted.slice(begin);
+  }
+
+  /** Those of them up to `to_seq`. */
+  between(from_seq: number, to_seq: number): readonly Message[] {
+    const messages = this.from(from_seq);
+    const end = messages.findIndex(({ seq }) => seq > to_seq);
+    return end < 0 ? messages : messages.slice(0, end);
   }
 
   newest(): Message | null {

@@ -180,13 +180,16 @@ export class Keeper {
   }
 
   #takeWrites(): StorageWrite[] {
-    const { replica, outbox } = this.#context;
+    const { replica, outbox, cached_messages } = this.#context;
     const writes: StorageWrite[] = [];
     for (const id of this.#rows) writes.push({ key: ROWS + id, value: replica.inbox.kept(id) ?? undefined });
     for (const id of this.#conversations) writes.push({ key: CONVERSATIONS + id, value: this.#record(id) });
     for (const [key, { conversation_id, seq }] of this.#messages) {
-      const held = replica.conversations.get(conversation_id)?.log.get(seq);
-      if (held) writes.push({ key, value: held });
+      const { log } = replica.conversations.get(conversation_id) ?? {};
+      // Whoever pages far back looks at the old ones, and does not keep them.
+      const isKept = log !== undefined && seq >= log.newestFrom(cached_messages);
+      const held = log?.get(seq);
+      if (held && isKept) writes.push({ key, value: held });
     }
     for (const id of this.#outbox) writes.push({ key: OUTBOX + id, value: outbox.get(id) ?? undefined });
     if (this.#isMetaDue) {
@@ -200,13 +203,14 @@ export class Keeper {
   }
 
   #record(conversation_id: string): StoredConversation | undefined {
-    const { replica } = this.#context;
+    const { replica, cached_messages } = this.#context;
     const state = replica.conversations.get(conversation_id);
     if (!state) return undefined;
     const { position, marks, memberships, hasMemberList, details, log } = state;
+    const held = addRanges(this.#heldThere.get(conversation_id) ?? NOTHING, log.held);
     return {
       position: { ...position, received: [...position.received] },
-      held: [...addRanges(this.#heldThere.get(conversation_id) ?? NOTHING, log.held)],
+      held: [...cutBefore(held, log.newestFrom(cached_messages))],
       hidden: [...log.hidden],
       marks,
       memberships,

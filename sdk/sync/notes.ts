@@ -24,4 +24,5 @@ export class Notes {
   readonly strangers = new Set<string>();
   isInboxChanged = false;
   isPresenceChanged = false;
+  isTypingChanged = false;
 }

@@ -41,6 +41,11 @@ function covers(ranges: Ranges, from_seq: number, to_seq: number): boolean {
   return range !== undefined && to_seq <= range.to_seq;
 }
 
+/** The stretch that an entry lies in. */
+export function rangeAt(ranges: Ranges, seq: number): Range | undefined {
+  return ranges.find(({ from_seq, to_seq }) => from_seq <= seq && seq <= to_seq);
+}
+
 /** The last entry, or 0. */
 export function topOf(ranges: Ranges): number {
   return ranges.at(-1)?.to_seq ?? 0;
@@ -63,6 +68,17 @@ export function holesWithin(ranges: Ranges, after_seq: number, up_to_seq: number
   }
   if (next <= up_to_seq) holes.push({ from_seq: next, to_seq: up_to_seq });
   return holes;
+}
+
+/** What lies in both. */
+export function overlapOf(ranges: Ranges, others: Ranges): Ranges {
+  return ranges.flatMap((range) =>
+    others.flatMap((other) => {
+      const from_seq = Math.max(range.from_seq, other.from_seq);
+      const to_seq = Math.min(range.to_seq, other.to_seq);
+      return from_seq <= to_seq ? [{ from_seq, to_seq }] : [];
+    }),
+  );
 }
 
 /** The same without what lies before `from_seq`. */

@@ -9,7 +9,7 @@ import { Inbox } from "../state/inbox.ts";
 import { moveMark } from "../state/marks.ts";
 import { afterEvent, afterList } from "../state/membership.ts";
 import { coverageOf } from "../state/message-log.ts";
-import { takeTyping, withoutTyper } from "../state/typing.ts";
+import { type Typers, takeTyping, withoutTyper } from "../state/typing.ts";
 import type { IncomingFrame } from "../wire/server-frame.ts";
 import type { LogEvent } from "./events.ts";
 import { Notes } from "./notes.ts";
@@ -100,8 +100,7 @@ export class Replica {
       }
       case "TYPING_INDICATOR": {
         const state = this.conversation(frame.payload.conversation_id);
-        state.typers = takeTyping(state.typers, frame.payload, now);
-        this.#notes.changed.add(state.conversation_id);
+        this.#setTypers(state, takeTyping(state.typers, frame.payload, now));
         break;
       }
       case "PRESENCE_UPDATE":
@@ -224,6 +223,11 @@ export class Replica {
     this.#noteLog(conversation_id);
   }
 
+  /** Somebody has moved to another part of its log. */
+  noteShown(conversation_id: string): void {
+    this.#notes.changed.add(conversation_id);
+  }
+
   removeRow(conversation_id: string): void {
     this.inbox.remove(conversation_id);
     this.#noteRow(conversation_id);
@@ -249,7 +253,7 @@ export class Replica {
     const isNew = state.receive(seq, eventOf(message, mine));
     if (message.hidden === true) this.#hide(conversation_id, seq);
     if (isNew && message.event) this.#followMembers(state, seq, message.event);
-    state.typers = withoutTyper(state.typers, sender_id);
+    this.#setTypers(state, withoutTyper(state.typers, sender_id));
     if (mine && client_message_id !== undefined) this.#notes.settled.push(client_message_id);
     this.#hold(message, version);
     state.log.cover(seq, seq);
@@ -266,6 +270,13 @@ export class Replica {
     state.log.cover(seq, seq);
     this.inbox.takeEntry(conversation_id, { seq, change, message });
     this.#noteLog(conversation_id);
+  }
+
+  #setTypers(state: ConversationState, typers: Typers): void {
+    if (typers === state.typers) return;
+    state.typers = typers;
+    this.#notes.isTypingChanged = true;
+    this.#notes.changed.add(state.conversation_id);
   }
 
   #followMembers(state: ConversationState, seq: number, event: ConversationEvent): void {

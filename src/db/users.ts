@@ -1,11 +1,11 @@
-import { and, asc, eq, gt, gte, isNull, lt, not, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, gte, inArray, isNull, lt, not, or, sql } from "drizzle-orm";
 import { privacyOf } from "../domain/privacy.ts";
 import { accepted, type Result, refused } from "../domain/result.ts";
 import { refusal } from "../protocol/errors.ts";
 import type { Account, ProfileUpdate, User } from "../protocol/user.ts";
 import type { Database } from "./client.ts";
 import { hidesFrom } from "./pairs.ts";
-import { users } from "./schema.ts";
+import { conversationMembers, users } from "./schema.ts";
 import { type NewSession, sessionInserts } from "./session-inserts.ts";
 import { violatedColumn } from "./unique.ts";
 
@@ -105,35 +105,63 @@ export function nextUserId(db: Database, after_id: string): Promise<{ user_id: s
 /** Higher than any character, so that a prefix is a range of an index: LIKE would be slower, and has wildcards to escape. */
 const LAST = "\u{10FFFF}";
 
-/**
- * Users whose user name or display name begins with `prefix`, by user name, after the one named `after_key`; without those
- * who have blocked `viewer_id`.
- */
-export function searchUsers(
-  db: Database,
-  viewer_id: string,
-  prefix: string,
-  after_key: string | null,
-  limit: number,
-): Promise<UserRow[]> {
-  const from = nameKey(prefix);
-  const to = from + LAST;
+export interface UserSearch {
+  /** Those who have blocked this user are not found. */
+  readonly viewer_id: string;
+  readonly prefix: string;
+  /** Only those whose key comes after it. */
+  readonly after_key: string | null;
+  readonly limit: number;
+}
+
+/** Users whose user name or display name begins with `prefix`, by user name. */
+export function searchUsers(db: Database, search: UserSearch): Promise<UserRow[]> {
+  const [from, to] = rangeOf(search.prefix);
+  const isNamedSo = or(
+    and(gte(users.username_key, from), lt(users.username_key, to)),
+    and(gte(users.display_name_key, from), lt(users.display_name_key, to)),
+  );
   return db
     .select()
     .from(users)
-    .where(
-      and(
-        or(
-          and(gte(users.username_key, from), lt(users.username_key, to)),
-          and(gte(users.display_name_key, from), lt(users.display_name_key, to)),
-        ),
-        after_key === null ? undefined : gt(users.username_key, after_key),
-        isNull(users.suspended_at),
-        not(hidesFrom(viewer_id)),
-      ),
-    )
+    .where(and(isNamedSo, isFound(search)))
     .orderBy(asc(users.username_key))
-    .limit(limit);
+    .limit(search.limit);
+}
+
+/**
+ * The same among a conversation's members, as the directory has them; the display name may have any word that begins so. The
+ * plus signs keep SQLite from going through all users by an index, rather than through the members.
+ */
+export function searchMembers(db: Database, conversation_id: string, search: UserSearch): Promise<UserRow[]> {
+  const [from, to] = rangeOf(search.prefix);
+  const members = db
+    .select({ user_id: conversationMembers.user_id })
+    .from(conversationMembers)
+    .where(eq(conversationMembers.conversation_id, conversation_id));
+  const isNamedSo = or(
+    sql`+${users.username_key} >= ${from} AND +${users.username_key} < ${to}`,
+    sql`instr(' ' || ${users.display_name_key}, ${` ${from}`}) > 0`,
+  );
+  return db
+    .select()
+    .from(users)
+    .where(and(inArray(users.user_id, members), isNamedSo, isFound(search)))
+    .orderBy(sql`+${users.username_key}`)
+    .limit(search.limit);
+}
+
+function rangeOf(prefix: string): [string, string] {
+  const from = nameKey(prefix);
+  return [from, from + LAST];
+}
+
+function isFound({ viewer_id, after_key }: UserSearch) {
+  return and(
+    after_key === null ? undefined : gt(users.username_key, after_key),
+    isNull(users.suspended_at),
+    not(hidesFrom(viewer_id)),
+  );
 }
 
 /** Always grows: the user's object, which may be told of two changes in any order, goes by it. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timestampSchema, userIdSchema } from "./ids.ts";
+import { conversationIdSchema, timestampSchema, userIdSchema } from "./ids.ts";
 import { pageQuerySchema } from "./page.ts";
 import { privacySchema, privacyUpdateSchema } from "./privacy.ts";
 import { lineSchema, textSchema } from "./text.ts";
@@ -47,8 +47,11 @@ export const profileUpdateSchema = z
   .meta({ id: "ProfileUpdate" });
 export type ProfileUpdate = z.infer<typeof profileUpdateSchema>;
 
-/** Who is looked for: the beginning of a user name or display name. */
-export const userSearchQuerySchema = pageQuerySchema.extend({ q: textSchema(50).min(1) });
+/** Who is looked for: the beginning of a user name or display name; among members, of any word of it. */
+export const userSearchQuerySchema = pageQuerySchema.extend({
+  q: textSchema(50).min(1),
+  conversation_id: conversationIdSchema.optional().describe("Only its members; the caller must be one"),
+});
 
 export const presenceStatusSchema = z.enum(["online", "away", "busy", "offline"]);
 

@@ -1,11 +1,19 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { openDatabase } from "../db/client.ts";
 import { findContact } from "../db/contacts.ts";
-import { accountOf, findUser, searchUsers, type UserRow, updateProfile, userOf } from "../db/users.ts";
+import {
+  accountOf,
+  findUser,
+  searchMembers,
+  searchUsers,
+  type UserRow,
+  updateProfile,
+  userOf,
+} from "../db/users.ts";
 import { privacyOf } from "../domain/privacy.ts";
-import { userObject } from "../middleware/objects.ts";
+import { conversationObject, userObject } from "../middleware/objects.ts";
 import { reach } from "../middleware/reach.ts";
-import { refuse } from "../middleware/refusal-error.ts";
+import { refuse, unwrap } from "../middleware/refusal-error.ts";
 import { userIdSchema } from "../protocol/ids.ts";
 import { pageSchema } from "../protocol/page.ts";
 import {
@@ -59,14 +67,21 @@ userRoutes.openapi(
     method: "get",
     path: "/users",
     tags: ["Users"],
-    summary: "Find users by the beginning of their user name or display name",
+    summary: "Find users, or members of a conversation, by the beginning of their names",
     request: { query: userSearchQuerySchema },
     responses: { 200: answer(pageSchema(userSchema), "By user name"), default: problem },
   }),
   async (c) => {
-    const { q, cursor, limit } = c.req.valid("query");
+    const { q, conversation_id, cursor, limit } = c.req.valid("query");
     const { user_id } = c.var.caller.identity;
-    const rows = await searchUsers(openDatabase(c.env.DB), user_id, q, decodeCursor(cursor), limit + 1);
+    const db = openDatabase(c.env.DB);
+    const search = { viewer_id: user_id, prefix: q, after_key: decodeCursor(cursor), limit: limit + 1 };
+    // The directory may lag behind; whether the caller is a member, the conversation knows.
+    if (conversation_id !== undefined)
+      unwrap(await conversationObject(c.env, conversation_id).describe(user_id));
+    const rows = await (conversation_id === undefined
+      ? searchUsers(db, search)
+      : searchMembers(db, conversation_id, search));
     const page = pageOf(
       rows,
       limit,

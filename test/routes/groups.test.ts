@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { conversationSchema, memberSchema } from "../../src/protocol/conversation.ts";
 import { historyPageSchema, messageSchema } from "../../src/protocol/message.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
+import { userSchema } from "../../src/protocol/user.ts";
 import { call, problemOf, read, registerUser, type SignedIn } from "../support/workerd/api.ts";
 
 const UNKNOWN = "01890000-0000-7000-8000-000000000000";
@@ -327,5 +328,33 @@ describe("groups over HTTP", () => {
       conversationSchema,
     );
     expect(head_seq).toBe(0);
+  });
+
+  it("find their members by any of their names, for members alone [SEC-2]", async () => {
+    const mei = await registerUser({ username: "okapi_mei", display_name: "Mei Wang-Okapi" });
+    const max = await registerUser({ username: "max_77", display_name: "Max Okapi" });
+    await registerUser({ username: "okapi_stranger" });
+    const body = { type: "group", name: "Team", participant_ids: [id(mei), id(max)] };
+    const { conversation_id } = await read(
+      await ask(ada, "POST", "/conversations", body),
+      201,
+      conversationSchema,
+    );
+    const find = (who: SignedIn, q: string, more = "") =>
+      ask(who, "GET", `/users?q=${encodeURIComponent(q)}&conversation_id=${conversation_id}${more}`);
+    const found = async (q: string, more = "") =>
+      (await read(await find(ada, q, more), 200, pageSchema(userSchema))).items.map(
+        ({ username }) => username,
+      );
+    await expect.poll(() => found("oka")).toEqual(["max_77", "okapi_mei"]);
+    expect(await found("OKAPI", "&limit=1")).toEqual(["max_77"]);
+    expect(await found("wang")).toEqual(["okapi_mei"]);
+    expect(await found("apia")).toEqual([]);
+    expect(await found("%")).toEqual([]);
+    expect(await codeOf(await find(bob, "oka"))).toBe("404 conversation_not_found");
+    // Who is none any more is not found, nor finds anybody.
+    await ask(ada, "DELETE", `/conversations/${conversation_id}/members/${id(max)}`);
+    await expect.poll(() => found("oka")).toEqual(["okapi_mei"]);
+    expect(await codeOf(await find(max, "oka"))).toBe("404 conversation_not_found");
   });
 });

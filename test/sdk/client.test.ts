@@ -139,24 +139,29 @@ describe("a client", () => {
   });
 
   it("shows who types until they stop, say something, or 5 s have passed", async () => {
-    const { chat } = await connected();
+    const { chat, client } = await connected();
+    // In the conversation, and in the list of all of them.
+    const typing = () => [chat.getSnapshot().typing, client.typing.getSnapshot().get(CHAT) ?? []];
+    let changes = 0;
+    client.typing.subscribe(() => changes++);
     const types = (is_typing: boolean) =>
       environment.socket.say({
         type: "TYPING_INDICATOR",
         payload: { conversation_id: CHAT, user_id: OTHER, is_typing, expires_in_ms: 5_000 },
       });
     types(true);
-    expect(chat.getSnapshot().typing).toEqual([OTHER]);
+    expect(typing()).toEqual([[OTHER], [OTHER]]);
     await environment.advance(4_999);
-    expect(chat.getSnapshot().typing).toEqual([OTHER]);
+    expect(typing()).toEqual([[OTHER], [OTHER]]);
     await environment.advance(1);
-    expect(chat.getSnapshot().typing).toEqual([]);
+    expect(typing()).toEqual([[], []]);
     types(true);
     types(false);
-    expect(chat.getSnapshot().typing).toEqual([]);
+    expect(typing()).toEqual([[], []]);
     types(true);
     server.says("done");
-    expect(chat.getSnapshot().typing).toEqual([]);
+    expect(typing()).toEqual([[], []]);
+    expect(changes).toBe(6);
     // Its own: at most one frame in 3 s.
     chat.setTyping(true);
     chat.setTyping(true);

@@ -4,7 +4,7 @@ import { chatWith, messageOf, newName, Stage, signUp, tickOf, write } from "./su
 const stage = Stage.set();
 
 describe("two people at their browsers", () => {
-  it("sign up and chat both ways, with ticks, typing, edits, reactions and deletions", async () => {
+  it("sign up and chat both ways, with ticks, typing, edits, reactions, search and deletions", async () => {
     const ada = await stage.visit();
     const bob = await stage.visit();
     const names = { ada: newName("ada"), bob: newName("bob") };
@@ -21,7 +21,8 @@ describe("two people at their browsers", () => {
     expect(await link.getAttribute("rel")).toContain("noopener");
 
     await bob.page.getByRole("textbox", { name: "Message" }).pressSequentially("Hi");
-    await ada.page.getByText("typing …").waitFor();
+    await ada.page.getByRole("button", { name: /^Bob Kahn.*typing …/ }).waitFor();
+    await ada.page.getByRole("link", { name: /Bob Kahn.*typing …/ }).waitFor();
     await bob.page.keyboard.type(" Ada <b>&amp;</b>");
     await bob.page.keyboard.press("Enter");
     await messageOf(ada.page, "Hi Ada <b>&amp;</b>").waitFor();
@@ -33,13 +34,42 @@ describe("two people at their browsers", () => {
 
     await messageOf(bob.page, "Hello again").hover();
     await messageOf(bob.page, "Hello again").getByRole("button", { name: "React", exact: true }).click();
-    await bob.page.getByRole("button", { name: "React with 👍" }).click();
+    await bob.page.getByRole("combobox", { name: "Find emoji" }).fill("rocket");
+    await bob.page.keyboard.press("Enter");
+    await messageOf(ada.page, "Hello again").getByRole("button", { name: "🚀, 1" }).waitFor();
+    await messageOf(bob.page, "Hello again").getByRole("button", { name: "Message actions" }).click();
+    await bob.page.getByRole("menuitem", { name: "React with 👍" }).click();
     await messageOf(ada.page, "Hello again").getByRole("button", { name: "👍, 1" }).waitFor();
 
     await messageOf(ada.page, "Hi Ada").hover();
     await messageOf(ada.page, "Hi Ada").getByRole("button", { name: "Reply" }).click();
-    await write(ada.page, "An answer");
-    await messageOf(bob.page, "An answer").getByText("Hi Ada").waitFor();
+    await ada.page.getByRole("textbox", { name: "Message" }).fill("An answer !");
+    await ada.page.keyboard.press("ArrowLeft");
+    await ada.page.getByRole("button", { name: "Emoji" }).click();
+    await ada.page.getByRole("combobox", { name: "Find emoji" }).press("ArrowRight");
+    await ada.page.keyboard.press("Enter");
+    await ada.page.keyboard.press("Enter");
+    await messageOf(bob.page, "An answer ❤️!").getByText("Hi Ada").waitFor();
+
+    // Among the messages of this chat, and of all of them, with the keys alone.
+    await bob.page.keyboard.press("Control+f");
+    await bob.page.getByRole("searchbox", { name: "Search in this chat" }).fill("hello see");
+    await bob.page.getByText("Nothing found").waitFor();
+    await bob.page.getByRole("searchbox", { name: "Search in this chat" }).fill("hel");
+    const found = bob.page.getByRole("search", { name: "Search in this chat" });
+    await expect.poll(() => found.locator("mark").allTextContents()).toEqual(["Hel"]);
+    await bob.page.keyboard.press("ArrowDown");
+    await bob.page.keyboard.press("Enter");
+    await messageOf(bob.page, "Hello again").and(bob.page.locator("[data-marked]")).waitFor();
+    await bob.page.keyboard.press("Escape");
+    await found.waitFor({ state: "detached" });
+    await bob.page.keyboard.press("Control+k");
+    await bob.page.keyboard.type("answ");
+    await bob.page.getByRole("list", { name: "Messages" }).getByRole("link").waitFor();
+    await bob.page.keyboard.press("ArrowDown");
+    await bob.page.keyboard.press("Enter");
+    await messageOf(bob.page, "An answer").and(bob.page.locator("[data-marked]")).waitFor();
+    await bob.page.getByRole("searchbox", { name: "Search chats and messages" }).fill("");
 
     await messageOf(ada.page, "Hello again").getByRole("button", { name: "Message actions" }).click();
     await ada.page.getByRole("menuitem", { name: "Delete" }).click();

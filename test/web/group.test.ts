@@ -31,7 +31,7 @@ async function createGroup(page: Page, name: string, usernames: readonly string[
 }
 
 describe("a group", () => {
-  it("is made, joined by a link, managed by roles, given a picture, left, joined anew and deleted", async () => {
+  it("is made, joined by a link, tells who has read what, is managed by roles, left, joined anew and deleted [DLV-6]", async () => {
     const [ada, bob, cyd, dan] = await Promise.all([0, 1, 2, 3].map(() => stage.visit()));
     if (!ada || !bob || !cyd || !dan) throw new Error("Somebody is missing");
     const names = { ada: newName("ada"), bob: newName("bob"), cyd: newName("cyd"), dan: newName("dan") };
@@ -41,6 +41,7 @@ describe("a group", () => {
       signUp(cyd.page, names.cyd, "Cyd"),
     ]);
     await createGroup(ada.page, "Tea at four", [names.bob, names.cyd]);
+    await ada.page.getByText("3 members, 3 online").waitFor();
     await bob.page.getByRole("link", { name: /Tea at four/ }).click();
 
     // A mention is completed from the members, and marked in the list.
@@ -67,6 +68,20 @@ describe("a group", () => {
     await messageOf(bob.page, "Here I am").waitFor();
     await bob.page.getByText(`${names.dan} joined by an invitation`).waitFor();
 
+    // Who has read a message is told to its sender; who gives no receipts is not named.
+    await dan.page.goto("/settings");
+    await dan.page.getByRole("switch", { name: /Read receipts/ }).click();
+    await expect.poll(() => dan.page.getByRole("switch", { name: /Read receipts/ }).isChecked()).toBe(false);
+    await write(bob.page, "Who is in?");
+    await dan.page.getByRole("link", { name: /Tea at four/ }).click();
+    await messageOf(dan.page, "Who is in?").waitFor();
+    await messageOf(bob.page, "Who is in?").hover();
+    await messageOf(bob.page, "Who is in?").getByRole("button", { name: "Message actions" }).click();
+    await bob.page.getByRole("menuitem", { name: "Message info" }).click();
+    await bob.page.getByRole("list", { name: "Read by" }).getByText("Ada").waitFor();
+    await bob.page.getByRole("list", { name: "Delivered to" }).getByText(names.dan).waitFor();
+    expect(await bob.page.getByRole("list", { name: "Read by" }).getByText(names.dan).count()).toBe(0);
+    await bob.page.keyboard.press("Escape");
     await dan.page.goto(link);
     await dan.page.getByText("You are in this group already").waitFor();
     await dan.page.getByRole("button", { name: "Open the chat" }).click();

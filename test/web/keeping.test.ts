@@ -122,11 +122,15 @@ describe("what is kept", () => {
     await bob.page.getByRole("link", { name: /unread/ }).waitFor({ state: "hidden" });
     await tickOf(ada.page, "Line 75", "read").waitFor();
 
-    // At another device, which has nothing yet: older pages come in above while one reads.
+    // At another device, which has nothing yet: older pages come in above while one reads. In a group, where how a message
+    // looks depends on who spoke before.
+    const group = await newGroup(token, names.bob);
+    for (let n = 1; n <= 120; n++) await say(token, group, `Word ${n}`);
+    await post(`/api/conversations/${group}/read`, await accessToken(names.bob), { seq: 120 });
     const { page, faults } = await stage.visit();
     await signIn(page, names.bob);
-    await page.getByRole("link", { name: /Ada.*Line 75/ }).click();
-    await messageOf(page, "Line 75").waitFor();
+    await page.getByRole("link", { name: /Tea.*Word 120/ }).click();
+    await messageOf(page, "Word 120").waitFor();
     const log = page.getByRole("log");
     // Slowly, so that there is a time before.
     await page.route(/before_seq/, async (route) => {
@@ -146,27 +150,59 @@ describe("what is kept", () => {
     const before = await place();
     await log.and(page.locator('[aria-busy="false"]')).waitFor();
     expect(Math.abs((await place()) - before)).toBeLessThan(4);
+    await page.unroute(/before_seq/);
+
+    // What was said long ago is gone to at once, without all that lies between; and back.
+    await page.keyboard.press("Control+f");
+    await page.getByRole("searchbox", { name: "Search in this chat" }).fill('"Word 3"');
+    await page.getByRole("list", { name: "Messages" }).getByRole("button").click();
+    await page.locator("[data-marked]").getByText("Word 3", { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await log.hover();
     await page.mouse.wheel(0, -20_000);
-    await messageOf(page, "Line 1").waitFor();
+    await page.getByText("Word 1", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Scroll to the newest" }).click();
+    await messageOf(page, "Word 120").waitFor();
     expect([ada.faults, bob.faults, faults]).toEqual([[], [], []]);
   });
 });
 
 async function accessToken(username: string): Promise<string> {
-  const answer = await fetch(`${stage.server.url}/api/auth/login`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ username, password: PASSWORD }),
-  });
-  const { access_token } = await answer.json();
+  const { access_token } = await post("/api/auth/login", null, { username, password: PASSWORD });
   return String(access_token);
 }
 
-async function say(token: string, conversation_id: string, content: string): Promise<void> {
-  const answer = await fetch(`${stage.server.url}/api/conversations/${conversation_id}/messages`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Authorization: `Bearer ${token}` },
-    body: JSON.stringify({ content, client_message_id: content.replace(" ", "-") }),
+/** A group of whom the token is of, this user, and a third. */
+async function newGroup(token: string, username: string): Promise<string> {
+  const cyd = newName("cyd");
+  const third = { username: cyd, email: `${cyd}@example.org`, password: PASSWORD };
+  const { user } = await post("/api/auth/register", null, third);
+  const headers = { Authorization: `Bearer ${token}` };
+  const found = await fetch(`${stage.server.url}/api/users?q=${username}`, { headers });
+  const { items } = await found.json();
+  const participant_ids = [items[0].user_id, user.user_id];
+  const { conversation_id } = await post("/api/conversations", token, {
+    type: "group",
+    name: "Tea",
+    participant_ids,
   });
-  expect(answer.status).toBe(201);
+  return String(conversation_id);
+}
+
+async function say(token: string, conversation_id: string, content: string): Promise<void> {
+  const message = { content, client_message_id: content.replace(" ", "-") };
+  await post(`/api/conversations/${conversation_id}/messages`, token, message);
+}
+
+async function post(path: string, token: string | null, body: object) {
+  const answer = await fetch(stage.server.url + path, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      ...(token !== null && { Authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(body),
+  });
+  expect(answer.ok).toBe(true);
+  return answer.json();
 }

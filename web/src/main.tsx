@@ -24,8 +24,9 @@ const queries = new QueryClient({
 
 reloadOnNewBuild();
 void session.start();
-// Whoever was signed in will need it: it is fetched meanwhile.
+// What comes next is fetched meanwhile.
 if (session.state.getSnapshot().phase === "starting") void import("./shell/frame.tsx");
+else void import("./auth/auth-screen.tsx");
 if (import.meta.env.PROD) registerServiceWorker();
 
 const root = document.getElementById("root");

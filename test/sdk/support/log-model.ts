@@ -192,7 +192,7 @@ export class LogModel {
   }
 }
 
-function newMessage(seq: number, sender_id: string, content: string): Message {
+export function newMessage(seq: number, sender_id: string, content: string): Message {
   return {
     message_id: `01900000-0000-7000-9000-${String(seq).padStart(12, "0")}`,
     conversation_id: CHAT,

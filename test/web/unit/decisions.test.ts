@@ -8,7 +8,7 @@ import {
 import { arrange, badgeCount } from "../../../web/src/inbox/arrange.ts";
 import { FOR_GOOD, isToBeTold, muteText, unmuted } from "../../../web/src/inbox/mute.ts";
 import { deviceName } from "../../../web/src/session/device.ts";
-import { parsePath } from "../../../web/src/shell/routes.ts";
+import { parsePath, pathOf } from "../../../web/src/shell/routes.ts";
 import { en } from "../../../web/src/text/en.ts";
 import { daysBetween } from "../../../web/src/text/times.ts";
 import { zh } from "../../../web/src/text/zh.ts";
@@ -148,11 +148,15 @@ describe("mentions", () => {
 
 describe("small things", () => {
   it("reads paths, and knows nothing of others", () => {
-    expect(parsePath("/c/x%20y")).toEqual({ name: "conversation", conversation_id: "x y" });
+    expect(parsePath("/c/x%20y")).toEqual({ name: "conversation", conversation_id: "x y", seq: null });
+    expect(parsePath(pathOf("x y", 7))).toEqual({ name: "conversation", conversation_id: "x y", seq: 7 });
+    for (const path of ["/c/x/0", "/c/x/1.5", "/c/x/y", "/c/x/1/2", "/join/x/1"]) {
+      expect(parsePath(path)).toEqual({ name: "unknown" });
+    }
     expect(parsePath("/join/code/")).toEqual({ name: "join", code: "code" });
     expect(parsePath("/")).toEqual({ name: "home" });
     expect(parsePath("/constructor")).toEqual({ name: "unknown" });
-    expect(parsePath("/c/%E0%A4%A")).toEqual({ name: "conversation", conversation_id: "%E0%A4%A" });
+    expect(parsePath("/c/%E0%A4%A")).toMatchObject({ name: "conversation", conversation_id: "%E0%A4%A" });
   });
 
   it("makes initials of names in any script", () => {

@@ -1,34 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { ShownMessage } from "../../../sdk/index.ts";
 import { firstUnread, timelineItems } from "../../../web/src/conversation/timeline.ts";
+import { shownMessage as message } from "./shown-message.ts";
 
 const NOON = Date.UTC(2026, 4, 4, 12);
 const MINUTE = 60_000;
 
-function message(seq: number, sender_id: string, at: number, more: Partial<ShownMessage> = {}): ShownMessage {
-  return {
-    key: `m${seq}`,
-    seq,
-    message_id: `id${seq}`,
-    conversation_id: "c",
-    sender_id,
-    message_type: "text",
-    content: "",
-    reply_to_seq: null,
-    metadata: null,
-    created_at: at,
-    edited_at: null,
-    deleted_at: null,
-    reactions: [],
-    mine: sender_id === "me",
-    status: null,
-    failure: null,
-    ...more,
-  };
-}
+const whole = (messages: readonly ShownMessage[]) => ({ messages, hasEarlier: false, hasLater: false });
 
-const shape = (messages: readonly ShownMessage[], unread: number | null = null, hasEarlier = false) =>
-  timelineItems(messages, unread, hasEarlier).map((item) =>
+const shape = (messages: readonly ShownMessage[], unread: number | null = null, edges = {}) =>
+  timelineItems({ ...whole(messages), ...edges }, unread).map((item) =>
     item.kind === "message" ? `${item.key}${item.isFirst ? "^" : ""}${item.isLast ? "$" : ""}` : item.kind,
   );
 
@@ -52,9 +33,22 @@ describe("the timeline", () => {
     expect(shape(messages, 2)).toEqual(["day", "m1^$", "unread", "m2^$", "day", "m3^$"]);
   });
 
-  it("does not name the first day while there is something earlier", () => {
-    const messages = [message(5, "ada", NOON), message(6, "ada", NOON + 24 * 60 * MINUTE)];
-    expect(shape(messages, null, true)).toEqual(["m5^$", "day", "m6^$"]);
+  it("shows nothing at an edge that the page beyond it could change", () => {
+    const messages = [
+      message(5, "ada", NOON),
+      message(6, "ada", NOON + MINUTE),
+      message(7, "bob", NOON + MINUTE),
+      message(8, "bob", NOON + 2 * MINUTE),
+    ];
+    expect(shape(messages, null, { hasEarlier: true })).toEqual(["m6$", "m7^", "m8$"]);
+    expect(shape(messages, null, { hasLater: true })).toEqual(["day", "m5^", "m6$", "m7^"]);
+    // What comes in above is added, and nothing else has changed.
+    const earlier = [message(4, "ada", NOON - MINUTE), ...messages];
+    expect(shape(earlier, null, { hasEarlier: true })).toEqual(["m5", "m6$", "m7^", "m8$"]);
+    expect(shape([message(9, "ada", NOON)], null, { hasEarlier: true, hasLater: true })).toEqual([
+      "day",
+      "m9^$",
+    ]);
   });
 
   it("leaves out what is hidden, and shows events between messages", () => {
@@ -70,8 +64,9 @@ describe("the timeline", () => {
 
   it("finds the first unread message by somebody else", () => {
     const messages = [message(1, "ada", NOON), message(2, "me", NOON), message(3, "ada", NOON)];
-    expect(firstUnread(messages, 0)).toBe(1);
-    expect(firstUnread(messages, 1)).toBe(3);
-    expect(firstUnread(messages, 3)).toBeNull();
+    expect(firstUnread(whole(messages), 0)).toBe(1);
+    expect(firstUnread(whole(messages), 1)).toBe(3);
+    expect(firstUnread(whole(messages), 3)).toBeNull();
+    expect(firstUnread({ ...whole(messages), hasEarlier: true }, 0)).toBe(3);
   });
 });

@@ -1,18 +1,16 @@
-import { Pencil, Reply, SendHorizontal, X } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { Pencil, Reply, SendHorizontal, Smile, X } from "lucide-react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Conversation, ConversationSnapshot, ShownMessage, User } from "../../../sdk/index.ts";
 import { readDraft, saveDraft } from "../data/drafts.ts";
-import { useUsers } from "../data/people.ts";
 import { useAction } from "../data/use-action.ts";
+import { EmojiPopover } from "../emoji/emoji-popover.tsx";
 import { useSignedIn } from "../shell/context.tsx";
 import { useText } from "../text/text.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { MentionList, mentionOptionId } from "./mention-list.tsx";
-import { candidatesFor, completeMention, mentionQueryAt } from "./mention-query.ts";
+import { completeMention } from "./mention-query.ts";
 import { QuotedLines } from "./quote.tsx";
-
-const NOBODY: readonly string[] = [];
-const MAX_SUGGESTED = 6;
+import { useMentions } from "./use-mentions.ts";
 
 /** What is being written: something new, perhaps as an answer, or an own message anew. */
 export interface Writing {
@@ -82,12 +80,19 @@ export function Composer({
     });
     field.current?.focus();
   };
+  const replace = (next: string, caret: number) => {
+    write(next);
+    field.current?.focus();
+    requestAnimationFrame(() => field.current?.setSelectionRange(caret, caret));
+  };
   const complete = (user: User) => {
     if (!mentions.query) return;
     const completed = completeMention(content, mentions.query, user.username);
-    write(completed.content);
-    requestAnimationFrame(() => field.current?.setSelectionRange(completed.caret, completed.caret));
-    field.current?.focus();
+    replace(completed.content, completed.caret);
+  };
+  const insert = (emoji: string) => {
+    const { selectionStart: from = content.length, selectionEnd: to = content.length } = field.current ?? {};
+    replace(content.slice(0, from) + emoji + content.slice(to), from + emoji.length);
   };
   const editLast = () => {
     const last = snapshot.messages.findLast(
@@ -117,7 +122,16 @@ export function Composer({
         <MentionList id={mentions.id} users={mentions.shown} active={mentions.active} onChoose={complete} />
       )}
       <WritingBar conversation_id={conversation_id} writing={writing} onStop={stop} />
-      <div className="flex items-end gap-2">
+      <div className="flex items-end gap-1 sm:gap-2">
+        <EmojiPopover
+          label={text.emoji}
+          onChoose={insert}
+          trigger={
+            <IconButton label={text.emoji} className="size-11">
+              <Smile aria-hidden size={22} />
+            </IconButton>
+          }
+        />
         <textarea
           ref={field}
           rows={1}
@@ -203,29 +217,4 @@ function useGrowing(field: { readonly current: HTMLTextAreaElement | null }, con
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight + 2}px`;
   }, [field, content]);
-}
-
-/** The members whom a name that is being written may mean, and the keys to choose among them. */
-function useMentions(snapshot: ConversationSnapshot, content: string, caret: number) {
-  const id = useId();
-  const { user_id } = useSignedIn();
-  const [active, setActive] = useState(0);
-  const [dismissed, setDismissed] = useState<string | null>(null);
-  const [, setLooks] = useState(0);
-  const isGroup = snapshot.details?.type === "group";
-  const query = isGroup ? mentionQueryAt(content, Math.min(caret, content.length)) : null;
-  const users = useUsers(query ? snapshot.members : NOBODY);
-  const others = users.filter((user) => user.user_id !== user_id);
-  const isDismissed = query !== null && dismissed === content;
-  const shown = query && !isDismissed ? candidatesFor(query.typed, others, MAX_SUGGESTED) : [];
-  const bounded = Math.min(active, Math.max(0, shown.length - 1));
-  const keyAction = (event: KeyboardEvent, complete: (user: User) => void): (() => void) | null => {
-    const chosen = shown[bounded];
-    if (!chosen) return null;
-    if (event.key === "ArrowDown") return () => setActive((bounded + 1) % shown.length);
-    if (event.key === "ArrowUp") return () => setActive((bounded + shown.length - 1) % shown.length);
-    if (event.key === "Escape") return () => setDismissed(content);
-    return event.key === "Enter" || event.key === "Tab" ? () => complete(chosen) : null;
-  };
-  return { id, query, shown, active: bounded, keyAction, look: () => setLooks((count) => count + 1) };
 }

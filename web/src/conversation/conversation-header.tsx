@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, EllipsisVertical, Info } from "lucide-react";
-import type { ConversationSnapshot, Presence } from "../../../sdk/index.ts";
-import { useName, useUser } from "../data/people.ts";
+import { ArrowLeft, EllipsisVertical, Info, Search } from "lucide-react";
+import type { ConversationDetails, ConversationSnapshot, Presence } from "../../../sdk/index.ts";
+import { useUser } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
 import { RowActions } from "../inbox/row-actions.tsx";
@@ -14,18 +14,23 @@ import { clockTime, daysBetween, shortTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem } from "../ui/menu.tsx";
+import { TypingNote } from "./typing-note.tsx";
 
 const MINUTE = 60_000;
+/** The server counts no more often. */
+const ONLINE_MS = 30_000;
 
 /** Whom one talks to, and how they are. */
 export function ConversationHeader({
   snapshot,
   name,
   onDetails,
+  onSearch,
 }: {
   snapshot: ConversationSnapshot;
   name: string;
   onDetails: () => void;
+  onSearch: () => void;
 }) {
   const text = useText();
   const { client } = useSignedIn();
@@ -64,6 +69,9 @@ export function ConversationHeader({
           </span>
         </span>
       </button>
+      <IconButton label={text.searchHere} onClick={onSearch}>
+        <Search aria-hidden size={20} />
+      </IconButton>
       <Menu
         trigger={
           <IconButton label={text.chatActions(name)}>
@@ -91,22 +99,27 @@ function Subtitle({
   presence: Presence | undefined;
   now: number;
 }) {
-  const text = useText();
   const { typing, details } = snapshot;
   if (typing.length > 0) return <TypingNote typing={typing} isGroup={details?.type === "group"} />;
-  if (peer_id === null) return details ? text.members(details.member_count) : "";
+  if (peer_id === null) return details ? <GroupNote details={details} /> : "";
   return <PeerNote peer_id={peer_id} presence={presence} now={now} />;
 }
 
-function TypingNote({ typing, isGroup }: { typing: readonly string[]; isGroup: boolean }) {
+/** How many there are, and how many of them are here besides the user. */
+function GroupNote({ details }: { details: ConversationDetails }) {
   const text = useText();
-  const name = useName(isGroup ? (typing[0] ?? null) : null);
-  const alone = name ? text.isTyping(name) : text.typing;
-  return (
-    <span className="font-medium text-accent-ink">
-      {typing.length > 1 ? text.areTyping(typing.length) : alone}
-    </span>
-  );
+  const { client } = useSignedIn();
+  const { conversation_id, member_count } = details;
+  const { data } = useQuery({
+    queryKey: ["online", conversation_id],
+    queryFn: () => client.api.onlineCount(conversation_id),
+    refetchInterval: ONLINE_MS,
+    staleTime: ONLINE_MS,
+  });
+  const isSomebody = (data?.online_count ?? 0) > 1;
+  return [text.members(member_count), isSomebody && text.onlineCount(data?.online_count ?? 0)]
+    .filter(Boolean)
+    .join(", ");
 }
 
 function PeerNote({

@@ -1,18 +1,21 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { MessageSquareOff } from "lucide-react";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
-import type { ConversationSnapshot, ShownMessage } from "../../../sdk/index.ts";
+import type { ConversationSnapshot } from "../../../sdk/index.ts";
 import { readDraft } from "../data/drafts.ts";
 import { useName, useUser } from "../data/people.ts";
 import { useAction } from "../data/use-action.ts";
 import { useArrival } from "../data/use-arrival.ts";
 import { useRowName } from "../inbox/row-name.ts";
+import { useSearchKey } from "../search/use-search-key.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { navigate } from "../shell/navigation.tsx";
+import { pathOf } from "../shell/routes.ts";
 import { useText } from "../text/text.tsx";
 import { announce } from "../ui/announcer.tsx";
 import { Button } from "../ui/button.tsx";
 import { Empty, Failed, Loading } from "../ui/states.tsx";
+import { type Asked, AskedDialog } from "./asked-dialog.tsx";
 import { Composer, type Writing } from "./composer.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import { MessageList, type MessageListHandle } from "./message-list.tsx";
@@ -21,17 +24,26 @@ import { useMessageCommands } from "./use-message-commands.ts";
 import { useOpenConversation } from "./use-open-conversation.ts";
 
 const DetailsPanel = lazy(async () => ({ default: (await import("./details-panel.tsx")).DetailsPanel }));
-const ForwardDialog = lazy(async () => ({ default: (await import("./forward-dialog.tsx")).ForwardDialog }));
-const DeleteDialog = lazy(async () => ({ default: (await import("./delete-dialog.tsx")).DeleteDialog }));
+const SearchPanel = lazy(async () => ({ default: (await import("../search/search-panel.tsx")).SearchPanel }));
+
+/** Where there is room for the search beside the messages: as its style has it. */
+const BESIDE = "(min-width: 64rem)";
 
 /** One conversation: what was said, and where more is written. */
-export function ConversationPane({ conversation_id }: { conversation_id: string }) {
+export function ConversationPane({
+  conversation_id,
+  target_seq,
+}: {
+  conversation_id: string;
+  /** The message to go to, as the address says it. */
+  target_seq: number | null;
+}) {
   const text = useText();
   const { user_id } = useSignedIn();
   const { conversation, snapshot, opening, again } = useOpenConversation(conversation_id);
   const [isDetailed, setDetailed] = useState(false);
-  const [forwarded, setForwarded] = useState<ShownMessage | null>(null);
-  const [removed, setRemoved] = useState<ShownMessage | null>(null);
+  const [isSearching, setSearching] = useState(false);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const [writing, setWriting] = useState<Writing>(() => ({
     reply_to_seq: readDraft(user_id, conversation_id).reply_to_seq,
     edited: null,
@@ -41,11 +53,17 @@ export function ConversationPane({ conversation_id }: { conversation_id: string 
   const commands = useMessageCommands({
     conversation,
     write: setWriting,
-    remove: setRemoved,
-    forward: setForwarded,
+    ask: (about, message) => setAsked({ about, message }),
     jumpTo: (seq) => list.current?.jumpTo(seq),
   });
   useAnnouncing(conversation_id);
+  useSearchKey(() => setSearching(true));
+  useEffect(() => {
+    if (opening.phase !== "ready" || target_seq === null) return;
+    list.current?.jumpTo(target_seq);
+    // Once it is there, the address is the conversation's again: the same link leads here again later.
+    navigate(pathOf(conversation_id), { replace: true });
+  }, [opening.phase, target_seq, conversation_id]);
   // With a mouse the field for messages has it, without one the keyboard would come up.
   const place = useArrival<HTMLElement>(matchMedia("(pointer: coarse)").matches);
   const isGone = useIsGone(snapshot);
@@ -66,22 +84,48 @@ export function ConversationPane({ conversation_id }: { conversation_id: string 
       aria-label={name}
       className="flex min-w-0 flex-1 flex-col outline-none"
     >
-      <ConversationHeader snapshot={snapshot} name={name} onDetails={() => setDetailed(true)} />
-      {opening.phase === "ready" ? (
-        <MessageList
-          conversation={conversation}
-          snapshot={snapshot}
-          first_unread_seq={opening.first_unread_seq}
-          commands={commands}
-          handle={list}
-        />
-      ) : opening.phase === "failed" ? (
-        <Failed error={opening.error} onRetry={again} />
-      ) : (
-        <Loading />
-      )}
-      {snapshot.row?.is_request && <RequestBar snapshot={snapshot} name={name} />}
-      <Composer conversation={conversation} snapshot={snapshot} writing={writing} onWriting={setWriting} />
+      <ConversationHeader
+        snapshot={snapshot}
+        name={name}
+        onDetails={() => setDetailed(true)}
+        onSearch={() => setSearching(true)}
+      />
+      <div className="relative flex min-h-0 flex-1">
+        <div className="flex min-w-0 flex-1 flex-col">
+          {opening.phase === "ready" ? (
+            <MessageList
+              conversation={conversation}
+              snapshot={snapshot}
+              first_unread_seq={opening.first_unread_seq}
+              commands={commands}
+              handle={list}
+            />
+          ) : opening.phase === "failed" ? (
+            <Failed error={opening.error} onRetry={again} />
+          ) : (
+            <Loading />
+          )}
+          {snapshot.row?.is_request && <RequestBar snapshot={snapshot} name={name} />}
+          <Composer
+            conversation={conversation}
+            snapshot={snapshot}
+            writing={writing}
+            onWriting={setWriting}
+          />
+        </div>
+        <Suspense>
+          {isSearching && (
+            <SearchPanel
+              conversation_id={conversation_id}
+              onJump={(seq) => {
+                list.current?.jumpTo(seq);
+                if (!matchMedia(BESIDE).matches) setSearching(false);
+              }}
+              onClose={() => setSearching(false)}
+            />
+          )}
+        </Suspense>
+      </div>
       <Suspense>
         {isDetailed && (
           <DetailsPanel
@@ -95,13 +139,13 @@ export function ConversationPane({ conversation_id }: { conversation_id: string 
             onClose={() => setDetailed(false)}
           />
         )}
-        {forwarded && <ForwardDialog message={forwarded} onClose={() => setForwarded(null)} />}
-        {removed && (
-          <DeleteDialog
-            message={removed}
-            details={snapshot.details}
+        {asked && (
+          <AskedDialog
+            asked={asked}
             conversation={conversation}
-            onClose={() => setRemoved(null)}
+            snapshot={snapshot}
+            commands={commands}
+            onClose={() => setAsked(null)}
           />
         )}
       </Suspense>

@@ -1,4 +1,4 @@
-import type { User } from "../../../sdk/index.ts";
+import type { ShownMessage, User } from "../../../sdk/index.ts";
 
 /** The beginning of a name that is being written, and where its `@` stands. */
 export interface MentionQuery {
@@ -29,4 +29,17 @@ export function completeMention(content: string, { at, typed }: MentionQuery, us
   const inserted = `@${username}${rest.startsWith(" ") ? "" : " "}`;
   const caret = at + inserted.length + (rest.startsWith(" ") ? 1 : 0);
   return { content: content.slice(0, at) + inserted + rest, caret };
+}
+
+/** Who has spoken last, the last one first: whoever mentions somebody mostly means one of them. */
+export function recentSenders(
+  messages: readonly Pick<ShownMessage, "sender_id" | "mine">[],
+  limit: number,
+): string[] {
+  const senders = new Set<string>();
+  for (let at = messages.length - 1; at >= 0 && senders.size < limit; at--) {
+    const message = messages[at];
+    if (message && !message.mine) senders.add(message.sender_id);
+  }
+  return [...senders];
 }

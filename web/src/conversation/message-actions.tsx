@@ -1,13 +1,25 @@
-import { Copy, EllipsisVertical, Forward, Pencil, Pin, PinOff, Reply, SmilePlus, Trash2 } from "lucide-react";
-import { Popover } from "radix-ui";
+import {
+  Copy,
+  EllipsisVertical,
+  Forward,
+  Info,
+  Pencil,
+  Pin,
+  PinOff,
+  Plus,
+  Reply,
+  SmilePlus,
+  Trash2,
+} from "lucide-react";
 import { useState } from "react";
 import type { ConversationDetails, ShownMessage } from "../../../sdk/index.ts";
+import { EmojiPopover } from "../emoji/emoji-popover.tsx";
+import { QUICK_EMOJI } from "../emoji/quick-emoji.ts";
 import { useText } from "../text/text.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { Menu, MenuItem, MenuRow, MenuRowItem } from "../ui/menu.tsx";
 import type { MessageCommands } from "./message-commands.ts";
 import { offeredFor } from "./permissions.ts";
-import { EmojiGrid, QUICK } from "./reactions.tsx";
 
 interface ActionsProps {
   readonly message: ShownMessage;
@@ -54,7 +66,7 @@ function Items({ message, details, commands }: ActionsProps) {
   return (
     <>
       <MenuRow>
-        {QUICK.map((emoji) => (
+        {QUICK_EMOJI.map((emoji) => (
           <MenuRowItem
             key={emoji}
             label={text.reactWith(emoji)}
@@ -63,6 +75,9 @@ function Items({ message, details, commands }: ActionsProps) {
             {emoji}
           </MenuRowItem>
         ))}
+        <MenuRowItem label={text.moreEmoji} onSelect={() => commands.ask("react", message)}>
+          <Plus aria-hidden size={18} className="text-muted" />
+        </MenuRowItem>
       </MenuRow>
       <MenuItem icon={Reply} onSelect={() => commands.reply(message)}>
         {text.reply}
@@ -70,7 +85,7 @@ function Items({ message, details, commands }: ActionsProps) {
       <MenuItem icon={Copy} onSelect={() => commands.copy(message)}>
         {text.copy}
       </MenuItem>
-      <MenuItem icon={Forward} onSelect={() => commands.forward(message)}>
+      <MenuItem icon={Forward} onSelect={() => commands.ask("forward", message)}>
         {text.forward}
       </MenuItem>
       {pin && (
@@ -78,12 +93,17 @@ function Items({ message, details, commands }: ActionsProps) {
           {isPinned ? text.unpin : text.pin}
         </MenuItem>
       )}
+      {message.mine && (
+        <MenuItem icon={Info} onSelect={() => commands.ask("info", message)}>
+          {text.messageInfo}
+        </MenuItem>
+      )}
       {edit && (
         <MenuItem icon={Pencil} onSelect={() => commands.edit(message)}>
           {text.edit}
         </MenuItem>
       )}
-      <MenuItem icon={Trash2} danger onSelect={() => commands.remove(message)}>
+      <MenuItem icon={Trash2} danger onSelect={() => commands.ask("delete", message)}>
         {text.delete}
       </MenuItem>
     </>
@@ -92,28 +112,15 @@ function Items({ message, details, commands }: ActionsProps) {
 
 function ReactButton({ message, commands }: Omit<ActionsProps, "details">) {
   const text = useText();
-  const [isOpen, setOpen] = useState(false);
-  const choose = (emoji: string) => {
-    setOpen(false);
-    commands.toggleReaction(message, emoji);
-  };
   return (
-    <Popover.Root open={isOpen} onOpenChange={setOpen}>
-      <Popover.Trigger asChild>
+    <EmojiPopover
+      label={text.react}
+      onChoose={(emoji) => commands.toggleReaction(message, emoji)}
+      trigger={
         <IconButton label={text.react} tabIndex={-1} className="size-8 max-sm:hidden pointer-coarse:hidden">
           <SmilePlus aria-hidden size={16} />
         </IconButton>
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content
-          sideOffset={4}
-          collisionPadding={8}
-          aria-label={text.react}
-          className="animate-appear z-50 rounded-xl border border-line bg-raised p-1 shadow-xl"
-        >
-          <EmojiGrid onChoose={choose} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+      }
+    />
   );
 }

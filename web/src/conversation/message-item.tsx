@@ -35,6 +35,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   return (
     <article
       data-message={message.key}
+      data-marked={isMarked || undefined}
       className={clsx(
         "group flex items-end gap-2 px-3 transition-colors sm:px-6",
         // Below, not above: what is loaded above later must not change the height of what is here.

@@ -8,10 +8,8 @@ import {
   useLayoutEffect,
   useMemo,
   useRef,
-  useState,
 } from "react";
 import type { Conversation, ConversationSnapshot } from "../../../sdk/index.ts";
-import { useAction } from "../data/use-action.ts";
 import { useNow } from "../data/use-now.ts";
 import { useLocale, useText } from "../text/text.tsx";
 import { dayName } from "../text/times.ts";
@@ -21,15 +19,13 @@ import { EventText } from "./event-text.tsx";
 import type { MessageCommands } from "./message-commands.ts";
 import { MessageItem } from "./message-item.tsx";
 import { type TimelineItem, timelineItems } from "./timeline.ts";
+import { useEdgePages } from "./use-edge-pages.ts";
+import { useJump } from "./use-jump.ts";
 import { useReading } from "./use-reading.ts";
 
 const ESTIMATES: Record<TimelineItem["kind"], number> = { day: 44, unread: 40, event: 32, message: 44 };
 /** So near to the end counts as there. */
 const AT_END_PX = 60;
-/** So near to the beginning the page before it is loaded. */
-const NEAR_TOP_PX = 1_500;
-const MAX_PAGES_BACK = 40;
-const MARKED_MS = 1_600;
 const HOUR = 3_600_000;
 
 export interface MessageListHandle {
@@ -54,22 +50,27 @@ export function MessageList({
   handle: RefObject<MessageListHandle | null>;
 }) {
   const text = useText();
-  const { messages, hasEarlier, details, row } = snapshot;
+  const { messages, hasEarlier, hasLater, details, row } = snapshot;
   const items = useMemo(
-    () => timelineItems(messages, first_unread_seq, hasEarlier),
-    [messages, first_unread_seq, hasEarlier],
+    () => timelineItems({ messages, hasEarlier, hasLater }, first_unread_seq),
+    [messages, hasEarlier, hasLater, first_unread_seq],
   );
   const scroller = useRef<HTMLDivElement>(null);
-  const [isLoading, setLoading] = useState(false);
-  const [markedSeq, setMarked] = useState<number | null>(null);
-  const { run } = useAction();
+  // What has come in below is followed only if the newest was there before as well.
+  const wasNewest = useRef(!hasLater);
+  useEffect(() => {
+    wasNewest.current = !hasLater;
+  }, [hasLater]);
+  // The same functions for the same items: with others everything would be measured anew.
+  const estimateSize = useCallback((index: number) => ESTIMATES[items[index]?.kind ?? "message"], [items]);
+  const getItemKey = useCallback((index: number) => items[index]?.key ?? index, [items]);
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (index) => ESTIMATES[items[index]?.kind ?? "message"],
-    getItemKey: (index) => items[index]?.key ?? index,
+    estimateSize,
+    getItemKey,
     anchorTo: "end",
-    followOnAppend: true,
+    followOnAppend: !hasLater && wasNewest.current,
     scrollEndThreshold: AT_END_PX,
     overscan: 10,
     paddingStart: 12,
@@ -86,18 +87,9 @@ export function MessageList({
     else virtualizer.scrollToEnd();
   });
 
-  const shown = virtualizer.getVirtualItems();
-  const firstIndex = shown[0]?.index ?? 0;
-  const loadEarlier = useCallback(async () => {
-    setLoading(true);
-    await run(() => conversation.loadEarlier());
-    setLoading(false);
-  }, [conversation, run]);
-  useEffect(() => {
-    // Before it is placed for the first time the list stands at its top.
-    const isNearTop = firstIndex < 5 && (scroller.current?.scrollTop ?? 0) < NEAR_TOP_PX;
-    if (isPlaced.current && hasEarlier && !isLoading && isNearTop) void loadEarlier();
-  }, [hasEarlier, isLoading, firstIndex, loadEarlier]);
+  const isLoading = useEdgePages({ conversation, snapshot, virtualizer, scroller, isPlaced });
+  const { jumpTo, markedSeq } = useJump(conversation, items, virtualizer);
+  useImperativeHandle(handle, () => ({ jumpTo }), [jumpTo]);
 
   // What somebody has just written is shown to them, wherever they were.
   const newest = messages.at(-1);
@@ -106,28 +98,14 @@ export function MessageList({
     if (ownKey !== null) virtualizer.scrollToEnd();
   }, [ownKey, virtualizer]);
 
-  const isAtEnd = items.length === 0 || virtualizer.isAtEnd(AT_END_PX);
+  const isAtEnd = !hasLater && (items.length === 0 || virtualizer.isAtEnd(AT_END_PX));
   useReading({ conversation, row, isAtEnd, lastSeq: lastSeqOf(items, virtualizer.range?.endIndex ?? -1) });
 
-  useImperativeHandle(handle, () => ({
-    jumpTo: (seq) =>
-      void run(async () => {
-        for (let page = 0; page < MAX_PAGES_BACK; page++) {
-          const { messages: now, hasEarlier: hasMore } = conversation.getSnapshot();
-          if ((now[0]?.seq ?? 0) <= seq || !hasMore) break;
-          await conversation.loadEarlier();
-        }
-        setMarked(seq);
-        // The list has them after its next rendering.
-        setTimeout(() => {
-          const { messages: now, hasEarlier: hasMore } = conversation.getSnapshot();
-          const loaded = timelineItems(now, first_unread_seq, hasMore);
-          const index = loaded.findIndex((item) => "message" in item && item.message.seq === seq);
-          if (index >= 0) virtualizer.scrollToIndex(index, { align: "center" });
-        }, 50);
-        setTimeout(() => setMarked((before) => (before === seq ? null : before)), MARKED_MS);
-      }),
-  }));
+  const showNewest = () => {
+    conversation.showNewest();
+    // Where others were shown, the list has the newest ones after its next rendering.
+    requestAnimationFrame(() => virtualizer.scrollToEnd());
+  };
 
   return (
     <div className="relative min-h-0 flex-1">
@@ -146,7 +124,7 @@ export function MessageList({
           <Empty icon={MessagesSquare} title={text.noMessages} hint={text.noMessagesHint} />
         ) : (
           <div className="relative mt-auto w-full shrink-0" style={{ height: virtualizer.getTotalSize() }}>
-            {shown.map(({ index, key, start }) => {
+            {virtualizer.getVirtualItems().map(({ index, key, start }) => {
               const item = items[index];
               return (
                 item && (
@@ -174,7 +152,7 @@ export function MessageList({
         <span className="absolute right-4 bottom-3">
           <IconButton
             label={text.scrollToNewest}
-            onClick={() => virtualizer.scrollToEnd()}
+            onClick={showNewest}
             className="border border-line bg-raised shadow-md"
           >
             <ArrowDown aria-hidden size={20} />

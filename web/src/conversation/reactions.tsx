@@ -3,29 +3,6 @@ import type { ShownMessage } from "../../../sdk/index.ts";
 import { useText } from "../text/text.tsx";
 import type { MessageCommands } from "./message-commands.ts";
 
-export const QUICK = ["👍", "❤️", "😂", "😮", "😢", "🙏"] as const;
-export const MORE = [
-  ...QUICK,
-  "🎉",
-  "🔥",
-  "👏",
-  "💯",
-  "✅",
-  "❌",
-  "😀",
-  "😍",
-  "🤔",
-  "😅",
-  "😎",
-  "😡",
-  "👀",
-  "🙌",
-  "💪",
-  "🤝",
-  "☕",
-  "🚀",
-] as const;
-
 export function Reactions({ message, commands }: { message: ShownMessage; commands: MessageCommands }) {
   const text = useText();
   if (message.reactions.length === 0) return null;
@@ -49,31 +26,5 @@ export function Reactions({ message, commands }: { message: ShownMessage; comman
         </li>
       ))}
     </ul>
-  );
-}
-
-/** A grid of emoji to choose from. */
-export function EmojiGrid({
-  onChoose,
-  emoji = MORE,
-}: {
-  onChoose: (emoji: string) => void;
-  emoji?: readonly string[];
-}) {
-  const text = useText();
-  return (
-    <div className="grid grid-cols-6 gap-0.5">
-      {emoji.map((one) => (
-        <button
-          key={one}
-          type="button"
-          aria-label={text.reactWith(one)}
-          onClick={() => onChoose(one)}
-          className="flex size-10 items-center justify-center rounded-lg text-xl hover:bg-hover"
-        >
-          {one}
-        </button>
-      ))}
-    </div>
   );
 }

@@ -1,5 +1,5 @@
-import type { ShownMessage } from "../../../sdk/index.ts";
-import { daysBetween } from "../text/times.ts";
+import type { ConversationSnapshot, ShownMessage } from "../../../sdk/index.ts";
+import { isSameDay } from "../text/times.ts";
 
 /** What stands in the list, one below the other. */
 export type TimelineItem =
@@ -18,20 +18,18 @@ export type TimelineItem =
 /** What is said within this time belongs together. */
 const TOGETHER_MS = 5 * 60_000;
 
-/**
- * Messages with the days they were said on, those of one person in a row together, and where the unread ones begin. While there
- * are earlier ones, nobody knows whether the first day begins where they do: it is not named yet.
- */
-export function timelineItems(
-  messages: readonly ShownMessage[],
-  first_unread_seq: number | null,
-  hasEarlier: boolean,
-): TimelineItem[] {
+type Shown = Pick<ConversationSnapshot, "messages" | "hasEarlier" | "hasLater">;
+
+/** Messages with the days they were said on, those of one person in a row together, and where the unread ones begin. */
+export function timelineItems(snapshot: Shown, first_unread_seq: number | null): TimelineItem[] {
   const items: TimelineItem[] = [];
-  const shown = messages.filter(({ hidden }) => !hidden);
-  let before: ShownMessage | null = null;
-  for (const [index, message] of shown.entries()) {
-    const isNewDay = before === null ? !hasEarlier : daysBetween(before.created_at, message.created_at) !== 0;
+  const shown = snapshot.messages.filter(({ hidden }) => !hidden);
+  const { from, to } = settledPart(shown, snapshot);
+  for (let index = from; index < to; index++) {
+    const message = shown[index];
+    if (!message) continue;
+    const before = shown[index - 1] ?? null;
+    const isNewDay = before === null || !isSameDay(before.created_at, message.created_at);
     if (isNewDay) items.push({ kind: "day", key: `day ${message.key}`, at: message.created_at });
     const isFirstUnread = first_unread_seq !== null && message.seq === first_unread_seq;
     if (isFirstUnread) items.push({ kind: "unread", key: "unread" });
@@ -42,9 +40,18 @@ export function timelineItems(
       const isFirst = isFirstUnread || before === null || !belongTogether(before, message);
       items.push({ kind: "message", key: message.key, message, isFirst, isLast });
     }
-    before = message;
   }
   return items;
+}
+
+/**
+ * How a message looks depends on its neighbours. At an edge where there are more to be loaded, one waits for them: what is on
+ * screen would change its height otherwise, and everything would move.
+ */
+function settledPart(shown: readonly ShownMessage[], { hasEarlier, hasLater }: Omit<Shown, "messages">) {
+  const from = hasEarlier && shown.length > 1 ? 1 : 0;
+  const to = hasLater && shown.length > from + 1 ? shown.length - 1 : shown.length;
+  return { from, to };
 }
 
 function belongTogether(earlier: ShownMessage, later: ShownMessage): boolean {
@@ -53,12 +60,15 @@ function belongTogether(earlier: ShownMessage, later: ShownMessage): boolean {
     !later.event &&
     earlier.sender_id === later.sender_id &&
     later.created_at - earlier.created_at < TOGETHER_MS &&
-    daysBetween(earlier.created_at, later.created_at) === 0
+    isSameDay(earlier.created_at, later.created_at)
   );
 }
 
 /** The first message by somebody else that lies after what was read; null if there is none. */
-export function firstUnread(messages: readonly ShownMessage[], read_seq: number): number | null {
-  const first = messages.find(({ seq, mine, event }) => seq !== null && seq > read_seq && !mine && !event);
+export function firstUnread({ messages, ...edges }: Shown, read_seq: number): number | null {
+  const { from } = settledPart(messages, edges);
+  const first = messages
+    .slice(from)
+    .find(({ seq, mine, event }) => seq !== null && seq > read_seq && !mine && !event);
   return first?.seq ?? null;
 }

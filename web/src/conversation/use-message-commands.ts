@@ -11,8 +11,7 @@ import type { MessageCommands } from "./message-commands.ts";
 interface CommandContext {
   readonly conversation: Conversation;
   readonly write: (writing: Writing) => void;
-  readonly remove: (message: ShownMessage) => void;
-  readonly forward: (message: ShownMessage) => void;
+  readonly ask: MessageCommands["ask"];
   readonly jumpTo: (seq: number) => void;
 }
 
@@ -37,8 +36,7 @@ export function useMessageCommands(context: CommandContext): MessageCommands {
         latest.current.write({ reply_to_seq: seq, edited: null });
       },
       edit: (message) => latest.current.write({ reply_to_seq: null, edited: message }),
-      remove: (message) => latest.current.remove(message),
-      forward: (message) => latest.current.forward(message),
+      ask: (about, message) => latest.current.ask(about, message),
       copy: ({ content }) =>
         void run(async () => {
           await navigator.clipboard.writeText(content);

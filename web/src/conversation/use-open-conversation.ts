@@ -28,10 +28,10 @@ export function useOpenConversation(conversation_id: string) {
       if (isCurrent) setOpening((before) => (before.phase === "ready" ? before : next));
     };
     const ready = () => {
-      const { messages, row } = conversation.getSnapshot();
-      const isUnread = (row?.unread_count ?? 0) > 0;
-      const from = read_seq ?? row?.read_seq ?? 0;
-      become({ phase: "ready", first_unread_seq: isUnread ? firstUnread(messages, from) : null });
+      const snapshot = conversation.getSnapshot();
+      const isUnread = (snapshot.row?.unread_count ?? 0) > 0;
+      const from = read_seq ?? snapshot.row?.read_seq ?? 0;
+      become({ phase: "ready", first_unread_seq: isUnread ? firstUnread(snapshot, from) : null });
     };
     const timer = setTimeout(() => {
       if (conversation.getSnapshot().messages.length > 0) ready();
@@ -60,7 +60,8 @@ async function open(conversation: Conversation, isWanted: () => boolean): Promis
 
 function isUnreadMissing({ row, messages, hasEarlier }: ConversationSnapshot): boolean {
   const first = messages[0]?.seq;
-  return hasEarlier && row !== null && row.unread_count > 0 && (first ?? row.head_seq + 1) > row.read_seq + 1;
+  // The first of those that are loaded waits for the one before it.
+  return hasEarlier && row !== null && row.unread_count > 0 && (first ?? row.head_seq + 1) > row.read_seq;
 }
 
 function failureOf(error: unknown): Opening {

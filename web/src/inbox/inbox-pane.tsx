@@ -2,11 +2,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { clsx } from "clsx";
 import { MessageCircle, MessageSquarePlus, Search, Settings, Users, UsersRound, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import type { InboxRow, User } from "../../../sdk/index.ts";
 import { learnUsers } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
+import { useStepping } from "../search/use-stepping.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { openDialog } from "../shell/dialogs.ts";
 import { Link, useRoute } from "../shell/navigation.tsx";
@@ -17,6 +18,10 @@ import { Empty, Loading } from "../ui/states.tsx";
 import { arrange, type InboxView, viewOf } from "./arrange.ts";
 import { InboxRowItem } from "./inbox-row.tsx";
 import { useRowNames } from "./row-name.ts";
+
+const SearchResults = lazy(async () => ({
+  default: (await import("../search/search-results.tsx")).SearchResults,
+}));
 
 export const SEARCH_ID = "chat-search";
 
@@ -33,7 +38,7 @@ export function InboxPane() {
   const view = counts[chosen] > 0 ? chosen : "inbox";
   const shown = arrange(rows, view, filter, nameOfRow);
   return (
-    <div className="flex h-full flex-col">
+    <div ref={useStepping<HTMLDivElement>()} className="flex h-full flex-col">
       <header className="flex items-center gap-1 px-3 pt-3 pb-2">
         <h1 className="mr-auto pl-2 text-xl font-semibold">{text.chats}</h1>
         <HeaderLink href="/people" label={text.people} icon={UsersRound} count={useIncoming()} />
@@ -64,7 +69,9 @@ export function InboxPane() {
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === "Escape") setFilter("");
+            if (event.key !== "Escape" || filter === "") return;
+            event.preventDefault();
+            setFilter("");
           }}
           placeholder={text.filterChats}
           aria-label={text.filterChats}
@@ -83,10 +90,14 @@ export function InboxPane() {
       {filter === "" && (counts.archived > 0 || counts.requests > 0) && (
         <ViewChips view={view} counts={counts} onChoose={setView} />
       )}
-      {shown.length > 0 ? (
+      {filter.trim() !== "" ? (
+        <Suspense fallback={<Rows rows={shown} />}>
+          <SearchResults typed={filter} chats={shown} />
+        </Suspense>
+      ) : shown.length > 0 ? (
         <Rows rows={shown} />
       ) : isLoaded ? (
-        <NoRows isFiltered={filter !== ""} />
+        <NoRows />
       ) : (
         <Loading />
       )}
@@ -219,9 +230,8 @@ function Rows({ rows }: { rows: readonly InboxRow[] }) {
   );
 }
 
-function NoRows({ isFiltered }: { isFiltered: boolean }) {
+function NoRows() {
   const text = useText();
-  if (isFiltered) return <Empty icon={Search} title={text.noMatches} />;
   return (
     <Empty icon={MessageCircle} title={text.noChats} hint={text.noChatsHint}>
       <Button kind="primary" className="mt-3" onClick={() => openDialog("new_chat")}>

@@ -3,6 +3,7 @@ import { AtSign, BellOff, Pin } from "lucide-react";
 import type { InboxRow } from "../../../sdk/index.ts";
 import { previewOf } from "../conversation/preview.ts";
 import { Tick } from "../conversation/tick.tsx";
+import { TypingNote } from "../conversation/typing-note.tsx";
 import { useName } from "../data/people.ts";
 import { useConversation } from "../data/use-conversation.ts";
 import { useDraft } from "../data/use-draft.ts";
@@ -34,6 +35,7 @@ export function InboxRowItem({ row, isCurrent, now }: { row: InboxRow; isCurrent
     >
       <Link
         href={pathOf(row.conversation_id)}
+        data-hit
         aria-current={isCurrent ? "page" : undefined}
         className="flex h-full min-w-0 flex-1 items-center gap-3 rounded-xl px-3"
       >
@@ -132,9 +134,11 @@ function Preview({ row }: { row: InboxRow }) {
   const text = useText();
   const { client, user_id } = useSignedIn();
   const draft = useDraft(row.conversation_id);
+  const typing = useObservable(client.typing).get(row.conversation_id);
   const unsent = useObservable(client.unsent).some(
     (message) => message.conversation_id === row.conversation_id,
   );
+  if (typing) return <TypingNote typing={typing} isGroup={row.type === "group"} />;
   if (draft.content.trim() !== "") {
     return (
       <>

@@ -1,6 +1,5 @@
 import { CloudOff } from "lucide-react";
 import { lazy, Suspense, useEffect } from "react";
-import { AuthScreen } from "../auth/auth-screen.tsx";
 import { useObservable } from "../data/use-observable.ts";
 import type { WebSession } from "../session/session.ts";
 import { useText } from "../text/text.tsx";
@@ -8,7 +7,8 @@ import { Button } from "../ui/button.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
 import { SignedInProvider } from "./context.tsx";
 
-/** Not loaded for those who are asked to sign in first. */
+/** Each is loaded only for those who need it: who has signed in, and who is asked to. */
+const AuthScreen = lazy(async () => ({ default: (await import("../auth/auth-screen.tsx")).AuthScreen }));
 const Frame = lazy(async () => ({ default: (await import("./frame.tsx")).Frame }));
 
 export function App({ session }: { session: WebSession }) {
@@ -19,7 +19,11 @@ export function App({ session }: { session: WebSession }) {
     case "unreachable":
       return <Unreachable session={session} />;
     case "signed_out":
-      return <AuthScreen session={session} hasEnded={state.hasEnded} />;
+      return (
+        <Suspense fallback={<Starting />}>
+          <AuthScreen session={session} hasEnded={state.hasEnded} />
+        </Suspense>
+      );
     case "signed_in":
       return (
         <SignedInProvider key={state.user_id} session={session} user_id={state.user_id}>

@@ -65,7 +65,13 @@ function Content(): ReactNode {
   const route = useRoute();
   switch (route.name) {
     case "conversation":
-      return <ConversationPane key={route.conversation_id} conversation_id={route.conversation_id} />;
+      return (
+        <ConversationPane
+          key={route.conversation_id}
+          conversation_id={route.conversation_id}
+          target_seq={route.seq}
+        />
+      );
     case "join":
       return <JoinPane code={route.code} />;
     case "settings":

@@ -6,6 +6,7 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const text = useText();
   const shortcuts: readonly (readonly [string, readonly string[]])[] = [
     [text.shortcutSearch, ["Ctrl K"]],
+    [text.shortcutSearchHere, ["Ctrl F"]],
     [text.shortcutNew, ["Alt N"]],
     [text.shortcutNext, ["Alt ↓", "Alt ↑"]],
     [text.shortcutSend, ["Enter", "Shift Enter"]],

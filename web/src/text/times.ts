@@ -1,5 +1,17 @@
 import type { Catalogue } from "./en.ts";
 
+/** The day that was asked about last: most questions are about the same one, and a calendar is slow. */
+let known = { from: 0, to: 0 };
+
+/** Are both on the same day, by the clock on the wall? */
+export function isSameDay(one: number, other: number): boolean {
+  if (one < known.from || one >= known.to) {
+    const from = startOfDay(one);
+    known = { from, to: new Date(from).setDate(new Date(from).getDate() + 1) };
+  }
+  return other >= known.from && other < known.to;
+}
+
 /** Whole days between two moments by the clock on the wall. */
 export function daysBetween(earlier: number, later: number): number {
   return Math.round((startOfDay(later) - startOfDay(earlier)) / 86_400_000);

@@ -1,0 +1,120 @@
+import type { Engine } from "./engine.ts";
+import type { Api } from "./http/api.ts";
+import type { HistoryRequest } from "./http/messages-api.ts";
+import type { ConversationState } from "./state/conversation-state.ts";
+import { isWithin, MAX_SHOWN, type Stretch, stretchAt } from "./state/stretch.ts";
+import { hasSeq } from "./sync/ranges.ts";
+
+export const PAGE = 50;
+/** Beyond so many messages, those that nobody has on screen are dropped. */
+export const MAX_HELD = 4 * MAX_SHOWN;
+
+type Step = (state: ConversationState) => Promise<void>;
+
+/** What it needs of the rest. */
+export interface HistoryViewContext {
+  readonly engine: Pick<Engine, "replica" | "apply">;
+  readonly api: Pick<Api, "history">;
+}
+
+/** Moves what is shown of a conversation through its history, and fetches what is missing on the way. */
+export class HistoryView {
+  readonly #conversation_id: string;
+  readonly #engine: HistoryViewContext["engine"];
+  readonly #api: HistoryViewContext["api"];
+  /** One step after the other: each begins where the one before has led. */
+  #lastStep: Promise<void> = Promise.resolve();
+  readonly #underWay = new Map<Step, Promise<void>>();
+
+  constructor(conversation_id: string, { engine, api }: HistoryViewContext) {
+    this.#conversation_id = conversation_id;
+    this.#engine = engine;
+    this.#api = api;
+  }
+
+  /** Resolves to whether there is more before it. */
+  async loadEarlier(): Promise<boolean> {
+    await this.#once(this.#stepBack);
+    return this.#state.hasEarlier;
+  }
+
+  loadLater(): Promise<void> {
+    return this.#once(this.#stepForward);
+  }
+
+  showAround(seq: number): Promise<void> {
+    return this.#take(async (state) => {
+      if (state.shown && isWithin(state.shown, seq)) return;
+      if (!hasSeq(state.log.held, seq)) await this.#fetch({ before_seq: seq + PAGE / 2 + 1, limit: PAGE });
+      // A page of very long messages may have ended before it.
+      if (!hasSeq(state.log.held, seq)) await this.#fetch({ after_seq: seq - 1, limit: PAGE });
+      this.#visit(stretchAt(state.log, seq, MAX_SHOWN / 2, MAX_SHOWN / 2));
+    });
+  }
+
+  showNewest(): void {
+    if (this.#state.visited === null) return;
+    this.#state.visited = null;
+    this.#tell();
+  }
+
+  get #state(): ConversationState {
+    return this.#engine.replica.conversation(this.#conversation_id);
+  }
+
+  readonly #stepBack: Step = async (state) => {
+    const before_seq = state.shown?.from_seq;
+    if (before_seq === undefined) return this.#fetch({ limit: PAGE });
+    if (!state.hasEarlier) return;
+    if (!hasSeq(state.log.held, before_seq - 1)) await this.#fetch({ before_seq, limit: PAGE });
+    // While there is room, what is shown of the newest grows by itself.
+    const isRoom = state.log.from(before_seq).length + PAGE <= MAX_SHOWN;
+    if (state.visited || !isRoom) this.#visit(stretchAt(state.log, before_seq, PAGE, MAX_SHOWN - PAGE));
+  };
+
+  readonly #stepForward: Step = async (state) => {
+    const after_seq = state.visited?.to_seq ?? null;
+    if (after_seq === null) return;
+    if (!hasSeq(state.log.held, after_seq + 1)) await this.#fetch({ after_seq, limit: PAGE });
+    this.#visit(stretchAt(state.log, after_seq + 1, MAX_SHOWN - PAGE, PAGE));
+  };
+
+  /** Whoever asks again meanwhile waits for the same. */
+  #once(step: Step): Promise<void> {
+    const underWay = this.#underWay.get(step);
+    if (underWay) return underWay;
+    const taken = this.#take(step).finally(() => this.#underWay.delete(step));
+    this.#underWay.set(step, taken);
+    return taken;
+  }
+
+  #take(step: Step): Promise<void> {
+    const taken = this.#lastStep.then(async () => {
+      const state = this.#state;
+      state.isLookedAt = true;
+      await step(state);
+      this.#tell();
+    });
+    this.#lastStep = taken.catch(() => undefined);
+    return taken;
+  }
+
+  #visit(stretch: Stretch | null): void {
+    if (!stretch) return;
+    const state = this.#state;
+    state.visited = stretch.to_seq === null ? null : stretch;
+    const { shown, log } = state;
+    if (!shown || log.size <= MAX_HELD) return;
+    log.keep([{ from_seq: shown.from_seq, to_seq: shown.to_seq ?? Infinity }], MAX_SHOWN);
+  }
+
+  async #fetch(query: HistoryRequest): Promise<void> {
+    const page = await this.#api.history(this.#conversation_id, query);
+    this.#engine.replica.takePage(this.#conversation_id, query, page, false);
+  }
+
+  #tell(): void {
+    this.#engine.replica.noteShown(this.#conversation_id);
+    this.#engine.apply();
+  }
+}

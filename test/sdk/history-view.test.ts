@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { HistoryView, MAX_HELD, PAGE } from "../../sdk/history-view.ts";
+import type { HistoryRequest } from "../../sdk/http/messages-api.ts";
+import { MAX_SHOWN } from "../../sdk/state/stretch.ts";
+import { Replica } from "../../sdk/sync/replica.ts";
+import type { HistoryPage } from "../../src/protocol/message.ts";
+import { CHAT, ME, newMessage, OTHER } from "./support/log-model.ts";
+
+/** A conversation of nothing but messages, and a device that has its newest page. */
+function longConversation(length: number) {
+  let head_seq = length;
+  const messageAt = (seq: number) => newMessage(seq, OTHER, `text ${seq}`);
+  const between = (from: number, to: number) =>
+    Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => messageAt(from + index));
+  const replica = new Replica(ME);
+  const requests: HistoryRequest[] = [];
+  const history = async (_id: string, query: HistoryRequest = {}): Promise<HistoryPage> => {
+    requests.push(query);
+    const { before_seq = head_seq + 1, after_seq, limit = PAGE } = query;
+    if (after_seq === undefined) {
+      const to = Math.min(head_seq, before_seq - 1);
+      const items = between(Math.max(1, to - limit + 1), to);
+      return { items, updates: [], head_seq, has_more: to > limit, next_after_seq: null };
+    }
+    const to = Math.min(head_seq, after_seq + limit);
+    const has_more = to < head_seq;
+    const next_after_seq = has_more ? to : null;
+    return { items: between(after_seq + 1, to), updates: [], head_seq, has_more, next_after_seq };
+  };
+  const view = new HistoryView(CHAT, { engine: { replica, apply: () => undefined }, api: { history } });
+  const state = replica.conversation(CHAT);
+  const shown = () => {
+    const { from_seq, to_seq } = state.shown ?? { from_seq: 1, to_seq: 0 };
+    return state.log.between(from_seq, to_seq ?? Infinity).map(({ seq }) => seq);
+  };
+  const says = () => {
+    head_seq++;
+    replica.takeFrame({ type: "MESSAGE_RECEIVE", payload: messageAt(head_seq) }, "device", 0);
+  };
+  return { view, state, shown, says, requests, head: () => head_seq };
+}
+
+const anyMoves = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constant("earlier" as const) },
+    { weight: 4, arbitrary: fc.constant("later" as const) },
+    { weight: 1, arbitrary: fc.constant("newest" as const) },
+    { weight: 2, arbitrary: fc.constant("says" as const) },
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: 3_000 }) },
+  ),
+  { maxLength: 60 },
+);
+
+describe("what is shown of a long conversation", () => {
+  it("has no hole, whoever goes where, and says whether there is more on either side", async () => {
+    await fc.assert(
+      fc.asyncProperty(anyMoves, async (steps) => {
+        const { view, state, shown, says, head } = longConversation(3_000);
+        await view.loadEarlier();
+        const moves = {
+          earlier: () => view.loadEarlier(),
+          later: () => view.loadLater(),
+          newest: () => view.showNewest(),
+          says,
+        };
+        for (const step of steps) {
+          await (typeof step === "number" ? view.showAround(step) : moves[step]());
+          if (typeof step === "number") expect(shown()).toContain(step);
+          const seqs = shown();
+          const [first = 0] = seqs;
+          expect(seqs).toEqual(seqs.map((_, index) => first + index));
+          expect(seqs.length).toBeLessThanOrEqual(MAX_SHOWN);
+          expect(state.hasEarlier).toBe(first > 1);
+          expect(state.visited === null).toBe(seqs.at(-1) === head());
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("goes through all of it and back, and holds only a part of it at a time", async () => {
+    const { view, state, shown, head } = longConversation(6_000);
+    while (await view.loadEarlier()) expect(state.log.size).toBeLessThanOrEqual(MAX_HELD + PAGE);
+    expect(shown()[0]).toBe(1);
+    while (state.visited) {
+      await view.loadLater();
+      expect(state.log.size).toBeLessThanOrEqual(MAX_HELD + PAGE);
+    }
+    expect(shown().at(-1)).toBe(head());
+  });
+
+  it("is fetched once by those who ask at the same time", async () => {
+    const { view, requests } = longConversation(500);
+    await Promise.all([view.loadEarlier(), view.loadEarlier()]);
+    await Promise.all([view.loadEarlier(), view.loadEarlier()]);
+    expect(requests).toEqual([{ limit: PAGE }, { before_seq: 451, limit: PAGE }]);
+  });
+});

@@ -1,0 +1,244 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { clsx } from "clsx";
+import { Search } from "lucide-react";
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useText } from "../text/text.tsx";
+import { INPUT } from "../ui/field.tsx";
+import { Empty, Failed, Loading } from "../ui/states.tsx";
+import { EMOJI_GROUPS, type Emoji, findEmoji } from "./emoji.ts";
+import { emojiAt, firstPlace, type GridLine, gridLines, type Place, stepFrom } from "./grid.ts";
+import { QUICK_EMOJI } from "./quick-emoji.ts";
+import { noteEmoji, recentEmoji } from "./recent-emoji.ts";
+import { useEmoji } from "./use-emoji.ts";
+
+const COLUMNS = 8;
+const LINE_PX = 40;
+
+/** Any emoji there is: looked for by name, or by going through the groups. */
+export function EmojiPicker({ onChoose }: { onChoose: (emoji: string) => void }) {
+  const { data, error, refetch } = useEmoji();
+  const choose = (emoji: string) => {
+    noteEmoji(emoji);
+    onChoose(emoji);
+  };
+  return (
+    <div className="flex h-full flex-col gap-2">
+      {error ? (
+        <Failed error={error} onRetry={() => void refetch()} />
+      ) : data ? (
+        <Picker all={data} onChoose={choose} />
+      ) : (
+        <Loading />
+      )}
+    </div>
+  );
+}
+
+function Picker({ all, onChoose }: { all: readonly Emoji[]; onChoose: (emoji: string) => void }) {
+  const text = useText();
+  const id = useId();
+  const [query, setQuery] = useState("");
+  const lines = useLines(all, query);
+  const [chosen, setActive] = useState<Place | null>(null);
+  const active = chosen && emojiAt(lines, chosen) ? chosen : firstPlace(lines);
+  const [jump, setJump] = useState<number | null>(null);
+  const press = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
+    const emoji = emojiAt(lines, active);
+    if (event.key === "Enter" && emoji) {
+      event.preventDefault();
+      onChoose(emoji.emoji);
+      return;
+    }
+    // In what is written the keys to the sides move the caret.
+    const isSideways = event.key === "ArrowLeft" || event.key === "ArrowRight";
+    const next = isSideways && query !== "" ? active : stepFrom(lines, active, event.key);
+    if (next === active) return;
+    event.preventDefault();
+    setActive(next);
+    setJump(next.line);
+  };
+  const name = emojiAt(lines, active)?.name ?? "";
+  return (
+    <>
+      <div className="relative">
+        <Search aria-hidden size={16} className="absolute top-3 left-3 text-muted" />
+        <input
+          type="search"
+          role="combobox"
+          aria-expanded
+          aria-controls={id}
+          aria-activedescendant={cellId(id, active)}
+          // biome-ignore lint/a11y/noAutofocus: it is what the picker was opened for.
+          autoFocus={matchMedia("(pointer: fine)").matches}
+          value={query}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setActive(null);
+            setJump(0);
+          }}
+          onKeyDown={press}
+          aria-label={text.findEmoji}
+          placeholder={text.findEmoji}
+          className={`${INPUT} min-h-10 pl-9 [&::-webkit-search-cancel-button]:hidden`}
+        />
+      </div>
+      {lines.length === 0 ? (
+        <Empty icon={Search} title={text.nothingFound} />
+      ) : (
+        <Grid
+          id={id}
+          lines={lines}
+          active={active}
+          jump={jump}
+          onJumped={() => setJump(null)}
+          onPoint={setActive}
+          onChoose={onChoose}
+        />
+      )}
+      {query === "" ? (
+        <Groups lines={lines} onJump={setJump} />
+      ) : (
+        <p aria-live="polite" className="h-8 truncate px-2 text-sm leading-8 text-muted">
+          {name}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Recently used ones and the groups, or what was looked for. */
+function useLines(all: readonly Emoji[], query: string): readonly GridLine[] {
+  const text = useText();
+  return useMemo(() => {
+    if (query.trim() !== "") return gridLines([{ title: text.emoji, emoji: findEmoji(all, query) }], COLUMNS);
+    const byEmoji = new Map(all.map((one) => [one.emoji, one]));
+    const recent = [...new Set([...recentEmoji(), ...QUICK_EMOJI])].slice(0, 2 * COLUMNS);
+    const sections = EMOJI_GROUPS.map((group) => ({
+      title: text.emojiGroups[group],
+      emoji: all.filter((one) => one.group === group),
+    }));
+    return gridLines(
+      [{ title: text.recentEmoji, emoji: recent.flatMap((one) => byEmoji.get(one) ?? []) }, ...sections],
+      COLUMNS,
+    );
+  }, [all, query, text]);
+}
+
+function Grid({
+  id,
+  lines,
+  active,
+  jump,
+  onJumped,
+  onPoint,
+  onChoose,
+}: {
+  id: string;
+  lines: readonly GridLine[];
+  active: Place;
+  /** A line to be brought on screen. */
+  jump: number | null;
+  onJumped: () => void;
+  onPoint: (place: Place) => void;
+  onChoose: (emoji: string) => void;
+}) {
+  const text = useText();
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => LINE_PX,
+    overscan: 3,
+  });
+  useEffect(() => {
+    if (jump === null) return;
+    virtualizer.scrollToIndex(jump, { align: lines[jump]?.kind === "heading" ? "start" : "auto" });
+    onJumped();
+  }, [jump, lines, virtualizer, onJumped]);
+  return (
+    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+      <div
+        id={id}
+        role="listbox"
+        aria-label={text.emoji}
+        tabIndex={-1}
+        className="relative"
+        style={{ height: virtualizer.getTotalSize() }}
+      >
+        {virtualizer.getVirtualItems().map(({ index, start }) => {
+          const line = lines[index];
+          return (
+            line && (
+              <div
+                key={index}
+                className="absolute inset-x-0 top-0 grid h-10 grid-cols-8"
+                style={{ transform: `translateY(${start}px)` }}
+              >
+                {line.kind === "heading" ? (
+                  <span
+                    aria-hidden
+                    className="col-span-8 self-end px-2 pb-1 text-sm font-semibold text-muted"
+                  >
+                    {line.title}
+                  </span>
+                ) : (
+                  line.emoji.map(({ emoji, name }, column) => {
+                    const isActive = active.line === index && active.column === column;
+                    return (
+                      <div
+                        key={emoji}
+                        id={cellId(id, { line: index, column })}
+                        role="option"
+                        tabIndex={-1}
+                        aria-selected={isActive}
+                        aria-label={name}
+                        title={name}
+                        onPointerMove={() => onPoint({ line: index, column })}
+                        onPointerUp={() => onChoose(emoji)}
+                        className={clsx(
+                          "flex cursor-pointer items-center justify-center rounded-lg text-xl select-none",
+                          isActive && "bg-hover",
+                        )}
+                      >
+                        {emoji}
+                      </div>
+                    );
+                  })
+                )}
+              </div>
+            )
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function cellId(id: string, { line, column }: Place): string {
+  return `${id}-${line}-${column}`;
+}
+
+/** Leads to each group, by its first emoji. */
+function Groups({ lines, onJump }: { lines: readonly GridLine[]; onJump: (line: number) => void }) {
+  return (
+    <div className="flex justify-between border-t border-line pt-1">
+      {lines.map((line, index) => {
+        const first = lines[index + 1];
+        if (line.kind !== "heading" || first?.kind !== "row") return null;
+        return (
+          <button
+            key={line.title}
+            type="button"
+            aria-label={line.title}
+            title={line.title}
+            onClick={() => onJump(index)}
+            className="flex size-8 items-center justify-center rounded-lg hover:bg-hover"
+          >
+            <span aria-hidden>{first.emoji[0]?.emoji}</span>
+          </button>
+        );
+      })}
+    </div>
+  );
+}

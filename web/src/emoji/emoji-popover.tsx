@@ -1,0 +1,40 @@
+import { Popover } from "radix-ui";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import { Loading } from "../ui/states.tsx";
+
+const EmojiPicker = lazy(async () => ({ default: (await import("./emoji-picker.tsx")).EmojiPicker }));
+
+/** Emoji to choose from, at a button. */
+export function EmojiPopover({
+  label,
+  trigger,
+  onChoose,
+}: {
+  label: string;
+  trigger: ReactNode;
+  onChoose: (emoji: string) => void;
+}) {
+  const [isOpen, setOpen] = useState(false);
+  const choose = (emoji: string) => {
+    setOpen(false);
+    onChoose(emoji);
+  };
+  return (
+    <Popover.Root open={isOpen} onOpenChange={setOpen}>
+      <Popover.Trigger asChild>{trigger}</Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+          aria-label={label}
+          className="animate-appear z-50 flex h-96 w-84 max-w-[calc(100vw-1rem)] flex-col rounded-2xl border border-line bg-raised p-2 shadow-xl"
+        >
+          <Suspense fallback={<Loading />}>
+            <EmojiPicker onChoose={choose} />
+          </Suspense>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

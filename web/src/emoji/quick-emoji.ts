@@ -1,0 +1,2 @@
+/** What most people answer with: nearest at hand. */
+export const QUICK_EMOJI = ["👍", "❤️", "😂", "😮", "😢", "🙏"] as const;

@@ -1,0 +1,110 @@
+import { Search, X } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import type { SearchHit } from "../../../sdk/index.ts";
+import { useName } from "../data/people.ts";
+import { useNow } from "../data/use-now.ts";
+import { useSignedIn } from "../shell/context.tsx";
+import { useLocale, useText } from "../text/text.tsx";
+import { shortTime } from "../text/times.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { IconButton } from "../ui/button.tsx";
+import { INPUT } from "../ui/field.tsx";
+import { Empty } from "../ui/states.tsx";
+import { Highlighted } from "./highlighted.tsx";
+import { MessageHits } from "./message-hits.tsx";
+import { useMessageSearch } from "./use-message-search.ts";
+import { useStepping } from "./use-stepping.ts";
+
+/** Looks for messages of one conversation, beside it: whoever goes to one sees the others still. */
+export function SearchPanel({
+  conversation_id,
+  onJump,
+  onClose,
+}: {
+  conversation_id: string;
+  onJump: (seq: number) => void;
+  onClose: () => void;
+}) {
+  const text = useText();
+  const [typed, setTyped] = useState("");
+  const search = useMessageSearch(typed, conversation_id);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  return (
+    <search
+      ref={useStepping<HTMLElement>()}
+      aria-label={text.searchHere}
+      className="absolute inset-0 z-30 flex flex-col bg-surface lg:static lg:w-88 lg:shrink-0 lg:border-l lg:border-line"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      <div className="flex items-center gap-1 border-b border-line p-2 pl-4">
+        <div className="relative flex-1">
+          <Search aria-hidden size={16} className="absolute top-3 left-3 text-muted" />
+          <input
+            ref={field}
+            type="search"
+            value={typed}
+            maxLength={200}
+            dir="auto"
+            onChange={(event) => setTyped(event.target.value)}
+            onKeyDown={({ key, nativeEvent }) => {
+              const first = search.hits[0];
+              if (key === "Enter" && !nativeEvent.isComposing && first) onJump(first.message.seq);
+            }}
+            aria-label={text.searchHere}
+            placeholder={text.searchMessages}
+            className={`${INPUT} min-h-10 pl-9 [&::-webkit-search-cancel-button]:hidden`}
+          />
+        </div>
+        <IconButton label={text.close} onClick={onClose}>
+          <X aria-hidden size={20} />
+        </IconButton>
+      </div>
+      <div className="flex min-h-0 flex-1 flex-col overflow-y-auto p-2">
+        {typed.trim() === "" ? (
+          <Empty icon={Search} title={text.searchHere} hint={text.searchHint} />
+        ) : (
+          <MessageHits search={search}>
+            {(hit) => <Hit hit={hit} onChoose={() => onJump(hit.message.seq)} />}
+          </MessageHits>
+        )}
+      </div>
+    </search>
+  );
+}
+
+function Hit({ hit, onChoose }: { hit: SearchHit; onChoose: () => void }) {
+  const text = useText();
+  const language = useLocale();
+  const { user_id } = useSignedIn();
+  const now = useNow(60_000);
+  const { sender_id, created_at } = hit.message;
+  const name = useName(sender_id);
+  return (
+    <button
+      type="button"
+      data-hit
+      onClick={onChoose}
+      className="flex w-full items-start gap-3 rounded-xl p-2 text-left hover:bg-hover"
+    >
+      <Avatar id={sender_id} name={name} size="small" />
+      <span className="min-w-0 flex-1">
+        <span className="flex items-baseline gap-2">
+          <span dir="auto" className="truncate font-medium">
+            {sender_id === user_id ? text.you : name || "…"}
+          </span>
+          <time dateTime={new Date(created_at).toISOString()} className="ml-auto shrink-0 text-xs text-muted">
+            {shortTime(language, text, created_at, now)}
+          </time>
+        </span>
+        <span dir="auto" className="line-clamp-2 text-sm wrap-anywhere text-muted">
+          <Highlighted hit={hit} />
+        </span>
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,86 @@
+import type { InboxRow, SearchHit } from "../../../sdk/index.ts";
+import { useName } from "../data/people.ts";
+import { useNow } from "../data/use-now.ts";
+import { useObservable } from "../data/use-observable.ts";
+import { InboxRowItem } from "../inbox/inbox-row.tsx";
+import { useRowName } from "../inbox/row-name.ts";
+import { useSignedIn } from "../shell/context.tsx";
+import { Link, useRoute } from "../shell/navigation.tsx";
+import { pathOf } from "../shell/routes.ts";
+import { useLocale, useText } from "../text/text.tsx";
+import { shortTime } from "../text/times.ts";
+import { Avatar } from "../ui/avatar.tsx";
+import { Highlighted } from "./highlighted.tsx";
+import { MessageHits } from "./message-hits.tsx";
+import { useMessageSearch } from "./use-message-search.ts";
+
+const MINUTE = 60_000;
+const MAX_CHATS = 20;
+
+/** What the field above the list of chats has found: chats by their names, and messages of all of them. */
+export function SearchResults({ typed, chats }: { typed: string; chats: readonly InboxRow[] }) {
+  const text = useText();
+  const route = useRoute();
+  const now = useNow(MINUTE);
+  const search = useMessageSearch(typed, null);
+  const heading = "px-5 pt-3 pb-1 text-sm font-semibold text-muted";
+  return (
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto pb-4">
+      {chats.length > 0 && (
+        <section aria-label={text.foundChats}>
+          <h2 className={heading}>{text.foundChats}</h2>
+          <ul>
+            {chats.slice(0, MAX_CHATS).map((row) => (
+              <li key={row.conversation_id}>
+                <InboxRowItem
+                  row={row}
+                  isCurrent={route.name === "conversation" && route.conversation_id === row.conversation_id}
+                  now={now}
+                />
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <h2 className={heading}>{text.foundMessages}</h2>
+      <div className="flex flex-1 flex-col px-2">
+        <MessageHits search={search}>{(hit) => <Hit hit={hit} now={now} />}</MessageHits>
+      </div>
+    </div>
+  );
+}
+
+function Hit({ hit, now }: { hit: SearchHit; now: number }) {
+  const text = useText();
+  const language = useLocale();
+  const { client, user_id } = useSignedIn();
+  const { conversation_id, sender_id, created_at, seq } = hit.message;
+  const { rows } = useObservable(client.inbox);
+  const row = rows.find((one) => one.conversation_id === conversation_id) ?? null;
+  const name = useRowName(row);
+  const sender = useName(row?.type === "group" && sender_id !== user_id ? sender_id : null);
+  const who = sender_id === user_id ? text.you : sender;
+  return (
+    <Link
+      href={pathOf(conversation_id, seq)}
+      data-hit
+      className="flex items-center gap-3 rounded-xl px-3 py-2 hover:bg-hover"
+    >
+      <Avatar id={row?.peer?.user_id ?? conversation_id} name={name} isGroup={row?.type === "group"} />
+      <span className="min-w-0 flex-1">
+        <span className="flex items-baseline gap-2">
+          <span dir="auto" className="truncate font-medium">
+            {name || "…"}
+          </span>
+          <time dateTime={new Date(created_at).toISOString()} className="ml-auto shrink-0 text-xs text-muted">
+            {shortTime(language, text, created_at, now)}
+          </time>
+        </span>
+        <span dir="auto" className="line-clamp-2 text-sm wrap-anywhere text-muted">
+          {who && <span className="text-ink">{who}: </span>}
+          <Highlighted hit={hit} />
+        </span>
+      </span>
+    </Link>
+  );
+}
