@@ -73,7 +73,7 @@ describe("what is kept", () => {
     expect([await tokens(), await sessions()]).toEqual([1, 2]);
     await context.setOffline(false);
     await page.evaluate(() => dispatchEvent(new Event("online")));
-    await expect.poll(async () => [await tokens(), await sessions()], { timeout: 10_000 }).toEqual([0, 1]);
+    await expect.poll(async () => [await tokens(), await sessions()], { timeout: 30_000 }).toEqual([0, 1]);
 
     // At the latest before somebody signs in, whose cookie takes the place of the other.
     await signIn(page, name);
