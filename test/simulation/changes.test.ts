@@ -3,7 +3,7 @@ import { report } from "./command.ts";
 import { PINNED_CHANGES } from "./pinned-seeds.ts";
 import { simulate } from "./run.ts";
 
-const SEEDS = 500;
+const SEEDS = 400;
 const PER_TEST = 25;
 const FIRST_SEEDS = Array.from({ length: SEEDS / PER_TEST }, (_, index) => index * PER_TEST + 1);
 
