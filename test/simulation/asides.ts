@@ -59,11 +59,9 @@ export class Asides {
   #accept({ people, seed: { conversation_id } }: Chat, device: Device, secret: string): void {
     const person = people.find(({ user_id }) => user_id === device.identity.user_id);
     if (!person) return;
-    const asked_at = this.#scheduler.now;
-    device.change(conversation_id, async (worker) => {
-      await worker.acceptInvite(conversation_id, joiningOf(person), secret);
-      this.#ledger.invitationsTo(conversation_id).accepted(secret, asked_at);
-    });
+    device.change(conversation_id, (worker) =>
+      worker.acceptInvite(conversation_id, joiningOf(person), secret),
+    );
   }
 
   #revoke({ seed: { conversation_id } }: Chat, host: Device, secret: string): void {

@@ -11,6 +11,7 @@ const rowSchema = z.object({
   sender_id: z.string(),
   client_message_id: z.string().nullable(),
   content: z.string(),
+  created_at: z.number(),
   deleted_at: z.number().nullable(),
   pinned_at: z.number().nullable(),
   target_seq: z.number().nullable(),

@@ -183,10 +183,14 @@ class ChatCheck {
   }
 
   #checkInvitations(log: readonly LogRow[]): void {
-    const came = log.filter(({ event }) => event?.change === "member_added" && event.by_invite).length;
-    const { maxUses } = this.#evidence.ledger.invitationsTo(this.#id);
-    if (came > maxUses)
-      this.#violated("an invitation ends", `${came} have come by invitations for ${maxUses}`);
+    const invitations = this.#evidence.ledger.invitationsTo(this.#id);
+    const { maxUses } = invitations;
+    const came = log.filter(({ event }) => event?.change === "member_added" && event.by_invite);
+    if (came.length > maxUses)
+      this.#violated("an invitation ends", `${came.length} have come by invitations for ${maxUses}`);
+    for (const { seq, created_at } of came)
+      if (!invitations.wereOpenAt(created_at))
+        this.#violated("an invitation ends", `somebody came by one with ${seq}, when none was open`);
   }
 
   #checkMarks({ user_id, delivered_seq, read_seq }: Member, head_seq: number): void {

@@ -45,12 +45,12 @@ export function manageInvites(
   }
 }
 
-/** Joins by an invitation; who is a member already uses nothing up. */
+/** Joins by an invitation. Who is a member uses nothing up, and may ask again when the invitation is over. */
 export function acceptInvite(writer: ChangeWriter, joining: Joining, secret: string): Result<null> {
   const { store, state, now } = writer;
+  if (state.members.has(joining.user_id)) return accepted(null);
   const cause = refuseInvite(store.invites.get(secret), now);
   if (cause) return refused(cause);
-  if (state.members.has(joining.user_id)) return accepted(null);
   const full = join(writer, joining.user_id, [joining], true);
   if (full) return refused(full);
   store.invites.use(secret);

@@ -7,16 +7,9 @@ interface Invitation {
   ended_at: number;
 }
 
-type Report = (rule: string, detail: string) => void;
-
 /** The invitations to one group that somebody was given. */
 export class Invitations {
   readonly #given = new Map<string, Invitation>();
-  readonly #report: Report;
-
-  constructor(report: Report) {
-    this.#report = report;
-  }
 
   get secrets(): string[] {
     return [...this.#given.keys()];
@@ -36,10 +29,8 @@ export class Invitations {
     if (invitation) invitation.ended_at = Math.min(invitation.ended_at, now);
   }
 
-  /** Somebody came in by it, having asked at `asked_at`. */
-  accepted(secret: string, asked_at: number): void {
-    const { ended_at = 0 } = this.#given.get(secret) ?? {};
-    if (asked_at > ended_at + MAX_SKEW_MS)
-      this.#report("an invitation ends", `at ${ended_at}, and was accepted at ${asked_at}`);
+  /** Was there one by which somebody can have come at that time? */
+  wereOpenAt(time: number): boolean {
+    return [...this.#given.values()].some(({ ended_at }) => time <= ended_at + MAX_SKEW_MS);
   }
 }

@@ -59,7 +59,7 @@ export class Ledger {
   }
 
   invitationsTo(conversation_id: string): Invitations {
-    const invitations = this.#invitations.get(conversation_id) ?? new Invitations(this.#report);
+    const invitations = this.#invitations.get(conversation_id) ?? new Invitations();
     this.#invitations.set(conversation_id, invitations);
     return invitations;
   }
