@@ -20,7 +20,7 @@ export class Asides {
 
   deedsOf(chat: Chat, device: Device, message: KnownMessage | null): Deed[] {
     return [
-      ...(message ? [[40, () => this.#hide(chat, device, message)] as const] : []),
+      ...(message ? [[80, () => this.#hide(chat, device, message)] as const] : []),
       ...(chat.seed.type === "group" ? this.#inviting(chat, device) : []),
     ];
   }
@@ -35,20 +35,20 @@ export class Asides {
   #inviting(chat: Chat, someone: Device): Deed[] {
     const host = mostlyTheFounders(chat, someone, this.#random);
     const { secrets } = this.#ledger.invitationsTo(chat.seed.conversation_id);
-    const invite: Deed = [12, () => this.#invite(chat, host)];
+    const invite: Deed = [20, () => this.#invite(chat, host)];
     if (secrets.length === 0) return [invite];
     const secret = this.#random.pick(secrets);
     return [
       invite,
-      [20, () => this.#accept(chat, someone, secret)],
-      [4, () => this.#revoke(chat, host, secret)],
+      [40, () => this.#comeIn(chat, host, secret)],
+      [20, () => this.#revoke(chat, host, secret)],
     ];
   }
 
   #invite({ seed: { conversation_id } }: Chat, host: Device): void {
     const secret = this.#random.uuid(4).replaceAll("-", "");
-    const max_uses = this.#random.between(1, 3);
-    const expires_in = this.#random.pick([null, 1, 10, 100]);
+    const max_uses = this.#random.between(1, 2);
+    const expires_in = this.#random.pick([null, 1, 10]);
     host.change(conversation_id, async (worker) => {
       const command = { kind: "create", request: { expires_in, max_uses }, secret } as const;
       const [invite] = await worker.manageInvites(host.identity, conversation_id, command);
@@ -56,12 +56,22 @@ export class Asides {
     });
   }
 
-  #accept({ people, seed: { conversation_id } }: Chat, device: Device, secret: string): void {
-    const person = people.find(({ user_id }) => user_id === device.identity.user_id);
-    if (!person) return;
-    device.change(conversation_id, (worker) =>
-      worker.acceptInvite(conversation_id, joiningOf(person), secret),
-    );
+  /** An invitation goes round: some are sent away, and several want to come in at once. */
+  #comeIn({ people, seed: { conversation_id } }: Chat, host: Device, secret: string): void {
+    for (const person of people) {
+      const { user_id } = person;
+      const [device] = person.devices;
+      if (!device?.isKnown) continue;
+      if (this.#random.chance(0.3))
+        host.change(conversation_id, (worker) =>
+          worker.changeGroup(host.identity, conversation_id, { kind: "remove", user_id }),
+        );
+      this.#scheduler.after(this.#random.between(0, 600), () =>
+        device.change(conversation_id, (worker) =>
+          worker.acceptInvite(conversation_id, joiningOf(person), secret),
+        ),
+      );
+    }
   }
 
   #revoke({ seed: { conversation_id } }: Chat, host: Device, secret: string): void {

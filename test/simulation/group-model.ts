@@ -18,6 +18,8 @@ const rowSchema = z.object({
   extra: z.string().nullable(),
 });
 
+const inviteSchema = z.object({ uses: z.number(), max_uses: z.number().nullable() });
+
 const hiddenSchema = z.object({ seq: z.number(), user_id: z.string() });
 
 const extraSchema = z.object({
@@ -34,6 +36,7 @@ export interface Tables {
   readonly log: readonly LogRow[];
   /** By member, the places of the messages that it has deleted for itself. */
   readonly hidden: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly invites: readonly z.infer<typeof inviteSchema>[];
 }
 
 /** Null if it was never founded. */
@@ -46,7 +49,8 @@ export function readTables({ storage }: Host): Tables | null {
   const places = storage.sql.exec("SELECT seq, user_id FROM hidden").toArray();
   for (const { seq, user_id } of z.array(hiddenSchema).parse(places))
     hidden.set(user_id, (hidden.get(user_id) ?? new Set()).add(seq));
-  return { log, hidden };
+  const invites = storage.sql.exec("SELECT uses, max_uses FROM invites").toArray();
+  return { log, hidden, invites: z.array(inviteSchema).parse(invites) };
 }
 
 /** A time as a member: it reads the entries after `joined_seq`, up to `left_seq` if it has one. */
@@ -70,7 +74,7 @@ export class GroupModel {
   name: string | null;
   readonly #hidden: Tables["hidden"];
 
-  constructor({ seed }: Chat, { log, hidden }: Tables) {
+  constructor({ seed }: Chat, { log, hidden }: Pick<Tables, "log" | "hidden">) {
     this.#hidden = hidden;
     this.name = seed.name;
     for (const { user_id, role } of seed.members) this.#join(user_id, role, 0);

@@ -64,7 +64,7 @@ class ChatCheck {
     const model = new GroupModel(this.#chat, tables);
     this.#checkLog(log);
     this.#checkSeen(log);
-    this.#checkInvitations(log);
+    this.#checkInvitations(tables);
     this.#checkDirectory(model);
     for (const person of this.#chat.people) {
       if (model.isMember(person.user_id)) await this.#checkMember(tables, model, person);
@@ -182,9 +182,12 @@ class ChatCheck {
     }
   }
 
-  #checkInvitations(log: readonly LogRow[]): void {
+  #checkInvitations({ log, invites }: Tables): void {
     const invitations = this.#evidence.ledger.invitationsTo(this.#id);
     const { maxUses } = invitations;
+    for (const { uses, max_uses } of invites)
+      if (uses > (max_uses ?? Infinity))
+        this.#violated("an invitation ends", `one for ${max_uses} was used by ${uses}`);
     const came = log.filter(({ event }) => event?.change === "member_added" && event.by_invite);
     if (came.length > maxUses)
       this.#violated("an invitation ends", `${came.length} have come by invitations for ${maxUses}`);
@@ -202,7 +205,7 @@ class ChatCheck {
     const shown_read = ledger.furthestMark(this.#id, user_id, "read");
     if (shown_delivered > delivered_seq || shown_read > read_seq) {
       const shown = `delivered ${shown_delivered}, read ${shown_read}`;
-      this.#violated("DLV-5", `${shown} was shown; it is ${delivered_seq}, ${read_seq}`);
+      this.#violated("DLV-5", `${shown} was shown of ${user_id}; it is ${delivered_seq}, ${read_seq}`);
     }
   }
 

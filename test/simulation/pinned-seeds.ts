@@ -29,6 +29,5 @@ export const PINNED_CHANGES: readonly (readonly [seed: number, cause: string])[]
 
 /** The same, of people who also hide messages and invite. */
 export const PINNED_ASIDES: readonly (readonly [seed: number, cause: string])[] = [
-  [35, "a device was cut off between an inbox row and what was hidden with it, under one sync_id"],
-  [220, "an inbox that lacked a read mark and a hidden message was told of the one in place of the other"],
+  [83, "a device was cut off between an inbox row and what was hidden with it, under one sync_id"],
 ];
