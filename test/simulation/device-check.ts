@@ -3,7 +3,8 @@ import type { Message } from "../../src/protocol/message.ts";
 import type { ConversationView } from "./client/conversation-view.ts";
 import type { Device } from "./client/device.ts";
 import type { DeviceLog } from "./client/device-log.ts";
-import { GroupModel, type LogRow, type Stint, type Tables } from "./group-model.ts";
+import { GroupModel, type Stint } from "./group-model.ts";
+import type { LogRow, Tables } from "./tables.ts";
 import type { Chat } from "./world.ts";
 
 /** What must hold for what one device has, and shows, of one conversation. */

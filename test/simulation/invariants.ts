@@ -6,8 +6,9 @@ import { endOf } from "./client/gap-fetcher.ts";
 import type { Ledger } from "./client/ledger.ts";
 import { DeviceCheck } from "./device-check.ts";
 import type { Directory } from "./directory.ts";
-import { GroupModel, type LogRow, readTables, type Tables } from "./group-model.ts";
+import { GroupModel } from "./group-model.ts";
 import type { Platform } from "./platform/platform.ts";
+import { type LogRow, readTables, type Tables } from "./tables.ts";
 import type { Worker } from "./worker.ts";
 import type { Chat, Person, World } from "./world.ts";
 
