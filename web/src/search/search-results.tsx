@@ -1,3 +1,4 @@
+import { SearchX } from "lucide-react";
 import type { InboxRow, SearchHit } from "../../../sdk/index.ts";
 import { useName } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
@@ -10,6 +11,7 @@ import { pathOf } from "../shell/routes.ts";
 import { useLocale, useText } from "../text/text.tsx";
 import { shortTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
+import { Empty } from "../ui/states.tsx";
 import { Highlighted } from "./highlighted.tsx";
 import { MessageHits } from "./message-hits.tsx";
 import { useMessageSearch } from "./use-message-search.ts";
@@ -42,10 +44,16 @@ export function SearchResults({ typed, chats }: { typed: string; chats: readonly
           </ul>
         </section>
       )}
-      <h2 className={heading}>{text.foundMessages}</h2>
-      <div className="flex flex-1 flex-col px-2">
-        <MessageHits search={search}>{(hit) => <Hit hit={hit} now={now} />}</MessageHits>
-      </div>
+      {search.isSearchable || search.isWaiting ? (
+        <section aria-label={text.foundMessages} className="flex flex-1 flex-col">
+          <h2 className={heading}>{text.foundMessages}</h2>
+          <div className="flex flex-1 flex-col px-2">
+            <MessageHits search={search}>{(hit) => <Hit hit={hit} now={now} />}</MessageHits>
+          </div>
+        </section>
+      ) : (
+        chats.length === 0 && <Empty icon={SearchX} title={text.noMatches} />
+      )}
     </div>
   );
 }
