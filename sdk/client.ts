@@ -182,16 +182,15 @@ export class UimClient {
     this.#engine?.stop();
   }
 
-  /** Ends the session, and deletes what is kept of it here. */
+  /**
+   * Deletes at once what is kept here, and ends the session. Rejects if the server could not be told: with `useCookie` the cookie is
+   * left then, and a later call ends its session, though nobody is signed in.
+   */
   async logout(): Promise<void> {
-    try {
-      await this.api.logout();
-    } finally {
-      const keeper = this.#engine?.keeper;
-      await this.#end();
-      await keeper?.clear();
-      await this.#session.forget();
-    }
+    const deleted = this.#end().then(() => this.#storage.clear());
+    const outcomes = await Promise.allSettled([deleted, this.api.logout()]);
+    await this.#session.forget();
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   }
 
   /** A conversation by its id; the same object each time. */

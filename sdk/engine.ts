@@ -246,12 +246,14 @@ export class Engine {
   }
 
   #acknowledged(ack: SentAck): void {
-    const message = this.sender.acknowledged(ack);
+    const message = this.outbox.get(ack.client_message_id);
+    // It is in the log before it leaves the outbox: whoever looks meanwhile sees it in one of them.
     if (message) this.replica.takeSent(ack, message);
     // It was given up here, and stored all the same: what it says only the history knows.
     else if (!this.replica.conversation(ack.conversation_id).log.get(ack.seq)) {
       void this.#readAgain(ack.conversation_id, ack.seq);
     }
+    this.sender.acknowledged(ack);
   }
 
   /** An own message came back as an entry before its ack did, or instead of it. */

@@ -4,7 +4,7 @@ export type { ConversationEvent } from "../src/protocol/event.ts";
 export type { FriendUpdate } from "../src/protocol/frames/friend-update.ts";
 export type { Typing } from "../src/protocol/frames/typing-indicator.ts";
 export type { Block, Friend, FriendStatus } from "../src/protocol/friend.ts";
-export type { Invite } from "../src/protocol/invite.ts";
+export type { Invite, InvitePreview } from "../src/protocol/invite.ts";
 export type { HistoryPage, Message, MessageUpdate, Receipts, SentAck } from "../src/protocol/message.ts";
 export type { SearchHit } from "../src/protocol/search.ts";
 export type { Account, Presence, User } from "../src/protocol/user.ts";
@@ -21,7 +21,7 @@ export type { Conversation, ConversationSnapshot, Sending, SendOptions } from ".
 export type { Cancel, Environment, SocketLike } from "./environment.ts";
 export { UimError, type UimErrorCode } from "./errors.ts";
 export type { Api } from "./http/api.ts";
-export type { InboxRequest, InboxSettings } from "./http/conversations-api.ts";
+export type { InboxRequest, InboxSettings, InviteDraft } from "./http/conversations-api.ts";
 export type { HistoryRequest, SearchRequest } from "./http/messages-api.ts";
 export { MemoryTokenStore, type StoredTokens, type TokenStore } from "./http/token-store.ts";
 export type { Observable } from "./observable.ts";

@@ -41,21 +41,8 @@ async function keptFirst(request) {
   const kept = await cache.match(request);
   if (kept) return kept;
   const answer = await fetch(request);
-  if (isPage(answer)) return theFileItself(request, cache);
   if (answer.ok) await cache.put(request, answer.clone());
   return answer;
-}
-
-/** A server without the file answered with its page, now or when the browser kept it: it is asked once more. */
-async function theFileItself(request, cache) {
-  const answer = await fetch(request.url, { cache: "reload" });
-  if (isPage(answer)) return Response.error();
-  if (answer.ok) await cache.put(request, answer.clone());
-  return answer;
-}
-
-function isPage(answer) {
-  return (answer.headers.get("Content-Type") ?? "").startsWith("text/html");
 }
 
 async function networkFirst(request, key) {

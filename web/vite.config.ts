@@ -32,8 +32,21 @@ function serviceWorker(): Plugin {
   };
 }
 
+/** Every schema would bring along how Zod tells it as JSON Schema, which nobody asks in a browser. */
+function withoutJsonSchema(): Plugin {
+  return {
+    name: "without-json-schema",
+    apply: "build",
+    transform(code, id) {
+      if (!/\/zod\/v4\/core\/(?:json-schema-processors|to-json-schema)\.js$/.test(id)) return null;
+      const names = [...code.matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
+      return { code: names.map((name) => `export const ${name} = () => undefined;`).join("\n"), map: null };
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwind(), emojiModules(), serviceWorker()],
+  plugins: [react(), tailwind(), withoutJsonSchema(), emojiModules(), serviceWorker()],
   build: {
     target: "es2023",
     // Every file by its own name: an inlined one would need `data:` in the policy.

@@ -84,11 +84,11 @@ function cronService(crons) {
  * @param {string} webDir
  */
 function assetsService({ notFoundHandling, runWorkerFirst }, webDir) {
-  const headersFile = path.join(webDir, "_headers");
   const config = {
     not_found_handling: notFoundHandling,
     run_worker_first: runWorkerFirst,
-    headers: fs.existsSync(headersFile) ? fs.readFileSync(headersFile, "utf8") : "",
+    headers: fs.readFileSync(path.join(webDir, "_headers"), "utf8"),
+    redirects: fs.readFileSync(path.join(webDir, "_redirects"), "utf8"),
   };
   return `(name = "web", assets = (path = ${text(webDir)}, config = ${json(config)}, userWorker = "uim"))`;
 }

@@ -8,7 +8,7 @@ import {
   memberSchema,
   onlineCountSchema,
 } from "../../src/protocol/conversation.ts";
-import { inviteSchema } from "../../src/protocol/invite.ts";
+import { invitePreviewSchema, inviteSchema } from "../../src/protocol/invite.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
 import type { Role } from "../../src/protocol/roles.ts";
 import { type Call, nothingSchema, type PageRequest, segment } from "./call.ts";
@@ -109,6 +109,9 @@ export function conversationsApi(call: Call) {
       }),
     revokeInvite: (conversation_id: string, code: string) =>
       call(nothingSchema, { method: "DELETE", path: `${pathOf(conversation_id)}/invites/${segment(code)}` }),
+    /** The group that a code leads to, before one joins it. */
+    previewInvite: (code: string) =>
+      call(invitePreviewSchema, { method: "GET", path: `/api/invites/${segment(code)}` }),
     acceptInvite: (code: string) =>
       call(conversationSchema, {
         method: "POST",

@@ -78,13 +78,12 @@ export class Sender {
     return true;
   }
 
-  /** The server has stored a message of this device. Returns what was written, or null if that was settled. */
-  acknowledged(ack: SentAck): OutMessage | null {
+  /** The server has stored a message of this device. */
+  acknowledged(ack: SentAck): void {
     const message = this.#context.outbox.settle(ack.client_message_id);
     this.#take(ack.client_message_id)?.resolve(ack);
     if (message) this.#context.changed(message);
     this.pump();
-    return message;
   }
 
   refused({ request_id, payload }: ErrorFrame): void {

@@ -135,14 +135,6 @@ export class Keeper {
     await this.flush();
   }
 
-  /** Forgets everything, as when somebody signs out. */
-  async clear(): Promise<void> {
-    this.#cancelTimer?.();
-    this.#takeWrites();
-    await this.#writing;
-    await this.#context.storage.clear();
-  }
-
   async #dropAllButOutbox(): Promise<void> {
     const { storage } = this.#context;
     const all = await storage.list("");

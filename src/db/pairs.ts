@@ -32,6 +32,15 @@ export function isBlockBetween(user_id: string, other_id: string): SQL<boolean> 
     OR (user_id = ${other_id} AND blocked_id = ${user_id}))`.mapWith(Boolean);
 }
 
+/**
+ * Whether the user of a row of `users` has blocked `viewer_id`. Says in so many words whose column it means: among the fields of
+ * a select, Drizzle would leave the table out.
+ */
+export function hidesFrom(viewer_id: string): SQL<boolean> {
+  return sql`EXISTS (SELECT 1 FROM blocks
+    WHERE blocks.user_id = users.user_id AND blocked_id = ${viewer_id})`.mapWith(Boolean);
+}
+
 /** Whether the two are friends. */
 export function isFriendship(user_id: string, other_id: string): SQL<boolean> {
   const [first_id, second_id] = inOrder(user_id, other_id);

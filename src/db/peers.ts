@@ -1,10 +1,27 @@
-import { and, eq, ne, or, sql } from "drizzle-orm";
+import { and, eq, ne, not, or, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import type { Database } from "./client.ts";
+import { hidesFrom } from "./pairs.ts";
 import { conversationMembers, conversations, users } from "./schema.ts";
-import { nameKey } from "./users.ts";
+import { nameKey, type UserRow } from "./users.ts";
 
-/** With whom `user_id` has a one-on-one, and whose user name or display name has `q` in it. */
+/** Those with whom `user_id` has one-on-ones, in one statement. `hides`: it has blocked `user_id`. */
+export function findPeers(
+  db: Database,
+  user_id: string,
+  peer_ids: readonly string[],
+): Promise<{ user: UserRow; hides: boolean }[]> {
+  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(peer_ids)}))`;
+  return db
+    .select({ user: users, hides: hidesFrom(user_id) })
+    .from(users)
+    .where(sql`${users.user_id} IN ${wanted}`);
+}
+
+/**
+ * With whom `user_id` has a one-on-one, and whose user name or display name has `q` in it; of who has blocked it the user name
+ * alone.
+ */
 export async function findPeersNamed(db: Database, user_id: string, q: string): Promise<string[]> {
   const key = nameKey(q);
   const mine = alias(conversationMembers, "mine");
@@ -23,7 +40,10 @@ export async function findPeersNamed(db: Database, user_id: string, q: string): 
         eq(mine.user_id, user_id),
         eq(conversations.type, "one_on_one"),
         // No LIKE: it has wildcards to escape.
-        or(sql`instr(${users.username_key}, ${key}) > 0`, sql`instr(${users.display_name_key}, ${key}) > 0`),
+        or(
+          sql`instr(${users.username_key}, ${key}) > 0`,
+          and(sql`instr(${users.display_name_key}, ${key}) > 0`, not(hidesFrom(user_id))),
+        ),
       ),
     );
   return rows.map((row) => row.user_id);

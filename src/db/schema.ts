@@ -19,8 +19,6 @@ export const users = sqliteTable(
     display_name: text().notNull(),
     display_name_key: text().notNull(),
     avatar_url: text(),
-    /** Not read any more: its home is the user's object. It stays while an older Worker may still ask for it. */
-    status_text: text().notNull().default(""),
     /** What the user has chosen; the rest is as by default (`privacyOf`). */
     privacy: text({ mode: "json" }).$type<PrivacyUpdate>().notNull().default({}),
     roles: text({ mode: "json" }).$type<string[]>().notNull(),

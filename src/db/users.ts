@@ -1,10 +1,11 @@
-import { and, asc, eq, gt, gte, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, gte, inArray, isNull, lt, not, or, sql } from "drizzle-orm";
 import { privacyOf } from "../domain/privacy.ts";
 import { accepted, type Result, refused } from "../domain/result.ts";
 import { refusal } from "../protocol/errors.ts";
 import type { Account, ProfileUpdate, User } from "../protocol/user.ts";
 import type { Database } from "./client.ts";
-import { blocks, conversationMembers, users } from "./schema.ts";
+import { hidesFrom } from "./pairs.ts";
+import { conversationMembers, users } from "./schema.ts";
 import { type NewSession, sessionInserts } from "./session-inserts.ts";
 import { violatedColumn } from "./unique.ts";
 
@@ -32,7 +33,6 @@ export function newUserRow(user: NewUser): UserRow {
     email_key: nameKey(user.email),
     display_name_key: nameKey(user.display_name),
     avatar_url: null,
-    status_text: "",
     privacy: {},
     roles: ["user"],
     suspended_at: null,
@@ -160,8 +160,7 @@ function isFound({ viewer_id, after_key }: UserSearch) {
   return and(
     after_key === null ? undefined : gt(users.username_key, after_key),
     isNull(users.suspended_at),
-    sql`NOT EXISTS (SELECT 1 FROM ${blocks}
-      WHERE ${blocks.user_id} = ${users.user_id} AND ${blocks.blocked_id} = ${viewer_id})`,
+    not(hidesFrom(viewer_id)),
   );
 }
 

@@ -1,6 +1,15 @@
 import { messageSchema, messageUpdateSchema } from "../protocol/message.ts";
 import { hiddenForm, type PayloadText } from "./entry.ts";
-import type { HandedEntry, HiddenMessage } from "./hand-over.ts";
+import type { HandedEntry, HiddenMessage, ReadState } from "./hand-over.ts";
+
+/** A read state that takes the place of an older one that has not been handed over, with what that had to tell. */
+export function succeeding(older: ReadState | null, newer: ReadState): ReadState {
+  const { hidden } = newer;
+  if (!older?.hidden || !hidden) return newer;
+  const known = new Set(hidden.news.map(({ place }) => place));
+  const news = [...older.hidden.news.filter(({ place }) => !known.has(place)), ...hidden.news];
+  return { ...newer, hidden: { ...hidden, news: news.sort((a, b) => a.place - b.place) } };
+}
 
 /** Of the messages hidden by their user those that are news to who knows `known_count` of them: in order, without a gap. */
 export function freshHidden(hidden: readonly HiddenMessage[], known_count: number): HiddenMessage[] {

@@ -26,17 +26,10 @@ export interface MessageChanged {
 
 export const NO_MESSAGE_THERE = refusal("not_found", "There is no such message");
 
-/** Why `entry` is not there for a change, or null: only messages change, and a deleted one no more. */
+/** Why `entry` is no message that a member sees, or null. A deleted one leaves a trace. */
 export function refuseTarget(entry: Entry | null, readable_after_seq: number): Refusal | null {
-  const isThere =
-    entry !== null && entry.kind === "message" && entry.deleted_at === null && entry.seq > readable_after_seq;
-  return isThere ? null : NO_MESSAGE_THERE;
-}
-
-/** Why a message is not there to be deleted by a member for itself, or null: a deleted one leaves a trace to hide. */
-export function refuseHiding(entry: Entry | null, readable_after_seq: number): Refusal | null {
   const isThere = entry !== null && entry.kind === "message" && entry.seq > readable_after_seq;
-  return isThere ? null : refusal("not_found", "There is no such message");
+  return isThere ? null : NO_MESSAGE_THERE;
 }
 
 /** Only its sender edits a message, and not for ever. */

@@ -34,3 +34,15 @@ export const inviteSchema = z
   })
   .meta({ id: "Invite" });
 export type Invite = z.infer<typeof inviteSchema>;
+
+/** What whoever holds a code may know of the group before it joins. */
+export const invitePreviewSchema = z
+  .object({
+    conversation_id: conversationIdSchema,
+    name: z.string(),
+    avatar_url: z.string().nullable(),
+    member_count: z.number().int(),
+    is_member: z.boolean().describe("The caller is in the group already"),
+  })
+  .meta({ id: "InvitePreview" });
+export type InvitePreview = z.infer<typeof invitePreviewSchema>;

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import fs from "node:fs";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -32,9 +33,9 @@ describe("the load generator", () => {
   });
 
   it("drives the baseline with the same frames", async () => {
-    const users = ["ada", "bob"].map((user_id) => ({
-      user_id,
-      username: user_id,
+    const users = ["ada", "bob"].map((username) => ({
+      user_id: randomUUID(),
+      username,
       device_id: "phone",
       access_token: "",
     }));

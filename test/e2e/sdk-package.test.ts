@@ -117,7 +117,7 @@ describe("the examples", () => {
     terminal.type("/list");
     await terminal.says(`1. ${bot.username}`);
     terminal.type("/quit");
-    expect(await terminal.ended).toBe(0);
+    expect(await terminal.ended, terminal.output).toBe(0);
     await echo.stop();
   });
 });
@@ -158,7 +158,7 @@ describe("the README", () => {
   it("the chat shows a message on its way", async () => {
     write("chat.mjs", blocks.get("chat.mjs") ?? "");
     const chat = new Program(["chat.mjs"], project, { UIM: server.url });
-    expect(await chat.ended).toBe(0);
+    expect(await chat.ended, chat.output).toBe(0);
     const said = ["pending", "sent", "read"].map((status) => chat.output.indexOf(`Hello Bob: ${status}`));
     expect(said.every((place, index) => place > (said[index - 1] ?? -1))).toBe(true);
     expect(chat.output).toContain("stored as entry 1");

@@ -124,8 +124,14 @@ describe.each(STEPS)("a message that its reader has deleted for itself, %s", (_,
     const wanted = { conversation_id, message_id: first, seq: 1 };
     const { payload } = await here.next("MESSAGE_HIDDEN");
     expect(payload).toMatchObject(wanted);
+    const row = (await here.next("INBOX_UPDATE", ({ payload: { unread_count } }) => unread_count === 1))
+      .payload;
+    // Whoever is cut off after the one is told of the other when it is back.
     expect(payload.sync_id).toBeGreaterThan(last_sync_id);
-    await here.next("INBOX_UPDATE", ({ payload: row }) => row.unread_count === 1);
+    expect(row.sync_id).toBeGreaterThan(payload.sync_id ?? Infinity);
+    expect(here.frames.findIndex(({ type }) => type === "MESSAGE_HIDDEN")).toBeLessThan(
+      here.frames.findIndex((frame) => frame.type === "INBOX_UPDATE" && frame.payload.unread_count === 1),
+    );
     expect((await open.next("MESSAGE_HIDDEN")).payload).toEqual(wanted);
     await step();
     const back = await connectDevice(away, { last_sync_id });
@@ -136,6 +142,7 @@ describe.each(STEPS)("a message that its reader has deleted for itself, %s", (_,
     const again = await connectDevice(away, { last_sync_id: payload.sync_id ?? 0 });
     await again.next("SYNC_COMPLETE");
     expect(again.all("MESSAGE_HIDDEN")).toEqual([]);
+    expect(again.all("INBOX_UPDATE")).toMatchObject([{ payload: { sync_id: row.sync_id } }]);
   });
 
   it("[DLV-1] [SEQ-2] keeps its place, and says nothing, on a device that did not have it yet", async () => {
@@ -244,6 +251,23 @@ describe("what was hidden, when calls are lost", () => {
     const device = await connectDevice(bob, { last_sync_id: 0 });
     await device.next("SYNC_COMPLETE");
     expect(device.all("MESSAGE_HIDDEN").map(({ payload }) => payload.message_id)).toEqual([first, second]);
+  });
+
+  it("[UNR-1] [UNR-2] is told to the devices, though the inbox lacks a read mark as well", async () => {
+    const { bob, conversation_id, conversation, ids } = await talked("1", "2");
+    const [first = ""] = ids;
+    const open = await connectConversation(bob, conversation_id);
+    const handOver = vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
+    await hide(bob, conversation_id, first);
+    open.send(acking(conversation_id, 2, "read"));
+    open.send({ type: "HEARTBEAT_PING", request_id: "read" });
+    await open.next("HEARTBEAT_PONG");
+    await abortAllDurableObjects();
+    handOver.mockRestore();
+    const device = await connectDevice(bob);
+    await runDurableObjectAlarm(conversation());
+    await device.next("INBOX_UPDATE", ({ payload }) => payload.read_seq === 2);
+    expect((await device.next("MESSAGE_HIDDEN")).payload).toMatchObject({ message_id: first });
   });
 
   it("[UNR-1] counts once, though the answer was lost", async () => {

@@ -1,3 +1,4 @@
+import { evictAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import {
@@ -98,5 +99,21 @@ describe.each(STEPS)("marks, %s", (_, step) => {
     const phone = await connectDevice(bob);
     await phone.next("SYNC_COMPLETE");
     expect(phone.contents()).toEqual([]);
+  });
+});
+
+describe("a delivered mark on its way when its conversation falls asleep", () => {
+  it("[DLV-5] is told as far as a newer one was before", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const [a, b] = [await connectDevice(alice), await connectDevice(bob)];
+    for (const content of ["1", "2"]) await send(alice, conversation_id, content);
+    await b.count("MESSAGE_RECEIVE", 2);
+    b.send(acking(conversation_id, 2));
+    await a.next("MESSAGE_ACK", ({ payload }) => payload.status === "delivered");
+    await evictAllDurableObjects();
+    await env.CONVERSATIONS.getByName(conversation_id).mark(bob.user_id, "delivered", 1);
+    const told = await a.count("MESSAGE_ACK", 2);
+    expect(told.map(({ payload }) => payload.seq)).toEqual([2, 2]);
   });
 });

@@ -93,7 +93,6 @@ describe.each(STEPS)("changing messages, %s", (_, step) => {
     expect(message?.deleted_at).toBeGreaterThan(0);
     expect(await by(cem).pins()).toEqual([]);
     for (const attempt of [
-      () => by(bob).delete(message_id),
       () => by(bob).edit(message_id, "back"),
       () => by(bob).react(message_id, "👍"),
       () => by(bob).unreact(message_id, "👍"),
@@ -104,6 +103,17 @@ describe.each(STEPS)("changing messages, %s", (_, step) => {
     await expect
       .poll(async () => JSON.stringify((await inboxRow(cem, conversation_id)).last_message))
       .not.toContain("secret");
+  });
+
+  it("deletes once: a repeat by who may delete it is answered as the first, and is no entry", async () => {
+    const { conversation_id, owner, bob, cem, by } = await threeInAGroup();
+    const { message_id } = await send(bob, conversation_id, "x");
+    const deleted = await by(bob).delete(message_id);
+    const count = await countEntries(conversation_id);
+    await step();
+    for (const who of [bob, owner]) expect(await by(who).delete(message_id)).toEqual(deleted);
+    expect(await refusalOf(by(cem).delete(message_id))).toBe("forbidden");
+    expect(await countEntries(conversation_id)).toBe(count);
   });
 
   it("[IDEM-1] [SEQ-1] a message that was edited or deleted is not sent once more by its repeat", async () => {

@@ -4,7 +4,7 @@ import { blockedAmong } from "../../src/db/blocks.ts";
 import { openDatabase } from "../../src/db/client.ts";
 import { oneOnOneId } from "../../src/domain/conversation-id.ts";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
-import { conversationSchema } from "../../src/protocol/conversation.ts";
+import { conversationSchema, inboxRowSchema } from "../../src/protocol/conversation.ts";
 import { blockSchema, friendSchema } from "../../src/protocol/friend.ts";
 import { historyPageSchema, messageSchema } from "../../src/protocol/message.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
@@ -123,6 +123,31 @@ describe("conversations of a blocked pair", () => {
     }
     await unblock(bob, ada);
     expect((await send(ada, conversation_id, "now")).status).toBe(201);
+  });
+
+  it("show who is blocked the user name of the other, and nothing else of its profile", async () => {
+    const [ada, bob, cem] = await users();
+    await api("PUT", "/users/me", ada, { display_name: "Augusta", avatar_url: "https://example.org/a.png" });
+    const { conversation_id } = await read(await talk(bob, ada), 201, conversationSchema);
+    const inbox = async (who: SignedIn, query = "") =>
+      (await read(await api("GET", `/conversations${query}`, who), 200, pageSchema(inboxRowSchema))).items;
+    const whole = { username: ada.user.username, display_name: "Augusta" };
+    expect(await inbox(bob, "?q=augusta")).toMatchObject([{ peer: whole }]);
+    await block(ada, bob);
+    const { user_id, username } = ada.user;
+    expect((await inbox(bob)).map(({ peer }) => peer)).toEqual([{ user_id, username }]);
+    const changed = await api("PUT", `/conversations/${conversation_id}/settings`, bob, { pinned: true });
+    expect((await read(changed, 200, inboxRowSchema)).peer).toEqual({ user_id, username });
+    expect(await inbox(bob, "?q=augusta")).toEqual([]);
+    expect(await inbox(bob, `?q=${username}`)).toHaveLength(1);
+    expect(await inbox(ada)).toMatchObject([{ peer: { display_name: bob.user.display_name } }]);
+    await talk(bob, cem);
+    expect(await inbox(bob)).toMatchObject([
+      { peer: { user_id: cem.user.user_id, display_name: cem.user.display_name } },
+      { peer: { user_id } },
+    ]);
+    await unblock(ada, bob);
+    expect(await inbox(bob, "?q=augusta")).toMatchObject([{ peer: whole }]);
   });
 
   it("[IDEM-1] answer who repeats a message of before the block with its ack", async () => {

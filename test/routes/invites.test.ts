@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { conversationSchema } from "../../src/protocol/conversation.ts";
-import { inviteSchema } from "../../src/protocol/invite.ts";
+import { invitePreviewSchema, inviteSchema } from "../../src/protocol/invite.ts";
 import { messageSchema } from "../../src/protocol/message.ts";
 import { call, problemOf, read, registerUser, type SignedIn } from "../support/workerd/api.ts";
 
@@ -29,6 +29,7 @@ async function invite(group: string, request: object = {}) {
 }
 
 const accept = (who: SignedIn, code: string) => ask(who, "POST", `/invites/${code}/accept`);
+const preview = (who: SignedIn, code: string) => ask(who, "GET", `/invites/${code}`);
 
 describe("invitations over HTTP", () => {
   it("let somebody in, for a week unless something else is said", async () => {
@@ -60,6 +61,26 @@ describe("invitations over HTTP", () => {
     expect(history).toContain(`"mentions":["${eve.user.user_id}"]`);
   });
 
+  it("show the group before one joins: what it is called, how many are in it, and no more", async () => {
+    const group = await newGroup();
+    const avatar_url = "https://pictures.example.org/tea.png";
+    await ask(ada, "PUT", `/conversations/${group}`, { avatar_url, description: "Not for everybody" });
+    const { code } = await invite(group, { max_uses: 1 });
+    const shown = { conversation_id: group, name: "Team", avatar_url, member_count: 3, is_member: false };
+    const answer = await (await preview(eve, code)).json();
+    expect(answer).toEqual(shown);
+    expect(invitePreviewSchema.parse(answer)).toEqual(shown);
+    // To look is not to use it.
+    expect(await read(await preview(eve, code), 200, invitePreviewSchema)).toEqual(shown);
+    expect((await accept(eve, code)).status).toBe(200);
+    // Used up; but who came in by it may have missed the answer, and asks again.
+    expect(await problemOf(await preview(fay, code))).toBe("410 invite_expired");
+    const joined = { ...shown, member_count: 4, is_member: true };
+    expect(await read(await preview(eve, code), 200, invitePreviewSchema)).toEqual(joined);
+    expect(await read(await accept(eve, code), 200, conversationSchema)).toMatchObject({ member_count: 4 });
+    expect(await problemOf(await call("GET", `/api/invites/${code}`))).toBe("401 unauthenticated");
+  });
+
   it("[SEC-2] end in one answer, whether they are used up, revoked, over, another's, of no group, or made up", async () => {
     const group = await newGroup();
     const once = await invite(group, { max_uses: 1 });
@@ -82,9 +103,10 @@ describe("invitations over HTTP", () => {
       "%00",
       once.code.toUpperCase(),
     ]) {
-      const answer = await accept(outsider, code);
-      expect(answer.status, code).toBe(410);
-      texts.add((await answer.text()).replace(/"request_id":"[^"]*"/, ""));
+      for (const answer of [await accept(outsider, code), await preview(outsider, code)]) {
+        expect(answer.status, code).toBe(410);
+        texts.add((await answer.text()).replace(/"request_id":"[^"]*"/, ""));
+      }
     }
     expect(texts.size).toBe(1);
   });

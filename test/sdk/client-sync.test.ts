@@ -28,6 +28,15 @@ describe("a client in step with the server", () => {
     ]);
   });
 
+  it("shows a message at every moment from when it is sent on", async () => {
+    const { chat } = await connected();
+    const seen: unknown[] = [];
+    chat.subscribe(() => seen.push(chat.getSnapshot().messages.at(-1)?.status));
+    await chat.send("x").acknowledged;
+    await environment.settle();
+    expect([...new Set(seen)]).toEqual(["pending", "sent"]);
+  });
+
   it("acknowledges only what is kept [DLV-1]", async () => {
     let release: () => void = () => undefined;
     const storage = new MemoryStorage();

@@ -251,6 +251,37 @@ describe("a client", () => {
     expect(await kept.tokens.load()).toBeNull();
   });
 
+  it("ends the session of the cookie later, when the server could not be told at first", async () => {
+    const { client } = await connected({ useCookie: true });
+    const { answer } = environment;
+    environment.answer = () => {
+      throw new TypeError("fetch failed");
+    };
+    await expect(client.logout()).rejects.toMatchObject({ code: "network" });
+    expect(client.user_id).toBeNull();
+    expect(await kept.tokens.load()).toBeNull();
+    environment.answer = answer;
+    server.requests.length = 0;
+    await client.logout();
+    expect(server.requests).toEqual(["POST /api/auth/refresh", "POST /api/auth/logout"]);
+    expect(client.user_id).toBeNull();
+    expect(environment.sockets.every(({ isClosed }) => isClosed)).toBe(true);
+  });
+
+  it("deletes what it keeps at once, however long the server takes to end the session", async () => {
+    const { client } = await connected();
+    server.says("secret");
+    await environment.advance(1_000);
+    environment.answer = (_, { signal }) =>
+      new Promise((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason)));
+    const leaving = client.logout().catch((error) => error.code);
+    await environment.settle();
+    expect(await kept.storage.list("")).toEqual([]);
+    expect(client.inbox.getSnapshot().rows).toEqual([]);
+    await environment.advance(30_000);
+    expect(await leaving).toBe("network");
+  });
+
   it("keeps nothing of whoever has logged out, nor shows it to the next", async () => {
     const { client } = await connected();
     server.says("secret");

@@ -208,7 +208,7 @@ class ChatCheck {
       this.#violated("CONV-4", `${person.username} has it in the inbox, and is no member`);
     for (const device of person.devices) {
       if (device.inbox.rows.has(this.#id)) device.violated("CONV-4", "shows a conversation that it has left");
-      if (device.hasOpenConversation(this.#id)) device.violated("CONV-4", "still has a socket to it");
+      if (device.sockets.hasConversation(this.#id)) device.violated("CONV-4", "still has a socket to it");
     }
   }
 

@@ -147,7 +147,7 @@ class Simulation {
       scheduler.after(to_ms, () => faults.setDatabaseDown(false));
     }
     for (const time of deploys) scheduler.after(time, () => this.#deploy());
-    for (const device of this.#world.devices) if (this.#random.chance(0.8)) device.goOnline();
+    for (const device of this.#world.devices) if (this.#random.chance(0.8)) device.sockets.goOnline();
     const founded = this.#world.chats.map((chat) => this.#stir(chat));
     await this.#finish(Promise.all(founded));
     await this.#runUntil(scheduler.now + storm_ms);
@@ -177,7 +177,7 @@ class Simulation {
     for (const host of this.platform.hosts) host.isDoomed = false;
     for (const device of this.#world.devices) {
       if (this.#plan.givesUpUnsent) device.outbox.abandonAll();
-      device.goOnline();
+      device.sockets.goOnline();
     }
     await this.#runUntil(scheduler.now + HEALING_MS);
     await this.#checkIdle();
@@ -198,7 +198,7 @@ class Simulation {
   async #rest(): Promise<void> {
     const { scheduler, trace, hosts } = this.platform;
     trace.note("everyone leaves");
-    for (const device of this.#world.devices) device.goOffline();
+    for (const device of this.#world.devices) device.sockets.goOffline();
     await this.#runUntil(scheduler.now + REST_MS);
     if (scheduler.isEmpty) return;
     const busy = hosts.flatMap(({ label, keptAwakeBy, hasAlarm }) =>
@@ -211,7 +211,7 @@ class Simulation {
   async #return(): Promise<void> {
     const { scheduler, trace } = this.platform;
     trace.note("everyone returns");
-    for (const device of this.#world.devices) device.goOnline();
+    for (const device of this.#world.devices) device.sockets.goOnline();
     await this.#runUntil(scheduler.now + 20_000);
     for (const device of this.#world.devices) checkReturn(device);
   }
@@ -251,11 +251,11 @@ class Simulation {
 }
 
 function checkReturn(device: Device): void {
-  if (!device.isSynced) device.violated("DLV-1", "was not told that it has everything");
-  if (device.repeatedSinceConnect > 0) {
+  if (!device.sockets.isSynced) device.violated("DLV-1", "was not told that it has everything");
+  if (device.sockets.repeatedSinceConnect > 0) {
     device.violated(
       "DLV-1",
-      `was pushed ${device.repeatedSinceConnect} entries again that it had acknowledged`,
+      `was pushed ${device.sockets.repeatedSinceConnect} entries again that it had acknowledged`,
     );
   }
 }

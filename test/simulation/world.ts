@@ -86,13 +86,13 @@ export class World {
     }
     const deeds: readonly (readonly [number, () => void])[] = [
       [40, () => device.say(conversation_id, random.chance(0.3) ? random.between(2, 8) : 1)],
-      [20, () => device.read(conversation_id)],
-      [10, () => device.openConversation(conversation_id)],
-      [5, () => device.closeConversation(conversation_id)],
-      [8, () => device.goOffline()],
-      [15, () => device.goOnline()],
-      [4, () => device.loseNetwork()],
-      [2, () => device.askToSync()],
+      [20, () => device.reading.read(conversation_id)],
+      [10, () => device.sockets.openConversation(conversation_id)],
+      [5, () => device.sockets.closeConversation(conversation_id)],
+      [8, () => device.sockets.goOffline()],
+      [15, () => device.sockets.goOnline()],
+      [4, () => device.sockets.loseNetwork()],
+      [2, () => device.sockets.askToSync()],
       [8, () => this.#converse(chat)],
       [1, () => this.#join(person)],
     ];
@@ -113,7 +113,7 @@ export class World {
     const device = random.pick(random.pick(chat.people).devices);
     if (!device.isKnown) return;
     if (this.#deeds && random.chance(0.6)) this.#deeds.act(chat, device);
-    else if (random.chance(0.5)) device.read(chat.seed.conversation_id);
+    else if (random.chance(0.5)) device.reading.read(chat.seed.conversation_id);
     else device.say(chat.seed.conversation_id, 1);
   }
 
@@ -127,7 +127,7 @@ export class World {
         if (!device.isKnown) return;
         if (this.#deeds && random.chance(0.5)) this.#deeds.act(chat, device);
         else if (random.chance(0.5)) device.say(conversation_id, 1);
-        else device.read(conversation_id);
+        else device.reading.read(conversation_id);
       });
     }
   }
@@ -135,7 +135,7 @@ export class World {
   #join(person: Person): void {
     if (person.devices.length >= 4) return;
     const device = this.addDevice(person);
-    device.goOnline();
+    device.sockets.goOnline();
     void device.login();
   }
 

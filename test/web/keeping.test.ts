@@ -1,5 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { chatWith, messageOf, newName, PASSWORD, Stage, signUp, tickOf, write } from "./support/browser.ts";
+import { pageSchema } from "../../src/protocol/page.ts";
+import { sessionSchema } from "../../src/protocol/session.ts";
+import { login } from "../support/server/client.ts";
+import {
+  chatWith,
+  messageOf,
+  newName,
+  PASSWORD,
+  Stage,
+  signIn,
+  signUp,
+  tickOf,
+  write,
+} from "./support/browser.ts";
 
 const stage = Stage.set();
 
@@ -34,6 +47,44 @@ describe("what is kept", () => {
     await ada.page.reload();
     await ada.page.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(ada.faults).toEqual([]);
+  });
+
+  it("is no session that somebody has left without a network: it ends when there is one", async () => {
+    const { page, context } = await stage.visit();
+    const name = newName("ada");
+    await signUp(page, name, "Ada");
+    const device = await login(stage.server.url, { username: name, password: PASSWORD });
+    const sessions = async () => {
+      const { items } = await device.call(pageSchema(sessionSchema), "GET", "/api/auth/sessions");
+      return items.length;
+    };
+    const tokens = async () => (await context.cookies()).filter(({ httpOnly }) => httpOnly).length;
+    await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByText("This device").waitFor();
+    const leave = async () => {
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    };
+    await context.setOffline(true);
+    await leave();
+    await page.reload();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect([await tokens(), await sessions()]).toEqual([1, 2]);
+    await context.setOffline(false);
+    await page.evaluate(() => dispatchEvent(new Event("online")));
+    await expect.poll(async () => [await tokens(), await sessions()], { timeout: 30_000 }).toEqual([0, 1]);
+
+    // At the latest before somebody signs in, whose cookie takes the place of the other.
+    await signIn(page, name);
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByText("This device").waitFor();
+    await context.route("**/api/auth/**", (route) => route.abort());
+    await leave();
+    expect([await tokens(), await sessions()]).toEqual([1, 2]);
+    await context.unroute("**/api/auth/**");
+    await signIn(page, name);
+    expect([await tokens(), await sessions()]).toEqual([1, 2]);
   });
 
   it("is what was written while the server was away, and it is sent once it is back", async () => {
@@ -77,10 +128,7 @@ describe("what is kept", () => {
     for (let n = 1; n <= 120; n++) await say(token, group, `Word ${n}`);
     await post(`/api/conversations/${group}/read`, await accessToken(names.bob), { seq: 120 });
     const { page, faults } = await stage.visit();
-    await page.goto(`/sign-in`);
-    await page.getByLabel("User name or e-mail").fill(names.bob);
-    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await signIn(page, names.bob);
     await page.getByRole("link", { name: /Tea.*Word 120/ }).click();
     await messageOf(page, "Word 120").waitFor();
     const log = page.getByRole("log");

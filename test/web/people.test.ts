@@ -1,11 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { chatWith, messageOf, newName, PASSWORD, Stage, signUp, tickOf, write } from "./support/browser.ts";
+import {
+  chatWith,
+  messageOf,
+  newName,
+  PASSWORD,
+  Stage,
+  signIn,
+  signUp,
+  tickOf,
+  write,
+} from "./support/browser.ts";
+import { recordNotifications } from "./support/notifications.ts";
+import { PICTURE, servePicture } from "./support/pictures.ts";
 
 const stage = Stage.set();
 
 describe("people", () => {
-  it("become friends, see each other, pass on what was said, and are kept away", async () => {
+  it("become friends, hear of each other or not, pass on what was said, and are kept away", async () => {
     const ada = await stage.visit();
+    const told = await recordNotifications(ada.page);
     const bob = await stage.visit({ viewport: { width: 390, height: 844 } });
     const names = { ada: newName("ada"), bob: newName("bob") };
     await Promise.all([signUp(ada.page, names.ada, "Ada"), signUp(bob.page, names.bob, "Bob")]);
@@ -15,12 +28,21 @@ describe("people", () => {
     await bob.page.getByLabel("Who may write to you").selectOption("requests");
     await expect.poll(() => bob.page.getByLabel("Who may write to you").isEnabled()).toBe(true);
     await bob.page.getByRole("link", { name: "Back" }).click();
+    const fetched = await servePicture(bob.context);
+    await servePicture(ada.context);
+    await ada.page.getByRole("link", { name: "Settings" }).click();
+    await ada.page.getByRole("textbox", { name: "Picture" }).fill(PICTURE);
+    await ada.page.getByRole("button", { name: "Save" }).click();
+    await ada.page.getByText("Saved").first().waitFor();
     await chatWith(ada.page, names.bob);
     await write(ada.page, "Do we know each other?");
     await bob.page.getByRole("button", { name: "Requests 1" }).click();
     await bob.page.getByRole("link", { name: /Ada/ }).click();
     await messageOf(bob.page, "Do we know").waitFor();
+    // Nor is her picture fetched, by which she would learn as much.
+    expect(fetched).toEqual([]);
     await bob.page.getByRole("button", { name: "Accept" }).click();
+    await expect.poll(() => fetched.length).toBeGreaterThan(0);
     await tickOf(ada.page, "Do we know", "read").waitFor();
 
     // Friends see that the other is there.
@@ -33,6 +55,48 @@ describe("people", () => {
     await bob.page.getByRole("button", { name: "Accept" }).click();
     await bob.page.getByText("online").waitFor();
     await ada.page.getByRole("button", { name: /^Bob.*online/ }).waitFor();
+
+    // Nobody is asked to allow notifications before they want some.
+    const row = ada.page.getByRole("list", { name: "Chats" }).getByRole("listitem");
+    const choose = async (action: string) => {
+      await row.getByRole("button", { name: "Actions for Bob" }).click();
+      await ada.page.getByRole("menuitem", { name: action }).click();
+    };
+    expect(await told.asked()).toBe(0);
+    await ada.page.getByRole("link", { name: "Settings" }).click();
+    await ada.page.getByRole("switch", { name: "Show notifications" }).click();
+    await expect.poll(told.asked).toBe(1);
+    await bob.page.getByRole("link", { name: "Back" }).click();
+    await bob.page.getByRole("link", { name: /Ada/ }).click();
+    await write(bob.page, "While you look");
+    await row.getByText("While you look").waitFor();
+    await told.hide(true);
+    await write(bob.page, "While you are away");
+    await expect.poll(told.shown).toEqual(["Bob: While you are away"]);
+
+    // Pinned, and in the archive until somebody writes; muted, it stays there and is silent.
+    await choose("Pin to the top");
+    await row.getByRole("img", { name: "Pinned" }).waitFor();
+    await choose("Archive");
+    await ada.page.getByRole("button", { name: "Archived 1" }).click();
+    await write(bob.page, "Out of the archive");
+    await ada.page.getByRole("button", { name: "Archived 1" }).waitFor({ state: "detached" });
+    await choose("Mute …");
+    await ada.page.getByRole("dialog").getByRole("button", { name: "For 1 hour" }).click();
+    await row.getByRole("img", { name: /^Muted until \d\d:\d\d$/ }).waitFor();
+    await choose("Archive");
+    await write(bob.page, "Into the silence");
+    await ada.page.getByRole("button", { name: "Archived 1" }).click();
+    await row.getByText("Into the silence").waitFor();
+    await choose("Move out of the archive");
+    await choose("Unmute");
+    await row.getByRole("img", { name: /Muted/ }).waitFor({ state: "detached" });
+    await write(bob.page, "Aloud");
+    await expect
+      .poll(told.shown)
+      .toEqual(["Bob: While you are away", "Bob: Out of the archive", "Bob: Aloud"]);
+    await told.hide(false);
+    await ada.page.getByRole("link", { name: /Bob.*unread/ }).click();
 
     // Passed on, with whose it was.
     await messageOf(ada.page, "Do we know").getByRole("button", { name: "Message actions" }).click();
@@ -51,16 +115,12 @@ describe("people", () => {
     expect([ada.faults, bob.faults]).toEqual([[], []]);
   });
 
-  it("sign a lost device out, and use one window at a time", async () => {
+  it("sign a lost device out, use one window at a time, and change a password that is known", async () => {
     const lost = await stage.visit();
     const here = await stage.visit();
     const name = newName("ada");
     await signUp(lost.page, name, "Ada");
-    await here.page.goto("/sign-in");
-    await here.page.getByLabel("User name or e-mail").fill(name);
-    await here.page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-    await here.page.getByRole("button", { name: "Sign in" }).click();
-    await here.page.getByRole("heading", { name: "Chats" }).waitFor();
+    await signIn(here.page, name);
 
     const window = await here.context.newPage();
     await window.goto("/settings");
@@ -71,6 +131,18 @@ describe("people", () => {
     await window.close();
     await here.page.getByRole("button", { name: "Use it here" }).click();
     await here.page.getByRole("heading", { name: "Chats" }).waitFor();
+
+    // Whoever has the old password is out, and does not come in again with it.
+    await signIn(lost.page, name);
+    const next = `${PASSWORD}-changed`;
+    await here.page.goto("/settings");
+    await here.page.getByLabel("Current password").fill(PASSWORD);
+    await here.page.getByLabel("New password").fill(next);
+    await here.page.getByRole("button", { name: "Change password" }).click();
+    await lost.page.getByText("Your session has ended").waitFor();
+    await expect(signIn(lost.page, name)).rejects.toThrow("Wrong name or password");
+    await signIn(lost.page, name, next);
+    await here.page.getByText("This device").waitFor();
     expect([lost.faults, here.faults]).toEqual([[], []]);
   });
 });

@@ -82,7 +82,8 @@ export abstract class ConversationObject extends ConversationReads implements Co
     for (const { acked_seq, acked_at } of replaced)
       this.#sockets.update(socket, { ...session, acked_seq, acked_at });
     this.#allowances.grant(identity.user_id, allowance);
-    if (read_receipts !== undefined) this.#founded().noteReceipts(identity.user_id, read_receipts);
+    if (read_receipts !== undefined)
+      this.#founded().discretions.noteReceipts(identity.user_id, read_receipts);
     this.#reschedule();
     this.#serveAfterCrash(now);
     const place = {
@@ -130,7 +131,7 @@ export abstract class ConversationObject extends ConversationReads implements Co
   ): Promise<Result<MarkResult>> {
     const conversation = this.#conversation;
     if (!conversation) return NOT_FOUND;
-    if (read_receipts !== undefined) conversation.noteReceipts(user_id, read_receipts);
+    if (read_receipts !== undefined) conversation.discretions.noteReceipts(user_id, read_receipts);
     return new Promise((answer) => conversation.enqueue({ ...markNow(user_id, status, seq), answer }));
   }
 

@@ -3,10 +3,12 @@ import type { HandedEntry } from "../../domain/hand-over.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import type { Conversation as ConversationView, Member, OnlineCount } from "../../protocol/conversation.ts";
 import { refusal } from "../../protocol/errors.ts";
+import type { InvitePreview } from "../../protocol/invite.ts";
 import type { HistoryPage, HistoryQuery, Message, Receipts } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Census } from "./census.ts";
 import type { Conversation } from "./conversation.ts";
+import { previewInvite } from "./invites.ts";
 import { historyPage, membersPage, pinnedMessages, readMessage, receiptsOf, seqOfMessage } from "./reads.ts";
 import type { ConversationSearch, SearchPage, Stretch } from "./rpc.ts";
 import type { ConversationState } from "./state.ts";
@@ -41,6 +43,11 @@ export abstract class ConversationReads extends DurableObject<Env> {
 
   async describe(user_id: string): Promise<Result<ConversationView>> {
     return asMember(this.reading, user_id, (member, state) => accepted(state.viewFor(member)));
+  }
+
+  async previewInvite(user_id: string, secret: string): Promise<Result<InvitePreview>> {
+    const state = this.reading.conversation()?.state;
+    return state ? previewInvite(this.reading.store, state, user_id, secret, Date.now()) : NOT_FOUND;
   }
 
   async listMembers(user_id: string, query: PageQuery, sees_reads?: boolean): Promise<Result<Page<Member>>> {

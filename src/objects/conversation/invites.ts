@@ -1,13 +1,14 @@
 import { encodeInviteCode, isOpen, refuseInvite, termsOf } from "../../domain/invites.ts";
 import { refusePermission } from "../../domain/permissions.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
-import { refusal } from "../../protocol/errors.ts";
-import type { Invite } from "../../protocol/invite.ts";
+import { type Refusal, refusal } from "../../protocol/errors.ts";
+import type { Invite, InvitePreview } from "../../protocol/invite.ts";
 import type { ChangeWriter } from "./change-writer.ts";
 import type { InviteCommand, Joining } from "./commands.ts";
 import { join } from "./group-commands.ts";
 import type { InviteRecord } from "./invite-store.ts";
-import type { MemberRecord } from "./store.ts";
+import type { ConversationState } from "./state.ts";
+import type { ConversationStore, MemberRecord } from "./store.ts";
 
 /** So many that are open there may be at once. */
 const MAX_OPEN_INVITES = 100;
@@ -45,16 +46,48 @@ export function manageInvites(
   }
 }
 
+/** What the group is like, for who holds an invitation. */
+export function previewInvite(
+  store: ConversationStore,
+  state: ConversationState,
+  user_id: string,
+  secret: string,
+  now: number,
+): Result<InvitePreview> {
+  const cause = refuseHolder(store, state, user_id, secret, now);
+  if (cause) return refused(cause);
+  const { name, avatar_url } = state.record;
+  return accepted({
+    conversation_id: state.id,
+    name: name ?? "",
+    avatar_url,
+    member_count: state.members.size,
+    is_member: state.members.has(user_id),
+  });
+}
+
 /** Joins by an invitation; who is a member already uses nothing up. */
 export function acceptInvite(writer: ChangeWriter, joining: Joining, secret: string): Result<null> {
   const { store, state, now } = writer;
-  const cause = refuseInvite(store.invites.get(secret), now);
+  const cause = refuseHolder(store, state, joining.user_id, secret, now);
   if (cause) return refused(cause);
   if (state.members.has(joining.user_id)) return accepted(null);
   const full = join(writer, joining.user_id, [joining], true);
   if (full) return refused(full);
   store.invites.use(secret);
   return accepted(null);
+}
+
+/** Who came in by the last use of an invitation is not refused by it when it asks again, having missed the answer. */
+function refuseHolder(
+  { invites }: ConversationStore,
+  { members }: ConversationState,
+  user_id: string,
+  secret: string,
+  now: number,
+): Refusal | null {
+  const invite = invites.get(secret);
+  return invite && members.has(user_id) ? null : refuseInvite(invite, now);
 }
 
 function inviteOf(invite: InviteRecord, conversation_id: string): Invite {

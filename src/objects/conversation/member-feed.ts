@@ -6,6 +6,7 @@ import type {
   HandOverReceipt,
   ReadState,
 } from "../../domain/hand-over.ts";
+import { succeeding } from "../../domain/hidden.ts";
 import { type Pace, type PaceRule, paced, pauseLeft } from "../../domain/pace.ts";
 import { log } from "../../observability/log.ts";
 import type { MarkAck } from "../../protocol/frames/message-ack.ts";
@@ -133,7 +134,7 @@ export class MemberFeed {
   }
 
   setRead(read: ReadState): void {
-    this.#read = read;
+    this.#read = succeeding(this.#read, read);
   }
 
   /** Hands over without a pause up to `seq`, and what else there is. Resolves when that is done, or has failed. */
@@ -292,7 +293,7 @@ export class MemberFeed {
     const newer = [...this.#ticks.values()];
     for (const tick of [...given.ticks, ...newer]) this.addTick(tick);
     this.#must_call ||= given.must_call;
-    this.#read ??= given.read;
+    if (given.read) this.#read = this.#read ? succeeding(given.read, this.#read) : given.read;
     if (given.acks.length > 0) this.#source.acksNotTaken(this.user_id);
   }
 }

@@ -32,9 +32,9 @@ export function changeMessage(
   const target = store.entries.findById(message_id);
   const absent = refuseTarget(target, state.readableAfter(member));
   if (absent || !target) return refused(absent ?? NO_MESSAGE_THERE);
-  // Who has deleted it for itself has nothing left to do with it, but to delete it for everybody.
-  const isHidden = command.kind !== "delete" && store.hidden.of(member.user_id, [target.seq]).size > 0;
-  if (isHidden) return refused(NO_MESSAGE_THERE);
+  // With what is deleted, or what the member has deleted for itself, nothing is left to do but to delete it for everybody.
+  const isGone = target.deleted_at !== null || store.hidden.of(member.user_id, [target.seq]).size > 0;
+  if (isGone && command.kind !== "delete") return refused(NO_MESSAGE_THERE);
   // Taking back what one has said or shown is always open.
   const isSaying = command.kind === "edit" || command.kind === "react" || command.kind === "pin";
   const blocked = isSaying ? refuseBlocked(state.blockers) : null;
@@ -87,6 +87,7 @@ function remove(writer: ChangeWriter, member: MemberRecord, target: Entry): Refu
     const cause = refusePermission(state.record.type, role, "delete_messages_of_others");
     if (cause) return cause;
   }
+  if (target.deleted_at !== null) return null;
   store.reactions.clear(target.seq);
   put(writer, user_id, "deleted", target, deleteMessage(target, now));
   return null;

@@ -3,7 +3,7 @@ import type { Result } from "../../domain/result.ts";
 import type { Conversation, Member, OnlineCount } from "../../protocol/conversation.ts";
 import type { Refusal } from "../../protocol/errors.ts";
 import type { MarkStatus } from "../../protocol/frames/message-ack.ts";
-import type { Invite } from "../../protocol/invite.ts";
+import type { Invite, InvitePreview } from "../../protocol/invite.ts";
 import type {
   ForwardedFrom,
   HistoryPage,
@@ -111,6 +111,8 @@ export interface ConversationRpc {
   changeGroup(user_id: string, command: GroupCommand): Promise<Result<Conversation>>;
   /** Makes, lists or revokes invitations to a group; answers the open ones it is about. */
   manageInvites(user_id: string, command: InviteCommand): Promise<Result<Invite[]>>;
+  /** The group as the holder of an invitation may know it, before it joins. */
+  previewInvite(user_id: string, secret: string): Promise<Result<InvitePreview>>;
   acceptInvite(joining: Joining, secret: string): Promise<Result<Conversation>>;
   /** What a member does that is no entry of the log; nothing where it was done before. */
   act(user_id: string, act: MemberAct): Promise<Refusal | null>;

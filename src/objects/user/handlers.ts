@@ -1,22 +1,52 @@
 import { errorFields, log } from "../../observability/log.ts";
 import { refusal } from "../../protocol/errors.ts";
-import type { ClientFrame } from "../../protocol/frames/client-frame.ts";
+import { type ClientFrame, parseClientFrames } from "../../protocol/frames/client-frame.ts";
 import type { ClientAckFrame } from "../../protocol/frames/message-ack.ts";
 import type { MessageSendFrame } from "../../protocol/frames/message-send.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { ClientTypingFrame } from "../../protocol/frames/typing-indicator.ts";
 import { ackOf, errorFrame, pongTo } from "../runtime/answers.ts";
+import type { SocketSet } from "../runtime/sockets.ts";
 import type { DeviceSocket } from "./attachment.ts";
 import type { UserDesk } from "./user-desk.ts";
 
+export interface FrameContext {
+  readonly desk: UserDesk;
+  readonly sockets: SocketSet<DeviceSocket>;
+  readonly max_frame_bytes: number;
+}
+
+/** One message of a device socket: a frame, or an array of them. */
+export function handleText(
+  message: string | ArrayBuffer,
+  socket: WebSocket,
+  { desk, sockets, max_frame_bytes }: FrameContext,
+): void {
+  const batch = sockets.sender(socket)?.batch ?? false;
+  for (const parsed of parseClientFrames(message, { max_frame_bytes, batch })) {
+    if (parsed.ok && isUse(parsed.frame)) sockets.heard(socket, Date.now());
+    // Read anew for each frame: the one before may have changed it.
+    const session = sockets.sender(socket);
+    if (!session) return;
+    if (parsed.ok) handleFrame(parsed.frame, socket, session, desk, (frame) => desk.write(socket, frame));
+    else {
+      desk.write(socket, errorFrame(parsed.refusal, parsed));
+      // A newer client may speak of what this server does not know yet.
+      if (parsed.refusal.code !== "unknown_type") sockets.violated(socket, Date.now());
+    }
+  }
+  // After the frames: what they say of their user comes first.
+  desk.people.active();
+}
+
 /** Does a user do something by this frame? Not by what a client sends on its own (PRES-1). */
-export function isUse(frame: ClientFrame): boolean {
+function isUse(frame: ClientFrame): boolean {
   if (frame.type === "MESSAGE_ACK") return frame.payload.status === "read";
   return frame.type !== "HEARTBEAT_PING" && frame.type !== "SYNC_REQUEST";
 }
 
 /** One frame of a device socket. Whatever waits does so after the frame has taken its place in order. */
-export function handleFrame(
+function handleFrame(
   frame: ClientFrame,
   socket: WebSocket,
   session: DeviceSocket,

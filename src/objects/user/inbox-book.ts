@@ -133,10 +133,16 @@ export class InboxBook {
     return this.#store.hiddenAmong(conversation_id, seqs);
   }
 
-  /** Remembers for the devices that are away what the user has hidden, with the change that `inbox` is. */
-  hide({ conversation_id, sync_id }: Inbox, hidden: readonly HiddenMessage[]): void {
-    for (const { seq, message_id } of hidden)
-      this.#store.putHidden({ conversation_id, seq, message_id, sync_id });
+  /**
+   * Remembers for the devices that are away what the user has hidden. Each message is a change of its own, and comes before the
+   * change of the row that follows from it: a device that is cut off in between is told of the rest when it is back.
+   */
+  hide({ conversation_id }: Inbox, hidden: readonly HiddenMessage[]): HiddenRecord[] {
+    return hidden.map(({ seq, message_id }) => {
+      const record = { conversation_id, seq, message_id, sync_id: ++this.#sync_id };
+      this.#store.putHidden(record);
+      return record;
+    });
   }
 
   hiddenSince(sync_id: number): HiddenRecord[] {

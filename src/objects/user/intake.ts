@@ -1,4 +1,4 @@
-import type { HandOver, HandOverReceipt, HiddenMessage } from "../../domain/hand-over.ts";
+import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import { freshHidden, withHidden } from "../../domain/hidden.ts";
 import {
   type Inbox,
@@ -11,6 +11,7 @@ import {
 } from "../../domain/inbox.ts";
 import { contributionOf } from "../../domain/unread.ts";
 import type { InboxBook } from "./inbox-book.ts";
+import type { HiddenRecord } from "./store.ts";
 
 /** What a hand-over did to the inbox, and what the devices are to be told of it. */
 export interface Intake {
@@ -18,7 +19,7 @@ export interface Intake {
   readonly receipt: Omit<HandOverReceipt, "listening">;
   readonly fresh: HandOver["entries"];
   /** What the user has hidden, on whichever device. */
-  readonly hidden: readonly HiddenMessage[];
+  readonly hidden: readonly HiddenRecord[];
   /** The row has changed in more than its messages. */
   readonly isRowNews: boolean;
 }
@@ -50,11 +51,12 @@ export function takeIn(
     hasOtherCounts(fresh, user_id, taken.read_seq);
   // Who is no member any more has no row to see.
   const isRowNews = taken.left_seq === null && (!known || hasChanged);
-  const saved = !known || taken !== before || hidden.length > 0 ? book.save(taken) : taken;
-  if (hidden.length > 0) book.hide(saved, hidden);
+  const changes = book.hide(taken, hidden);
+  const saved = !known || taken !== before || changes.length > 0 ? book.save(taken) : taken;
   if (fresh.length > 0) book.ackWhatCame(face.conversation_id, now);
   const inbox = book.get(face.conversation_id) ?? saved;
-  return { inbox, receipt: receiptOf(inbox, known_count + hidden.length), fresh, hidden, isRowNews };
+  const receipt = receiptOf(inbox, known_count + hidden.length);
+  return { inbox, receipt, fresh, hidden: changes, isRowNews };
 }
 
 function receiptOf(inbox: Inbox, told_count: number): Intake["receipt"] {

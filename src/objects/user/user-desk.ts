@@ -161,11 +161,10 @@ export class UserDesk {
     const { user_id, store, sockets } = this.#context;
     const intake = takeIn(this.book, handOver, user_id, store.deviceIds(), Date.now());
     this.reads.noteArrivals(handOver.face.conversation_id, intake.fresh);
+    for (const hidden of intake.hidden) this.broadcast(hiddenFrame(hidden));
     // Before the messages, which bear the same sync_id: a device that comes back with it is not told of the row again.
     if (intake.isRowNews) this.broadcast(inboxFrame(intake.inbox));
     const { conversation_id, sync_id } = intake.inbox;
-    for (const { message_id, seq } of intake.hidden)
-      this.broadcast(hiddenFrame({ conversation_id, message_id, seq, sync_id }));
     for (const [socket, session] of sockets.entries()) {
       if (this.sync.isCatchingUp(socket, conversation_id)) continue;
       for (const handed of intake.fresh) {

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { openDatabase } from "../../db/client.ts";
-import { findPeersNamed } from "../../db/peers.ts";
-import { findUsers, userOf } from "../../db/users.ts";
+import { findPeers, findPeersNamed } from "../../db/peers.ts";
+import { type UserRow, userOf } from "../../db/users.ts";
 import { isDependencyFault } from "../../middleware/faults.ts";
 import { userObject } from "../../middleware/objects.ts";
 import { demand, RefusalError, unwrap } from "../../middleware/refusal-error.ts";
@@ -12,7 +12,6 @@ import { type InboxRow, inboxRowSchema } from "../../protocol/conversation.ts";
 import { conversationIdSchema } from "../../protocol/ids.ts";
 import { inboxQuerySchema, inboxSettingsSchema } from "../../protocol/inbox.ts";
 import { pageSchema } from "../../protocol/page.ts";
-import type { User } from "../../protocol/user.ts";
 import { answer, body, createRouter, identified, problem } from "../router.ts";
 
 export const inboxRoutes = createRouter();
@@ -36,7 +35,7 @@ inboxRoutes.openapi(
     const named = q === undefined ? undefined : { q, peer_ids: await findNamed(c.env, identity.user_id, q) };
     const filter = { archived: flag(archived), requests: flag(requests), named };
     const page = unwrap(await inbox.listInbox(identity, { ...query, ...filter }));
-    const peers = await findPeers(c.env, page.items);
+    const peers = await peersIn(c.env, identity.user_id, page.items);
     return c.json(
       { items: page.items.map((row) => inboxRow(row, peers)), next_cursor: page.next_cursor },
       200,
@@ -60,7 +59,7 @@ inboxRoutes.openapi(
     const { conversation_id } = c.req.valid("param");
     const inbox = userObject(c.env, identity.user_id);
     const row = unwrap(await inbox.changeSettings(identity, conversation_id, c.req.valid("json")));
-    return c.json(inboxRow(row, await findPeers(c.env, [row])), 200);
+    return c.json(inboxRow(row, await peersIn(c.env, identity.user_id, [row])), 200);
   },
 );
 
@@ -89,12 +88,22 @@ function flag(text: "true" | "false" | undefined): boolean | undefined {
 /** How long the inbox waits for the profiles. */
 const PROFILES_LIMIT_MS = 2_000;
 
-/** Profiles of all peers in one query. */
-async function findPeers(env: Env, rows: readonly StoredInboxRow[]): Promise<Map<string, User>> {
+type Peer = NonNullable<InboxRow["peer"]>;
+
+/** Profiles of all peers in one query; of who has blocked the caller only what it knew it by. */
+async function peersIn(
+  env: Env,
+  user_id: string,
+  rows: readonly StoredInboxRow[],
+): Promise<ReadonlyMap<string, Peer>> {
   const peer_ids = rows.flatMap((row) => (row.peer_id === null ? [] : [row.peer_id]));
   if (peer_ids.length === 0) return new Map();
-  const users = await askProfiles(() => findUsers(openDatabase(env.DB), peer_ids));
-  return new Map(users.map((user) => [user.user_id, userOf(user)]));
+  const peers = await askProfiles(() => findPeers(openDatabase(env.DB), user_id, peer_ids));
+  return new Map(peers.map(({ user, hides }) => [user.user_id, hides ? nameOnly(user) : userOf(user)]));
+}
+
+function nameOnly({ user_id, username }: UserRow): Peer {
+  return { user_id, username };
 }
 
 /** Whom of its peers the caller may mean. */
@@ -113,7 +122,7 @@ async function askProfiles<T>(query: () => Promise<T[]>): Promise<T[]> {
   }
 }
 
-function inboxRow({ peer_id, ...row }: StoredInboxRow, peers: ReadonlyMap<string, User>): InboxRow {
+function inboxRow({ peer_id, ...row }: StoredInboxRow, peers: ReadonlyMap<string, Peer>): InboxRow {
   if (peer_id === null) return row;
   return { ...row, peer: peers.get(peer_id) ?? { user_id: peer_id } };
 }

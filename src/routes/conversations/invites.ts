@@ -1,10 +1,16 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { decodeInviteCode } from "../../domain/invites.ts";
+import type { Result } from "../../domain/result.ts";
 import { conversationObject } from "../../middleware/objects.ts";
 import { refuse, unwrap } from "../../middleware/refusal-error.ts";
 import { conversationSchema } from "../../protocol/conversation.ts";
 import { conversationIdSchema } from "../../protocol/ids.ts";
-import { inviteCodeSchema, inviteRequestSchema, inviteSchema } from "../../protocol/invite.ts";
+import {
+  inviteCodeSchema,
+  invitePreviewSchema,
+  inviteRequestSchema,
+  inviteSchema,
+} from "../../protocol/invite.ts";
 import { answer, body, createRouter, problem, signedIn } from "../router.ts";
 
 export const inviteRoutes = createRouter();
@@ -73,6 +79,26 @@ inviteRoutes.openapi(
   },
 );
 
+const codeParams = z.object({ code: inviteCodeSchema });
+
+inviteRoutes.openapi(
+  createRoute({
+    ...signedIn,
+    method: "get",
+    path: "/invites/{code}",
+    tags: ["Invitations"],
+    summary: "The group that an invitation leads to",
+    request: { params: codeParams },
+    responses: { 200: answer(invitePreviewSchema, "The group, as it is before one joins"), default: problem },
+  }),
+  async (c) => {
+    const { conversation_id, secret } = demandCode(c.req.valid("param").code);
+    const { user_id } = c.var.caller.identity;
+    const preview = await conversationObject(c.env, conversation_id).previewInvite(user_id, secret);
+    return c.json(unwrapInvited(preview), 200);
+  },
+);
+
 inviteRoutes.openapi(
   createRoute({
     ...signedIn,
@@ -80,20 +106,26 @@ inviteRoutes.openapi(
     path: "/invites/{code}/accept",
     tags: ["Invitations"],
     summary: "Join a group by an invitation",
-    request: { params: z.object({ code: inviteCodeSchema }) },
+    request: { params: codeParams },
     responses: { 200: answer(conversationSchema, "The group"), default: problem },
   }),
   async (c) => {
-    const named = decodeInviteCode(c.req.valid("param").code);
-    if (!named) throw refuse("invite_expired");
+    const { conversation_id, secret } = demandCode(c.req.valid("param").code);
     const { caller } = c.var;
     const joining = { user_id: caller.identity.user_id, username: caller.username };
-    const accepted = await conversationObject(c.env, named.conversation_id).acceptInvite(
-      joining,
-      named.secret,
-    );
-    // A code that was made up tells nothing (SEC-2).
-    if (!accepted.ok && accepted.refusal.code === "conversation_not_found") throw refuse("invite_expired");
-    return c.json(unwrap(accepted), 200);
+    const joined = await conversationObject(c.env, conversation_id).acceptInvite(joining, secret);
+    return c.json(unwrapInvited(joined), 200);
   },
 );
+
+function demandCode(code: string) {
+  const named = decodeInviteCode(code);
+  if (!named) throw refuse("invite_expired");
+  return named;
+}
+
+/** A code that was made up tells nothing (SEC-2). */
+function unwrapInvited<T>(result: Result<T>): T {
+  if (!result.ok && result.refusal.code === "conversation_not_found") throw refuse("invite_expired");
+  return unwrap(result);
+}

@@ -8,21 +8,21 @@ import type { Message, MessageUpdate, SentAck } from "../../../src/protocol/mess
 import type { Platform } from "../platform/platform.ts";
 import type { Random } from "../random.ts";
 import { Refused, type Worker } from "../worker.ts";
-import { ConversationLink } from "./conversation-link.ts";
+import { Acks } from "./acks.ts";
 import { ConversationView, passageOf } from "./conversation-view.ts";
-import { DeviceLink } from "./device-link.ts";
 import { DeviceLog, type Range } from "./device-log.ts";
-import { draftOf, markFrame } from "./frames.ts";
+import { draftOf } from "./frames.ts";
 import { GapFetcher } from "./gap-fetcher.ts";
 import { InboxView } from "./inbox-view.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Link } from "./link.ts";
 import { Outbox, type OutMessage } from "./outbox.ts";
-import { Requests } from "./requests.ts";
+import { Reading } from "./reading.ts";
+import { ignoreFailure, Requests } from "./requests.ts";
+import { Sockets } from "./sockets.ts";
 
 /** A device's clock may be wrong by days. */
 const MAX_SKEW_MS = 3 * 24 * 60 * 60 * 1000;
-const BACKOFF_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
 export interface DeviceContext {
   readonly platform: Platform;
@@ -38,23 +38,15 @@ export class Device {
   readonly skew_ms: number;
   readonly inbox: InboxView;
   readonly outbox: Outbox;
+  readonly sockets: Sockets;
+  readonly reading: Reading;
   readonly logs = new Map<string, DeviceLog>();
   readonly views = new Map<string, ConversationView>();
   readonly #context: DeviceContext;
-  readonly #conversationLinks = new Map<string, ConversationLink>();
-  /** Up to where its user has read each conversation. */
-  readonly #wantsRead = new Map<string, number>();
-  readonly #acksDue = new Set<string>();
-  /** By conversation: over which socket the last ack went. One that breaks may have lost it. */
-  readonly #ackedOver = new Map<string, Link>();
-  readonly #opening = new Set<string>();
   readonly #requests: Requests;
+  readonly #acks: Acks;
   readonly #gaps: GapFetcher;
-  #link: DeviceLink | null = null;
-  #isConnecting = false;
-  #failures = 0;
   #sent = 0;
-  #wantsOnline = false;
   #isKnown = false;
   /** It was there before there was anything to talk in. */
   isFirst = false;
@@ -67,31 +59,17 @@ export class Device {
     this.#context = context;
     const { scheduler } = context.platform;
     this.#requests = new Requests(scheduler, context.random);
+    this.sockets = new Sockets(this, context, this.#requests);
+    this.reading = new Reading(this, this.sockets, this.#requests, context);
+    this.#acks = new Acks(this, this.sockets, context);
     this.#gaps = new GapFetcher(this, context.worker, this.#requests);
     this.inbox = new InboxView((rule, detail) => this.violated(rule, detail));
     this.outbox = new Outbox(scheduler, context.random, (message) => this.#sendBySomeWay(message));
   }
 
-  hasOpenConversation(conversation_id: string): boolean {
-    return this.#conversationLinks.get(conversation_id)?.isOpen === true;
-  }
-
   /** Logged in: before that it does nothing. */
   get isKnown(): boolean {
     return this.#isKnown;
-  }
-
-  get isOnline(): boolean {
-    return this.#link?.isOpen === true;
-  }
-
-  get isSynced(): boolean {
-    return this.#link?.isSynced === true;
-  }
-
-  /** How many entries that it had came again since its device socket was opened. */
-  get repeatedSinceConnect(): number {
-    return this.#link?.repeated ?? 0;
   }
 
   violated(rule: string, detail: string): void {
@@ -108,24 +86,7 @@ export class Device {
       this.last_sync_id = Math.max(this.last_sync_id, row.sync_id);
     }
     this.#isKnown = true;
-    this.#connectIn(0);
-  }
-
-  goOnline(): void {
-    this.#wantsOnline = true;
-    this.#failures = 0;
-    this.#connectIn(0);
-  }
-
-  goOffline(): void {
-    this.#wantsOnline = false;
-    this.#link?.close();
-    for (const link of this.#conversationLinks.values()) link.close();
-  }
-
-  /** The network under one of its sockets breaks. */
-  loseNetwork(): void {
-    this.#link?.cut();
+    this.sockets.connect();
   }
 
   say(conversation_id: string, count: number, naming = ""): void {
@@ -133,61 +94,6 @@ export class Device {
       const client_message_id = `${this.label}-${++this.#sent}`;
       this.outbox.put({ conversation_id, client_message_id, content: client_message_id + naming });
     }
-  }
-
-  /** Reads what it has of a conversation, or a part of it. */
-  read(conversation_id: string): void {
-    const { random } = this.#context;
-    const { contiguous } = this.log(conversation_id);
-    const seq = random.chance(0.7) ? contiguous : random.between(0, contiguous);
-    if (seq === 0) return;
-    this.#wantsRead.set(conversation_id, Math.max(seq, this.#wantsRead.get(conversation_id) ?? 0));
-    this.#markRead(conversation_id, seq);
-  }
-
-  #markRead(conversation_id: string, seq: number): void {
-    const { random, worker } = this.#context;
-    const link = this.#pickLink(conversation_id);
-    if (link && random.chance(0.7)) {
-      link.send([markFrame(conversation_id, seq, "read")], true);
-      return;
-    }
-    this.#requests.limit(worker.read(this.identity, conversation_id, seq)).catch((error) => {
-      if (error instanceof Refused && error.refusal.code !== "unavailable") return;
-      this.#context.platform.scheduler.after(random.between(1_000, 3_000), () =>
-        this.#markReadAgain(conversation_id),
-      );
-    });
-  }
-
-  /** A mark that no inbox row shows may not have been taken (UNR-2). */
-  #markReadAgain(conversation_id: string): void {
-    const seq = this.#wantsRead.get(conversation_id) ?? 0;
-    if (seq > (this.inbox.rows.get(conversation_id)?.read_seq ?? 0)) this.#markRead(conversation_id, seq);
-  }
-
-  askToSync(): void {
-    this.#link?.requestSync(this.last_sync_id);
-  }
-
-  openConversation(conversation_id: string): void {
-    if (this.#opening.has(conversation_id) || this.#conversationLinks.get(conversation_id)?.isOpen) return;
-    this.#opening.add(conversation_id);
-    const { platform, worker, random } = this.#context;
-    const options = { batch: random.chance(0.5), last_sync_id: null };
-    const opening = this.#requests
-      .limit(worker.openConversationSocket(this.identity, conversation_id, options))
-      .then((socket) => {
-        const link = new ConversationLink(platform, this, socket, options.batch, conversation_id);
-        this.#conversationLinks.set(conversation_id, link);
-        if (!this.#wantsOnline) link.close();
-      })
-      .finally(() => this.#opening.delete(conversation_id));
-    ignoreFailure(opening);
-  }
-
-  closeConversation(conversation_id: string): void {
-    this.#conversationLinks.get(conversation_id)?.close();
   }
 
   log(conversation_id: string): DeviceLog {
@@ -212,7 +118,7 @@ export class Device {
   change(conversation_id: string, request: (worker: Worker) => Promise<unknown>): void {
     this.#context.platform.trace.note(`${this.label} changes something`);
     ignoreFailure(
-      this.#requests.limit(request(this.#context.worker)).then(() => this.#ackSoon(conversation_id)),
+      this.#requests.limit(request(this.#context.worker)).then(() => this.#acks.soon(conversation_id)),
     );
   }
 
@@ -236,7 +142,7 @@ export class Device {
     this.#context.ledger.saw(message);
     this.view(conversation_id).put(message, seq);
     this.log(conversation_id).add(seq);
-    this.#ackSoon(conversation_id);
+    this.#acks.soon(conversation_id);
   }
 
   /** Something has happened to a conversation. */
@@ -265,7 +171,7 @@ export class Device {
     if (sender_id === this.identity.user_id && client_message_id !== undefined) {
       this.outbox.settle({ client_message_id });
     }
-    this.#ackSoon(conversation_id);
+    this.#acks.soon(conversation_id);
   }
 
   acknowledged(ack: SentAck): void {
@@ -273,7 +179,7 @@ export class Device {
     this.outbox.settle(ack);
     this.view(ack.conversation_id).sent({ ...ack, sender_id: this.identity.user_id });
     this.log(ack.conversation_id).add(ack.seq);
-    this.#ackSoon(ack.conversation_id);
+    this.#acks.soon(ack.conversation_id);
   }
 
   sawMark(mark: MarkAck): void {
@@ -298,7 +204,7 @@ export class Device {
   /** What was announced, nobody gives to who is no member any more. */
   forgoGaps(conversation_id: string): void {
     this.log(conversation_id).forgo();
-    this.#ackSoon(conversation_id);
+    this.#acks.soon(conversation_id);
   }
 
   /** How many entries may be missing because they are the device's own, and it does not know their place. */
@@ -312,29 +218,21 @@ export class Device {
   }
 
   linkEnded(link: Link): void {
-    for (const [conversation_id, over] of this.#ackedOver) if (over === link) this.#ackSoon(conversation_id);
-    if (link === this.#link) this.#reconnect();
-  }
-
-  #reconnect(): void {
-    const pause = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length - 1)] ?? 0;
-    this.#failures++;
-    this.#connectIn(this.#context.random.between(0, pause));
+    this.#acks.ended(link);
+    this.sockets.ended(link);
   }
 
   synced(): void {
-    this.#failures = 0;
+    this.sockets.synced();
     this.outbox.resend();
-    for (const conversation_id of this.#wantsRead.keys()) this.#markReadAgain(conversation_id);
-    for (const conversation_id of this.logs.keys()) {
-      if (!this.#ackedOver.get(conversation_id)?.isOpen) this.#ackSoon(conversation_id);
-    }
+    this.reading.synced();
+    this.#acks.synced();
   }
 
   #sendBySomeWay(message: OutMessage): void {
     const { conversation_id, client_message_id, content } = message;
     const { random, worker } = this.#context;
-    const link = this.#pickLink(conversation_id);
+    const link = this.sockets.pick(conversation_id);
     if (link && random.chance(0.85)) {
       link.send([{ type: "MESSAGE_SEND", payload: draftOf(message, { conversation_id }) }], true);
       return;
@@ -350,51 +248,4 @@ export class Device {
       },
     );
   }
-
-  #pickLink(conversation_id: string): DeviceLink | ConversationLink | null {
-    const links = [this.#link, this.#conversationLinks.get(conversation_id) ?? null].filter(
-      (link) => link?.isOpen === true,
-    );
-    return links.length > 0 ? this.#context.random.pick(links) : null;
-  }
-
-  /** Acknowledges what it has, a little later and all at once. */
-  #ackSoon(conversation_id: string): void {
-    if (this.#acksDue.has(conversation_id)) return;
-    this.#acksDue.add(conversation_id);
-    const { random, platform } = this.#context;
-    platform.scheduler.after(random.between(0, 300), () => {
-      this.#acksDue.delete(conversation_id);
-      const { contiguous } = this.log(conversation_id);
-      const link = this.#pickLink(conversation_id);
-      if (!link || contiguous === 0) return;
-      this.#ackedOver.set(conversation_id, link);
-      link.send([markFrame(conversation_id, contiguous, "delivered")], true);
-    });
-  }
-
-  #connectIn(delay_ms: number): void {
-    this.#context.platform.scheduler.after(delay_ms, () => void this.#connect());
-  }
-
-  async #connect(): Promise<void> {
-    if (!this.#wantsOnline || !this.#isKnown || this.#isConnecting || this.isOnline) return;
-    this.#isConnecting = true;
-    const { worker, random, platform } = this.#context;
-    const options = { batch: random.chance(0.5), last_sync_id: this.last_sync_id };
-    try {
-      const socket = await this.#requests.limit(worker.openDeviceSocket(this.identity, options));
-      this.#link = new DeviceLink(platform, this, socket, options.batch);
-      if (!this.#wantsOnline) this.#link.close();
-    } catch {
-      this.#reconnect();
-    } finally {
-      this.#isConnecting = false;
-    }
-  }
-}
-
-/** What a person asked for once; it asks again or does not. */
-function ignoreFailure(request: Promise<unknown>): void {
-  request.catch(() => undefined);
 }

@@ -50,6 +50,11 @@ export class Requests {
   }
 }
 
+/** What a person asked for once; it asks again or does not. */
+export function ignoreFailure(request: Promise<unknown>): void {
+  request.catch(() => undefined);
+}
+
 function cutSocket(value: unknown): void {
   if (value instanceof ClientSocket) value.connection.cut();
 }

@@ -107,8 +107,11 @@ export async function register(
 }
 
 /** Signs an account in on another device, or anew on one that it has. */
-export function login(url: string, account: Account, device: DeviceOptions = {}): Promise<Session> {
-  const { username, password } = account;
+export function login(
+  url: string,
+  { username, password }: Pick<Account, "username" | "password">,
+  device: DeviceOptions = {},
+): Promise<Session> {
   return Session.begin(url, "/api/auth/login", { username, password, device }, password);
 }
 

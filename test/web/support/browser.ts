@@ -94,6 +94,17 @@ export async function signUp(page: Page, username: string, display_name: string)
   await page.getByRole("heading", { name: "Chats" }).waitFor();
 }
 
+/** Signs in by the form; fails with what the page says if that does not work. */
+export async function signIn(page: Page, username: string, password = PASSWORD): Promise<void> {
+  await page.goto("/sign-in");
+  await page.getByLabel("User name or e-mail").fill(username);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  const alert = page.getByRole("alert");
+  await page.getByRole("heading", { name: "Chats" }).or(alert).waitFor();
+  if (await alert.isVisible()) throw new Error((await alert.textContent()) ?? "");
+}
+
 /** Begins a conversation with somebody, by the search. */
 export async function chatWith(page: Page, username: string): Promise<void> {
   await page.getByRole("button", { name: "New chat" }).first().click();

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { InboxRow } from "../../../sdk/index.ts";
+import type { InboxRow, Message } from "../../../sdk/index.ts";
 import {
   candidatesFor,
   completeMention,
   mentionQueryAt,
 } from "../../../web/src/conversation/mention-query.ts";
 import { arrange, badgeCount } from "../../../web/src/inbox/arrange.ts";
+import { FOR_GOOD, isToBeTold, muteText, unmuted } from "../../../web/src/inbox/mute.ts";
 import { deviceName } from "../../../web/src/session/device.ts";
 import { parsePath, pathOf } from "../../../web/src/shell/routes.ts";
 import { en } from "../../../web/src/text/en.ts";
@@ -31,6 +32,20 @@ const ROW: InboxRow = {
   is_request: false,
   updated_at: 0,
   sync_id: 1,
+};
+const MESSAGE: Message = {
+  message_id: "m",
+  conversation_id: "a",
+  seq: 3,
+  sender_id: "you",
+  message_type: "text",
+  content: "Hello",
+  reply_to_seq: null,
+  metadata: null,
+  created_at: 0,
+  edited_at: null,
+  deleted_at: null,
+  reactions: [],
 };
 const row = (conversation_id: string, more: Partial<InboxRow> = {}): InboxRow => ({
   ...ROW,
@@ -66,7 +81,43 @@ describe("the inbox", () => {
     expect(badgeCount([row("a"), row("b", { archived: true }), row("c", { is_request: true })], 0)).toBe(2);
     expect(badgeCount([row("a", { muted_until: 10 })], 5)).toBe(1);
     expect(badgeCount([row("a", { muted_until: 10 })], 15)).toBe(2);
+    expect(badgeCount([row("a", { notifications: "mentions" })], 0)).toBe(1);
     expect(badgeCount([row("a", { unread_count: 0, marked_unread: true })], 0)).toBe(1);
+  });
+});
+
+describe("a muted conversation", () => {
+  const noon = new Date(2026, 4, 4, 12).getTime();
+  const told = (more: Partial<InboxRow>) => muteText(row("a", more), en, "en-GB", noon);
+
+  it("says until when", () => {
+    expect(told({ muted_until: noon + 3_600_000 })).toBe("Muted until 13:00");
+    expect(told({ muted_until: noon + 7 * 86_400_000 })).toBe("Muted until 11 May 2026, 12:00");
+    expect(told({ muted_until: FOR_GOOD })).toBe(en.mutedForGood);
+    expect(told({ notifications: "none" })).toBe(en.muted);
+    expect(told({ muted_until: noon, notifications: "mentions" })).toBeNull();
+  });
+
+  it("is loud again with the level it had, or with all if that was none", () => {
+    expect(unmuted(row("a", { muted_until: FOR_GOOD, notifications: "mentions" }))).toEqual({
+      muted_until: null,
+    });
+    expect(unmuted(row("a", { notifications: "none" }))).toEqual({
+      muted_until: null,
+      notifications: "all",
+    });
+  });
+
+  it("tells of nothing, and one with mentions only of mentions", () => {
+    const tells = (more: Partial<InboxRow>, mentions: string[]) =>
+      isToBeTold(row("a", more), { ...MESSAGE, mentions }, "me", noon);
+    expect(tells({}, [])).toBe(true);
+    expect(tells({ muted_until: noon + 1 }, ["me"])).toBe(false);
+    expect(tells({ notifications: "none" }, ["me"])).toBe(false);
+    expect(tells({ notifications: "mentions" }, ["you"])).toBe(false);
+    expect(tells({ notifications: "mentions" }, ["me"])).toBe(true);
+    expect(tells({ is_request: true }, ["me"])).toBe(false);
+    expect(tells({ read_seq: MESSAGE.seq }, ["me"])).toBe(false);
   });
 });
 

@@ -4,7 +4,8 @@ import type { ConversationDetails, ConversationSnapshot, Presence } from "../../
 import { useUser } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
-import { RowActions } from "../inbox/inbox-row.tsx";
+import { RowActions } from "../inbox/row-actions.tsx";
+import { useRowPicture } from "../inbox/row-picture.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { Link } from "../shell/navigation.tsx";
 import type { Catalogue } from "../text/en.ts";
@@ -55,6 +56,7 @@ export function ConversationHeader({
         <Avatar
           id={peer_id ?? conversation_id}
           name={name}
+          url={useRowPicture(row)}
           isGroup={isGroup}
           isOnline={presence?.status === "online"}
         />

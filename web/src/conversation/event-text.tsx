@@ -39,7 +39,7 @@ function sentence(
     case "renamed":
       return text.eventRenamed(who, event.name);
     case "settings_changed":
-      return text.eventSettings(who);
+      return "avatar_url" in event.settings ? text.eventPicture(who) : text.eventSettings(who);
     case "member_added":
       return event.by_invite ? text.eventJoined(whom) : text.eventAdded(who, whom);
     case "member_removed":

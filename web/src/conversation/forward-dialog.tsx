@@ -5,6 +5,7 @@ import { useAction } from "../data/use-action.ts";
 import { useObservable } from "../data/use-observable.ts";
 import { arrange } from "../inbox/arrange.ts";
 import { useRowName, useRowNames } from "../inbox/row-name.ts";
+import { useRowPicture } from "../inbox/row-picture.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { navigate } from "../shell/navigation.tsx";
 import { pathOf } from "../shell/routes.ts";
@@ -68,7 +69,12 @@ function Target({ row, disabled, onChoose }: { row: InboxRow; disabled: boolean;
       onClick={onChoose}
       className="flex w-full items-center gap-3 rounded-xl p-2 text-left hover:bg-hover"
     >
-      <Avatar id={row.peer?.user_id ?? row.conversation_id} name={name} isGroup={row.type === "group"} />
+      <Avatar
+        id={row.peer?.user_id ?? row.conversation_id}
+        name={name}
+        url={useRowPicture(row)}
+        isGroup={row.type === "group"}
+      />
       <span dir="auto" className="truncate font-medium">
         {name}
       </span>

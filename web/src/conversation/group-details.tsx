@@ -1,29 +1,35 @@
 import { Pencil } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useAction } from "../data/use-action.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { navigate } from "../shell/navigation.tsx";
 import { useText } from "../text/text.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
-import { Confirm, Dialog } from "../ui/dialog.tsx";
-import { TextField } from "../ui/field.tsx";
+import { Confirm } from "../ui/dialog.tsx";
 import { Loading } from "../ui/states.tsx";
 import { SwitchField } from "../ui/switch.tsx";
 import type { DetailsProps } from "./details-panel.tsx";
+import { EditGroupDialog } from "./edit-group-dialog.tsx";
 import { GroupMembers } from "./group-members.tsx";
-import { InviteLink } from "./invite-link.tsx";
+import { InviteLinks } from "./invite-links.tsx";
 import { canManage } from "./permissions.ts";
 
 /** A group: what it is called, who is in it, and how one gets in and out. */
-export function GroupDetails({ conversation, snapshot, name, onClose }: DetailsProps) {
+export function GroupDetails({
+  conversation,
+  snapshot,
+  name,
+  onClose,
+  children,
+}: DetailsProps & { children: ReactNode }) {
   const text = useText();
   const { client } = useSignedIn();
   const { run, isBusy } = useAction();
-  const [isNaming, setNaming] = useState(false);
+  const [isEditing, setEditing] = useState(false);
   const { details } = snapshot;
   if (!details) return <Loading />;
-  const { conversation_id, description, history_visible } = details;
+  const { conversation_id, description, avatar_url, history_visible } = details;
   const isManager = canManage(details);
   const setVisible = (visible: boolean) =>
     void run(async () => {
@@ -33,13 +39,13 @@ export function GroupDetails({ conversation, snapshot, name, onClose }: DetailsP
   return (
     <>
       <div className="flex flex-col items-center gap-1 text-center">
-        <Avatar id={conversation_id} name={name} size="large" isGroup />
+        <Avatar id={conversation_id} name={name} url={avatar_url} size="large" isGroup />
         <div className="mt-2 flex max-w-full items-center gap-1">
           <h3 dir="auto" className="min-w-0 text-xl font-semibold break-words">
             {name}
           </h3>
           {isManager && (
-            <IconButton label={text.rename} className="size-8" onClick={() => setNaming(true)}>
+            <IconButton label={text.editGroup} className="size-8" onClick={() => setEditing(true)}>
               <Pencil aria-hidden size={16} />
             </IconButton>
           )}
@@ -51,6 +57,7 @@ export function GroupDetails({ conversation, snapshot, name, onClose }: DetailsP
           </p>
         )}
       </div>
+      {children}
       {isManager && (
         <div className="mt-4">
           <SwitchField
@@ -61,73 +68,11 @@ export function GroupDetails({ conversation, snapshot, name, onClose }: DetailsP
           />
         </div>
       )}
-      {isManager && <InviteLink conversation_id={conversation_id} />}
+      {isManager && <InviteLinks conversation_id={conversation_id} />}
       <GroupMembers conversation={conversation} details={details} />
       <Leaving conversation_id={conversation_id} isOwner={details.role === "owner"} onClose={onClose} />
-      {isNaming && (
-        <NamingDialog
-          conversation_id={conversation_id}
-          name={name}
-          description={description ?? ""}
-          onClose={() => setNaming(false)}
-        />
-      )}
+      {isEditing && <EditGroupDialog details={details} onClose={() => setEditing(false)} />}
     </>
-  );
-}
-
-function NamingDialog({
-  conversation_id,
-  name,
-  description,
-  onClose,
-}: {
-  conversation_id: string;
-  name: string;
-  description: string;
-  onClose: () => void;
-}) {
-  const text = useText();
-  const { client } = useSignedIn();
-  const { run, isBusy } = useAction();
-  const [newName, setName] = useState(name);
-  const [about, setAbout] = useState(description);
-  const save = async () => {
-    const isDone = await run(() =>
-      client.api.updateGroup(conversation_id, {
-        ...(newName.trim() !== name && { name: newName.trim() }),
-        ...(about.trim() !== description && { description: about.trim() || null }),
-      }),
-    );
-    if (isDone) onClose();
-  };
-  return (
-    <Dialog
-      title={text.rename}
-      onClose={onClose}
-      footer={
-        <Button kind="primary" disabled={isBusy || newName.trim() === ""} onClick={() => void save()}>
-          {text.save}
-        </Button>
-      }
-    >
-      <div className="flex flex-col gap-4">
-        <TextField
-          label={text.groupName}
-          value={newName}
-          maxLength={100}
-          dir="auto"
-          onChange={(event) => setName(event.target.value)}
-        />
-        <TextField
-          label={text.description}
-          value={about}
-          maxLength={1000}
-          dir="auto"
-          onChange={(event) => setAbout(event.target.value)}
-        />
-      </div>
-    </Dialog>
   );
 }
 

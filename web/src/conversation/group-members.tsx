@@ -99,7 +99,7 @@ function MemberLine({ member, details }: { member: Member; details: Conversation
   const isMe = member.user_id === me;
   return (
     <div className="flex items-center gap-3 py-1.5">
-      <Avatar id={member.user_id} name={name} />
+      <Avatar id={member.user_id} name={name} url={user?.avatar_url} />
       <span className="min-w-0 flex-1">
         <span dir="auto" className="block truncate font-medium">
           {name || "…"}

@@ -41,7 +41,7 @@ export function MentionList({
           }}
           className={clsx("flex items-center gap-2 rounded-lg px-2 py-1.5", index === active && "bg-hover")}
         >
-          <Avatar id={user.user_id} name={nameOf(user)} size="small" />
+          <Avatar id={user.user_id} name={nameOf(user)} url={user.avatar_url} size="small" />
           <span dir="auto" className="truncate">
             {nameOf(user)}
           </span>

@@ -2,7 +2,7 @@ import { clsx } from "clsx";
 import { Forward, Pin } from "lucide-react";
 import { memo } from "react";
 import type { ConversationDetails, ShownMessage } from "../../../sdk/index.ts";
-import { useName } from "../data/people.ts";
+import { useName, useUser } from "../data/people.ts";
 import { useLocale, useText } from "../text/text.tsx";
 import { clockTime, fullTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
@@ -29,7 +29,9 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const text = useText();
   const { mine } = message;
   const isOfOthers = details?.type === "group" && !mine;
-  const name = useName(isOfOthers ? message.sender_id : null);
+  const sender_id = isOfOthers ? message.sender_id : null;
+  const name = useName(sender_id);
+  const sender = useUser(sender_id);
   return (
     <article
       data-message={message.key}
@@ -44,7 +46,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
     >
       {isOfOthers && (
         <span className="w-8 shrink-0">
-          {isLast && <Avatar id={message.sender_id} name={name} size="small" />}
+          {isLast && <Avatar id={message.sender_id} name={name} url={sender?.avatar_url} size="small" />}
         </span>
       )}
       <div

@@ -16,7 +16,7 @@ export function PersonDetails({ user_id }: { user_id: string }) {
   if (!user) return <Loading />;
   return (
     <div className="flex flex-col items-center gap-1 text-center">
-      <Avatar id={user_id} name={nameOf(user)} size="large" />
+      <Avatar id={user_id} name={nameOf(user)} url={user.avatar_url} size="large" />
       <h3 dir="auto" className="mt-2 text-xl font-semibold break-words">
         {nameOf(user)}
       </h3>

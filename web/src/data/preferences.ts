@@ -6,11 +6,14 @@ export type Language = "en" | "zh-Hans";
 const THEME = "uim.theme";
 const LANGUAGE = "uim.language";
 const NOTIFICATIONS = "uim.notifications";
+const PICTURES = "uim.pictures";
 
 export const theme = new Store<Theme>(savedTheme());
 export const language = new Store<Language>(savedLanguage());
 /** Whether this browser is to show notifications; whether it may, it says itself. */
 export const notifications = new Store<boolean>(localStorage.getItem(NOTIFICATIONS) === "on");
+/** Whether pictures of people and groups are fetched from the servers where they lie. */
+export const pictures = new Store<boolean>(localStorage.getItem(PICTURES) !== "off");
 
 export function chooseTheme(chosen: Theme): void {
   if (chosen === "system") {
@@ -31,6 +34,11 @@ export function chooseLanguage(chosen: Language): void {
 export function chooseNotifications(areOn: boolean): void {
   localStorage.setItem(NOTIFICATIONS, areOn ? "on" : "off");
   notifications.set(areOn);
+}
+
+export function choosePictures(areOn: boolean): void {
+  localStorage.setItem(PICTURES, areOn ? "on" : "off");
+  pictures.set(areOn);
 }
 
 function savedTheme(): Theme {

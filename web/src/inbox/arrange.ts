@@ -27,11 +27,16 @@ export function isMuted(row: InboxRow, now: number): boolean {
   return row.notifications === "none" || (row.muted_until !== null && row.muted_until > now);
 }
 
+/** Of what is unread in a quiet conversation, only mentions are to be told of. */
+export function isQuiet(row: InboxRow, now: number): boolean {
+  return isMuted(row, now) || row.notifications !== "all";
+}
+
 /** What the badge of the page counts: not what somebody has put aside. */
 export function badgeCount(rows: readonly InboxRow[], now: number): number {
   return rows.reduce((sum, row) => {
     if (viewOf(row) !== "inbox") return sum;
-    if (isMuted(row, now)) return sum + row.mention_count;
+    if (isQuiet(row, now)) return sum + row.mention_count;
     return sum + Math.max(row.unread_count, row.marked_unread ? 1 : 0);
   }, 0);
 }

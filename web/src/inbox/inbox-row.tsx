@@ -1,22 +1,10 @@
 import { clsx } from "clsx";
-import {
-  Archive,
-  ArchiveRestore,
-  AtSign,
-  Bell,
-  BellOff,
-  Ellipsis,
-  Mail,
-  MailOpen,
-  Pin,
-  PinOff,
-} from "lucide-react";
+import { AtSign, BellOff, Pin } from "lucide-react";
 import type { InboxRow } from "../../../sdk/index.ts";
 import { previewOf } from "../conversation/preview.ts";
 import { Tick } from "../conversation/tick.tsx";
 import { TypingNote } from "../conversation/typing-note.tsx";
 import { useName } from "../data/people.ts";
-import { useAction } from "../data/use-action.ts";
 import { useConversation } from "../data/use-conversation.ts";
 import { useDraft } from "../data/use-draft.ts";
 import { useObservable } from "../data/use-observable.ts";
@@ -26,10 +14,11 @@ import { pathOf } from "../shell/routes.ts";
 import { useLocale, useText } from "../text/text.tsx";
 import { fullTime, shortTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
-import { IconButton } from "../ui/button.tsx";
-import { Menu, MenuItem } from "../ui/menu.tsx";
-import { isMuted } from "./arrange.ts";
+import { isQuiet } from "./arrange.ts";
+import { muteText } from "./mute.ts";
+import { RowMenu } from "./row-actions.tsx";
 import { useRowName } from "./row-name.ts";
+import { useRowPicture } from "./row-picture.ts";
 
 /** One conversation in the list. */
 export function InboxRowItem({ row, isCurrent, now }: { row: InboxRow; isCurrent: boolean; now: number }) {
@@ -53,6 +42,7 @@ export function InboxRowItem({ row, isCurrent, now }: { row: InboxRow; isCurrent
         <Avatar
           id={row.peer?.user_id ?? row.conversation_id}
           name={name}
+          url={useRowPicture(row)}
           isGroup={row.type === "group"}
           isOnline={presence?.status === "online"}
         />
@@ -79,13 +69,16 @@ export function InboxRowItem({ row, isCurrent, now }: { row: InboxRow; isCurrent
 
 function Marks({ row, now }: { row: InboxRow; now: number }) {
   const text = useText();
+  const muted = muteText(row, text, useLocale(), now);
   return (
     <>
       {row.pinned && (
         <Pin role="img" aria-label={text.pinned} size={13} className="shrink-0 self-center text-muted" />
       )}
-      {isMuted(row, now) && (
-        <BellOff role="img" aria-label={text.muted} size={13} className="shrink-0 self-center text-muted" />
+      {muted && (
+        <BellOff role="img" aria-label={muted} size={13} className="shrink-0 self-center text-muted">
+          <title>{muted}</title>
+        </BellOff>
       )}
     </>
   );
@@ -126,7 +119,7 @@ function Badges({ row, isUnread, now }: { row: InboxRow; isUnread: boolean; now:
         <span
           className={clsx(
             "flex h-5 min-w-5 items-center justify-center rounded-full px-1.5 text-xs font-semibold",
-            isMuted(row, now) ? "bg-muted text-surface" : "bg-accent text-white",
+            isQuiet(row, now) ? "bg-muted text-surface" : "bg-accent text-white",
           )}
         >
           <span aria-hidden>{shown}</span>
@@ -188,64 +181,5 @@ function PreviewOfOthers({ row, sender_id }: { row: InboxRow; sender_id: string 
       {sender && <span className="text-ink">{sender}: </span>}
       {previewOf(row.last_message, text)}
     </span>
-  );
-}
-
-const FOR_GOOD = 8_640_000_000_000_000;
-
-function RowMenu({ row, name, now }: { row: InboxRow; name: string; now: number }) {
-  const text = useText();
-  return (
-    <Menu
-      trigger={
-        <IconButton
-          label={text.chatActions(name)}
-          className="absolute top-1 right-1 size-8 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 data-[state=open]:opacity-100 pointer-coarse:hidden"
-        >
-          <Ellipsis aria-hidden size={18} />
-        </IconButton>
-      }
-    >
-      <RowActions row={row} now={now} />
-    </Menu>
-  );
-}
-
-/** What can be set for a conversation, in its row's menu and in its own. */
-export function RowActions({ row, now }: { row: InboxRow; now: number }) {
-  const text = useText();
-  const { client } = useSignedIn();
-  const { run } = useAction();
-  const set = (settings: Parameters<typeof client.api.updateSettings>[1]) =>
-    void run(() => client.api.updateSettings(row.conversation_id, settings));
-  const isUnread = row.unread_count > 0 || row.marked_unread;
-  const muted = isMuted(row, now);
-  const markRead = () => {
-    client.conversation(row.conversation_id).markRead();
-  };
-  return (
-    <>
-      <MenuItem icon={row.pinned ? PinOff : Pin} onSelect={() => set({ pinned: !row.pinned })}>
-        {row.pinned ? text.unpinChat : text.pinChat}
-      </MenuItem>
-      <MenuItem
-        icon={muted ? Bell : BellOff}
-        onSelect={() => set(muted ? { muted_until: null, notifications: "all" } : { muted_until: FOR_GOOD })}
-      >
-        {muted ? text.unmute : text.mute}
-      </MenuItem>
-      <MenuItem
-        icon={isUnread ? MailOpen : Mail}
-        onSelect={() => (isUnread ? markRead() : set({ marked_unread: true }))}
-      >
-        {isUnread ? text.markRead : text.markUnread}
-      </MenuItem>
-      <MenuItem
-        icon={row.archived ? ArchiveRestore : Archive}
-        onSelect={() => set({ archived: !row.archived })}
-      >
-        {row.archived ? text.unarchive : text.archive}
-      </MenuItem>
-    </>
   );
 }

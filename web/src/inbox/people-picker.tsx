@@ -106,7 +106,7 @@ export function PersonButton({
 export function PersonLine({ user, note }: { user: User; note?: ReactNode }) {
   return (
     <>
-      <Avatar id={user.user_id} name={nameOf(user)} />
+      <Avatar id={user.user_id} name={nameOf(user)} url={user.avatar_url} />
       <span className="min-w-0 flex-1">
         <span dir="auto" className="block truncate font-medium">
           {nameOf(user)}

@@ -9,6 +9,7 @@ import {
 import { forgetDrafts } from "../data/drafts.ts";
 import { Store } from "../data/store.ts";
 import { deviceId, deviceName } from "./device.ts";
+import { keptSession, noteSession } from "./kept-session.ts";
 
 /** Where the session stands. `unreachable`: there may be one, but nobody answers who could tell. */
 export type SessionState =
@@ -17,14 +18,15 @@ export type SessionState =
   | { readonly phase: "signed_out"; readonly hasEnded: boolean }
   | { readonly phase: "signed_in"; readonly user_id: string };
 
-/** Tells whether a cookie may be there, which no script can see: without it nobody is asked. */
-const HINT = "uim.signed_in";
+/** After so long a server that could not be told of the end of a session is told again. */
+const AGAIN_MS = 15_000;
 
 /** The one client of this page, and whose it is. The access token is in its memory only, the refresh token in a cookie. */
 export class WebSession {
   readonly client: UimClient;
   readonly #state = new Store<SessionState>({ phase: "starting" });
   readonly state: Observable<SessionState> = this.#state;
+  #ending: Promise<void> | null = null;
 
   constructor(url: string) {
     this.client = new UimClient({
@@ -34,13 +36,18 @@ export class WebSession {
       device: { device_id: deviceId(), platform: "web", name: deviceName(navigator.userAgent) },
       fillGapsUpTo: 1_000,
     });
-    this.client.on("signed_out", () => this.#signedOut(true));
+    this.client.on("signed_out", () => {
+      // Whoever is signing out need not be told.
+      if (keptSession() === "open") this.#signedOut(true);
+    });
     this.client.on("error", (error) => console.warn(error));
   }
 
   async start(): Promise<void> {
-    if (localStorage.getItem(HINT) === null) {
+    const kept = keptSession();
+    if (kept !== "open") {
       this.#state.set({ phase: "signed_out", hasEnded: false });
+      if (kept === "ending") void this.#endWhenReached();
       return;
     }
     this.#state.set({ phase: "starting" });
@@ -54,39 +61,75 @@ export class WebSession {
   }
 
   async signIn(credentials: Credentials): Promise<void> {
+    await this.#finishEnding();
     await this.client.login(credentials);
     this.#signedIn();
   }
 
   async signUp(registration: Registration): Promise<void> {
+    await this.#finishEnding();
     await this.client.register(registration);
     this.#signedIn();
   }
 
-  async signOut(): Promise<void> {
+  /** Here at once; the server is told as soon as it answers. */
+  signOut(): void {
     const { user_id } = this.client;
+    noteSession("ending");
+    if (user_id !== null) forgetDrafts(user_id);
+    this.#state.set({ phase: "signed_out", hasEnded: false });
+    void this.#endWhenReached();
+  }
+
+  async #endWhenReached(): Promise<void> {
+    try {
+      await this.#finishEnding();
+    } catch (error) {
+      console.warn(error);
+      const again = () => {
+        clearTimeout(timer);
+        removeEventListener("online", again);
+        void this.#endWhenReached();
+      };
+      const timer = setTimeout(again, AGAIN_MS);
+      addEventListener("online", again);
+    }
+  }
+
+  /** Whoever signs in replaces the cookie: what it held is ended first, if that is still to be done. */
+  #finishEnding(): Promise<void> {
+    if (keptSession() !== "ending") return Promise.resolve();
+    this.#ending ??= this.#end().finally(() => {
+      this.#ending = null;
+    });
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
     try {
       await this.client.logout();
     } catch (error) {
-      // Nobody answered, or the session had ended already. Here it ends in any case.
-      if (!(error instanceof UimError)) throw error;
-    } finally {
-      if (user_id !== null) forgetDrafts(user_id);
-      this.#signedOut(false);
+      if (!isOver(error)) throw error;
     }
+    noteSession("none");
   }
 
   #signedIn(): void {
     const { user_id } = this.client;
     if (user_id === null) return;
-    localStorage.setItem(HINT, "1");
+    noteSession("open");
     this.#state.set({ phase: "signed_in", user_id });
     // Why it does not connect is shown by the connection's own state.
     this.client.connect().catch(() => undefined);
   }
 
   #signedOut(hasEnded: boolean): void {
-    localStorage.removeItem(HINT);
+    noteSession("none");
     this.#state.set({ phase: "signed_out", hasEnded });
   }
+}
+
+/** The server knows of no session that could be ended. */
+function isOver(error: unknown): boolean {
+  return error instanceof UimError && (error.status === 401 || error.code === "account_suspended");
 }

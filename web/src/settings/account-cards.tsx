@@ -10,6 +10,7 @@ import { notify } from "../ui/announcer.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button } from "../ui/button.tsx";
 import { SelectField, TextField } from "../ui/field.tsx";
+import { PictureField, usePicture } from "../ui/picture-field.tsx";
 import { Failed, Loading } from "../ui/states.tsx";
 import { SwitchField } from "../ui/switch.tsx";
 
@@ -47,16 +48,21 @@ function Profile({ account, isBusy, onUpdate }: CardProps) {
   const text = useText();
   const [name, setName] = useState(account.display_name);
   const [status, setStatus] = useState(account.status_text);
-  const isChanged = name.trim() !== account.display_name || status.trim() !== account.status_text;
+  const picture = usePicture(account.avatar_url);
+  const change = {
+    ...(name.trim() !== account.display_name && { display_name: name.trim() }),
+    ...(status.trim() !== account.status_text && { status_text: status.trim() }),
+    ...(picture.wanted !== account.avatar_url && { avatar_url: picture.wanted }),
+  };
+  const isChanged = Object.keys(change).length > 0;
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    const change = { display_name: name.trim(), status_text: status.trim() };
     if (await onUpdate(change)) notify(text.saved);
   };
   return (
     <Card title={text.profile}>
       <div className="mb-4 flex items-center gap-4">
-        <Avatar id={account.user_id} name={nameOf(account)} size="large" />
+        <Avatar id={account.user_id} name={nameOf(account)} url={picture.shown} size="large" />
         <div className="min-w-0">
           <p dir="auto" className="truncate text-lg font-semibold">
             {nameOf(account)}
@@ -82,7 +88,13 @@ function Profile({ account, isBusy, onUpdate }: CardProps) {
           dir="auto"
           onChange={(event) => setStatus(event.target.value)}
         />
-        <Button type="submit" kind="primary" disabled={isBusy || !isChanged} className="self-end">
+        <PictureField picture={picture} />
+        <Button
+          type="submit"
+          kind="primary"
+          disabled={isBusy || !isChanged || !picture.isFit}
+          className="self-end"
+        >
           {text.save}
         </Button>
       </form>

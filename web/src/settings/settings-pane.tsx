@@ -2,12 +2,13 @@ import { LogOut } from "lucide-react";
 import {
   chooseLanguage,
   chooseNotifications,
+  choosePictures,
   chooseTheme,
   language as chosenLanguage,
   theme as chosenTheme,
   notifications,
+  pictures,
 } from "../data/preferences.ts";
-import { useAction } from "../data/use-action.ts";
 import { useObservable } from "../data/use-observable.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { navigate } from "../shell/navigation.tsx";
@@ -24,12 +25,10 @@ import { PasswordForm } from "./password-form.tsx";
 export function SettingsPane() {
   const text = useText();
   const { session } = useSignedIn();
-  const { run, isBusy } = useAction();
-  const signOut = () =>
-    run(async () => {
-      await session.signOut();
-      navigate("/sign-in", { replace: true });
-    });
+  const signOut = () => {
+    session.signOut();
+    navigate("/sign-in", { replace: true });
+  };
   return (
     <Pane title={text.settings}>
       <AccountCards />
@@ -37,7 +36,7 @@ export function SettingsPane() {
       <Notifications />
       <Devices />
       <PasswordForm />
-      <Button kind="danger" disabled={isBusy} onClick={() => void signOut()}>
+      <Button kind="danger" onClick={signOut}>
         <LogOut aria-hidden size={18} />
         {text.signOut}
       </Button>
@@ -74,6 +73,12 @@ function Appearance() {
           简体中文
         </option>
       </SelectField>
+      <SwitchField
+        label={text.showPictures}
+        hint={text.showPicturesHint}
+        checked={useObservable(pictures)}
+        onChange={choosePictures}
+      />
     </Card>
   );
 }

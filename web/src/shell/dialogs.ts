@@ -1,12 +1,12 @@
 import { Store } from "../data/store.ts";
 
-export type DialogName = "new_chat" | "new_group" | "shortcuts";
+export type OpenDialog = "new_chat" | "new_group" | "shortcuts" | { readonly muting: string };
 
-/** The dialog that is open over the whole app. */
-export const currentDialog = new Store<DialogName | null>(null);
+/** The dialog that is open over the whole app; `muting`: the id of the conversation it is about. */
+export const currentDialog = new Store<OpenDialog | null>(null);
 
-export function openDialog(name: DialogName): void {
-  currentDialog.set(name);
+export function openDialog(dialog: OpenDialog): void {
+  currentDialog.set(dialog);
 }
 
 export function closeDialog(): void {

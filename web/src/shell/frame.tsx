@@ -8,7 +8,6 @@ import { useText } from "../text/text.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { closeDialog, currentDialog } from "./dialogs.ts";
-import { JoinPane } from "./join-pane.tsx";
 import { useRoute } from "./navigation.tsx";
 import { useNotifications } from "./notifications.ts";
 import { useShortcuts } from "./shortcuts.ts";
@@ -18,11 +17,13 @@ const SettingsPane = lazy(async () => ({
   default: (await import("../settings/settings-pane.tsx")).SettingsPane,
 }));
 const PeoplePane = lazy(async () => ({ default: (await import("../people/people-pane.tsx")).PeoplePane }));
+const JoinPane = lazy(async () => ({ default: (await import("./join-pane.tsx")).JoinPane }));
 
 const NewChatDialog = lazy(async () => ({ default: (await import("../inbox/new-chat.tsx")).NewChatDialog }));
 const NewGroupDialog = lazy(async () => ({
   default: (await import("../inbox/new-group.tsx")).NewGroupDialog,
 }));
+const MuteDialog = lazy(async () => ({ default: (await import("../inbox/mute-dialog.tsx")).MuteDialog }));
 const ShortcutsDialog = lazy(async () => ({
   default: (await import("./shortcuts-dialog.tsx")).ShortcutsDialog,
 }));
@@ -89,5 +90,5 @@ function Dialogs() {
   if (open === "new_chat") return <NewChatDialog onClose={closeDialog} />;
   if (open === "new_group") return <NewGroupDialog onClose={closeDialog} />;
   if (open === "shortcuts") return <ShortcutsDialog onClose={closeDialog} />;
-  return null;
+  return open && <MuteDialog conversation_id={open.muting} onClose={closeDialog} />;
 }

@@ -1,22 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import type { InboxRow, Message, User } from "../../../sdk/index.ts";
+import type { InboxRow, User } from "../../../sdk/index.ts";
 import { previewOf } from "../conversation/preview.ts";
 import { nameOf } from "../data/people.ts";
 import { notifications } from "../data/preferences.ts";
 import { useObservable } from "../data/use-observable.ts";
-import { isMuted } from "../inbox/arrange.ts";
+import { isToBeTold } from "../inbox/mute.ts";
 import type { Catalogue } from "../text/en.ts";
 import { useText } from "../text/text.tsx";
 import { useSignedIn } from "./context.tsx";
 import { navigate } from "./navigation.tsx";
 import { pathOf } from "./routes.ts";
-
-/** Is its user to be told of a message in this conversation? */
-export function isToBeTold(row: InboxRow, message: Message, user_id: string, now: number): boolean {
-  if (row.is_request || isMuted(row, now) || message.seq <= row.read_seq) return false;
-  return row.notifications === "all" || message.mentions?.includes(user_id) === true;
-}
 
 /** Shows a notification of what comes while nobody looks. */
 export function useNotifications(): void {

@@ -34,7 +34,7 @@ export function Dialog({
   return (
     <Radix.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Radix.Portal>
-        <div aria-hidden className="animate-fade fixed inset-0 z-40 bg-black/45" />
+        <div aria-hidden className="animate-fade fixed inset-0 z-50 bg-black/45" />
         <Radix.Content
           {...(description === undefined && { "aria-describedby": undefined })}
           className={clsx(

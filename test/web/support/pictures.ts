@@ -1,0 +1,18 @@
+import type { BrowserContext } from "playwright-core";
+
+/** Where no server is: the browser is given it by the test. */
+export const PICTURE = "https://pictures.example.org/tea.png";
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+/** Has the browser find the picture; answers the referrers with which it was fetched, one for each time. */
+export async function servePicture(context: BrowserContext): Promise<(string | undefined)[]> {
+  const referrers: (string | undefined)[] = [];
+  await context.route(PICTURE, (route) => {
+    referrers.push(route.request().headers().referer);
+    return route.fulfill({ contentType: "image/png", body: PNG });
+  });
+  return referrers;
+}
