@@ -5,6 +5,7 @@ import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
 import { InboxRowItem } from "../inbox/inbox-row.tsx";
 import { useRowName } from "../inbox/row-name.ts";
+import { useRowPicture } from "../inbox/row-picture.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { Link, useRoute } from "../shell/navigation.tsx";
 import { pathOf } from "../shell/routes.ts";
@@ -74,7 +75,12 @@ function Hit({ hit, now }: { hit: SearchHit; now: number }) {
       data-hit
       className="flex items-center gap-3 rounded-xl px-3 py-2 hover:bg-hover"
     >
-      <Avatar id={row?.peer?.user_id ?? conversation_id} name={name} isGroup={row?.type === "group"} />
+      <Avatar
+        id={row?.peer?.user_id ?? conversation_id}
+        name={name}
+        url={useRowPicture(row)}
+        isGroup={row?.type === "group"}
+      />
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline gap-2">
           <span dir="auto" className="truncate font-medium">
