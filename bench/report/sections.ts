@@ -35,6 +35,18 @@ const COSTS: Readonly<Record<string, string>> = {
   dollars_object_requests: "requests $",
   dollars_gb_seconds: "duration $",
 };
+const SCROLLING: Readonly<Record<string, string>> = {
+  took_ms: "took ms",
+  frame_p50_ms: "frame p50 ms",
+  frame_p95_ms: "p95",
+  frame_p99_ms: "p99",
+  frame_max_ms: "max",
+  long_tasks: "tasks > 50 ms",
+  longest_ms: "longest ms",
+  waited_ms: "waited for pages ms",
+  heap_mib: "heap MiB",
+  elements: "elements",
+};
 const CONNECTIONS: Readonly<Record<string, string>> = {
   connections: "devices",
   connections_per_second: "connections/s",
@@ -68,6 +80,7 @@ export function sectionsOf(rows: readonly Row[]): Table[] {
     figureTable("Search: the index catches up", "search/index", rows),
     figureTable("Search: messages meanwhile, from sending to their acks", "search/acks", rows),
     figureTable("Search: a page of 50", "search/page", rows),
+    figureTable("Scrolling in the web client", "scroll", rows, SCROLLING),
     figureTable("Login", "login", rows),
     figureTable("Idle connections", "idle/1", rows, CONNECTIONS),
     figureTable("Idle connections, in waves", "idle/waves", rows),

@@ -6,6 +6,7 @@ import { history } from "./history.ts";
 import { idle } from "./idle.ts";
 import { login } from "./login.ts";
 import { oneToOne } from "./one-to-one.ts";
+import { scroll } from "./scroll.ts";
 import { search } from "./search.ts";
 import { storm } from "./storm.ts";
 import { sync } from "./sync.ts";
@@ -19,6 +20,7 @@ export const SCENARIOS: readonly Scenario[] = [
   sync,
   history,
   search,
+  scroll,
   login,
   idle,
   storm,

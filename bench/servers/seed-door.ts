@@ -43,16 +43,23 @@ export class SeedDoor {
     return made;
   }
 
-  /** Appends `count` messages to a conversation; null: mixed texts. */
+  /** Appends `count` messages to a conversation, numbered from `first` on; null: mixed texts. */
   async fill(
     conversation_id: string,
     sender_id: string,
     count: number,
     content: string | null,
+    first = 0,
   ): Promise<void> {
-    for (let from = 0; from < count; from += MESSAGES_PER_CALL) {
-      const portion = Math.min(MESSAGES_PER_CALL, count - from);
-      const request: FillRequest = { conversation_id, sender_id, from, count: portion, content };
+    for (let done = 0; done < count; done += MESSAGES_PER_CALL) {
+      const portion = Math.min(MESSAGES_PER_CALL, count - done);
+      const request: FillRequest = {
+        conversation_id,
+        sender_id,
+        from: first + done,
+        count: portion,
+        content,
+      };
       await this.#post("fill", request, z.number());
     }
   }

@@ -18,6 +18,8 @@ export interface UimOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Opens the inspector, for profiles. */
   readonly inspect?: boolean;
+  /** Serves the web client too. */
+  readonly hasWeb?: boolean;
 }
 
 /** UIM, and what was seeded into it. */
@@ -35,7 +37,7 @@ export interface UimServer<T> extends Running {
  */
 export async function startUim<T>(
   seed: (door: SeedDoor) => Promise<T>,
-  { metered = false, inspect = false, vars = {} }: UimOptions = {},
+  { metered = false, inspect = false, hasWeb = false, vars = {} }: UimOptions = {},
 ): Promise<UimServer<T>> {
   const dataDir = makeFolder();
   const options = { dataDir, vars: { ...BENCH_VARS, ...vars } };
@@ -44,7 +46,7 @@ export async function startUim<T>(
     const entry = metered ? path.join(WORKERS, "metered.ts") : null;
     const inspector_port = inspect ? await freePort() : undefined;
     const flags = inspect ? [`--inspector-addr=127.0.0.1:${inspector_port}`] : [];
-    let server = await launch({ ...options, entry, flags });
+    let server = await launch({ ...options, entry, flags, hasWeb });
     const { url, port } = server;
     return {
       url,
@@ -56,7 +58,7 @@ export async function startUim<T>(
       },
       crash: async () => {
         await server.kill("SIGKILL");
-        server = await launch({ ...options, entry, flags, port });
+        server = await launch({ ...options, entry, flags, hasWeb, port });
       },
       stop: async () => {
         await server.stop();

@@ -2,8 +2,7 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import chromium from "@sparticuz/chromium";
-import { chromium as playwright } from "playwright-core";
+import { launchBrowser } from "./browser.mjs";
 import { SCRATCH, shortPath } from "./paths.mjs";
 import { startServer } from "./server.mjs";
 
@@ -38,10 +37,7 @@ export async function takeScreenshots(folder = path.join(SCRATCH, "screenshots")
     output: "ignore",
     vars: { REQUESTS_BURST: "1000", AUTH_ATTEMPTS_PER_5_MINUTES: "1000" },
   });
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: ["--no-sandbox"],
-  });
+  const browser = await launchBrowser();
   try {
     const shown = await fill(server.url);
     for (const [size, viewport] of Object.entries(SIZES)) {
@@ -97,6 +93,16 @@ async function walk(page, url, { username, pair, group }, shoot) {
     await page.getByRole("log").locator("article").first().waitFor();
     await shoot(name ?? "");
   }
+  await page.getByRole("button", { name: "Emoji" }).click();
+  await page.getByRole("option").first().waitFor();
+  await shoot("emoji");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Search in this chat" }).click();
+  const search = page.getByRole("search", { name: "Search in this chat" });
+  await search.getByRole("searchbox").fill("the");
+  await search.getByRole("listitem").first().waitFor();
+  await shoot("search");
+  await search.getByRole("button", { name: "Close" }).click();
   await page
     .getByRole("button", { name: /Actions for/ })
     .last()

@@ -163,6 +163,12 @@ describe("what is kept", () => {
     await page.getByText("Word 1", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Scroll to the newest" }).click();
     await messageOf(page, "Word 120").waitFor();
+    await page.goto(`/c/${group}/3`);
+    await page.locator("[data-marked]").getByText("Word 3", { exact: true }).waitFor();
+    expect(page.url()).toMatch(new RegExp(`/c/${group}$`));
+    await write(page, "Here and now");
+    await messageOf(page, "Here and now").waitFor();
+    await messageOf(page, "Word 120").waitFor();
     expect([ada.faults, bob.faults, faults]).toEqual([[], [], []]);
   });
 });

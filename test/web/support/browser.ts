@@ -1,22 +1,8 @@
-import chromium from "@sparticuz/chromium";
 import AxeBuilder from "axe-core";
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  type Page,
-  chromium as playwright,
-} from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { launchBrowser } from "../../../scripts/lib/browser.mjs";
 import { startTestServer, type TestServer } from "../../support/server/test-server.ts";
-
-/** A real Chromium that comes as a package; nothing has to be installed on the system. */
-async function launchBrowser(): Promise<Browser> {
-  const executablePath = await chromium.executablePath();
-  // Not the package's own flags: those are for functions in a cloud, and turn off the policies that are tested here.
-  const args = ["--no-sandbox", "--disable-gpu"];
-  return playwright.launch({ executablePath, args, headless: true });
-}
 
 /** A server that serves the client, and a browser: one of each for all tests of a file. */
 export class Stage {

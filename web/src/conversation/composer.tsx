@@ -126,6 +126,10 @@ export function Composer({
         <EmojiPopover
           label={text.emoji}
           onChoose={insert}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            field.current?.focus();
+          }}
           trigger={
             <IconButton label={text.emoji} className="size-11">
               <Smile aria-hidden size={22} />

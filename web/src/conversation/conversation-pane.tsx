@@ -121,7 +121,10 @@ export function ConversationPane({
                 list.current?.jumpTo(seq);
                 if (!matchMedia(BESIDE).matches) setSearching(false);
               }}
-              onClose={() => setSearching(false)}
+              onClose={() => {
+                setSearching(false);
+                place.current?.focus();
+              }}
             />
           )}
         </Suspense>

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { CheckCheck } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { ConversationSnapshot, Receipts, ShownMessage } from "../../../sdk/index.ts";
-import { useName } from "../data/people.ts";
+import { useName, useUser } from "../data/people.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { useLocale, useText } from "../text/text.tsx";
 import { fullTime } from "../text/times.ts";
@@ -118,9 +118,10 @@ function People({ label, reached }: { label: string; reached: readonly Reached[]
 function PersonAt({ user_id, at }: Reached) {
   const language = useLocale();
   const name = useName(user_id);
+  const user = useUser(user_id);
   return (
     <div className="flex items-center gap-3 py-1.5">
-      <Avatar id={user_id} name={name} size="small" />
+      <Avatar id={user_id} name={name} url={user?.avatar_url} size="small" />
       <span dir="auto" className="min-w-0 flex-1 truncate">
         {name || "…"}
       </span>

@@ -87,25 +87,21 @@ export function MessageList({
     else virtualizer.scrollToEnd();
   });
 
-  const isLoading = useEdgePages({ conversation, snapshot, virtualizer, scroller, isPlaced });
-  const { jumpTo, markedSeq } = useJump(conversation, items, virtualizer);
+  const { jumpTo, showNewest, markedSeq } = useJump(conversation, items, virtualizer);
   useImperativeHandle(handle, () => ({ jumpTo }), [jumpTo]);
 
   // What somebody has just written is shown to them, wherever they were.
   const newest = messages.at(-1);
   const ownKey = newest?.seq === null ? newest.key : null;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (ownKey !== null) virtualizer.scrollToEnd();
   }, [ownKey, virtualizer]);
 
+  // After everything that moves the list: whoever is taken elsewhere has not come near an edge.
+  const isLoading = useEdgePages({ conversation, snapshot, virtualizer, scroller, isPlaced });
+
   const isAtEnd = !hasLater && (items.length === 0 || virtualizer.isAtEnd(AT_END_PX));
   useReading({ conversation, row, isAtEnd, lastSeq: lastSeqOf(items, virtualizer.range?.endIndex ?? -1) });
-
-  const showNewest = () => {
-    conversation.showNewest();
-    // Where others were shown, the list has the newest ones after its next rendering.
-    requestAnimationFrame(() => virtualizer.scrollToEnd());
-  };
 
   return (
     <div className="relative min-h-0 flex-1">

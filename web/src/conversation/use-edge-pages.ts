@@ -1,5 +1,5 @@
 import type { Virtualizer } from "@tanstack/react-virtual";
-import { type RefObject, useCallback, useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Conversation, ConversationSnapshot } from "../../../sdk/index.ts";
 import { useAction } from "../data/use-action.ts";
 
@@ -24,23 +24,23 @@ export function useEdgePages({
 }): boolean {
   const { run } = useAction();
   const [isLoading, setLoading] = useState(false);
-  const load = useCallback(
-    async (page: () => Promise<unknown>) => {
-      setLoading(true);
-      await run(page);
-      setLoading(false);
-    },
-    [run],
-  );
+  // Where it did not work. It is tried again when somebody moves, not for ever.
+  const stuckAt = useRef<string | null>(null);
   const { startIndex = 0, endIndex = 0 } = virtualizer.range ?? {};
   const { count } = virtualizer.options;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the scroller and the virtualizer stay the same.
+  const place = `${startIndex} ${endIndex}`;
+  const load = async (page: () => Promise<unknown>) => {
+    setLoading(true);
+    stuckAt.current = (await run(page)) ? null : place;
+    setLoading(false);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is left out stays the same, or follows from the place.
   useEffect(() => {
-    if (!isPlaced.current || isLoading) return;
+    if (!isPlaced.current || isLoading || stuckAt.current === place) return;
     const isNearTop = startIndex < NEAR_ITEMS && (scroller.current?.scrollTop ?? 0) < NEAR_PX;
     const isNearEnd = endIndex >= count - NEAR_ITEMS && virtualizer.isAtEnd(NEAR_PX);
     if (hasEarlier && isNearTop) void load(() => conversation.loadEarlier());
     else if (hasLater && isNearEnd) void load(() => conversation.loadLater());
-  }, [hasEarlier, hasLater, isLoading, startIndex, endIndex, count, conversation, load]);
+  }, [hasEarlier, hasLater, isLoading, place, count]);
   return isLoading;
 }

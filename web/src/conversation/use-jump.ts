@@ -1,40 +1,58 @@
 import type { Virtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useLayoutEffect, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Conversation } from "../../../sdk/index.ts";
 import { useAction } from "../data/use-action.ts";
 import type { TimelineItem } from "./timeline.ts";
 
 const MARKED_MS = 1_600;
 
-/** Goes to a message, however long ago it was said, and marks it for a moment. */
+/** Goes to a message, however long ago it was said, and marks it for a moment; or to the newest. */
 export function useJump(
   conversation: Conversation,
   items: readonly TimelineItem[],
   virtualizer: Virtualizer<HTMLDivElement, Element>,
 ) {
   const { run } = useAction();
-  const [target, setTarget] = useState<number | null>(null);
   const [markedSeq, setMarked] = useState<number | null>(null);
+  const goal = useRef<number | "newest" | null>(null);
+  const latest = useRef(items);
+  latest.current = items;
+  const reach = useCallback(() => {
+    const { current: to } = goal;
+    const { hasLater } = conversation.getSnapshot();
+    if (to === "newest" && !hasLater) virtualizer.scrollToEnd();
+    else {
+      const index = latest.current.findIndex((item) => "message" in item && item.message.seq === to);
+      if (to === null || to === "newest" || index < 0) return;
+      virtualizer.scrollToIndex(index, { align: "center" });
+      setMarked(to);
+    }
+    goal.current = null;
+  }, [conversation, virtualizer]);
+  // As soon as it is in the list, and before anybody sees where the list would stand otherwise.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another list may have it.
+  useLayoutEffect(reach, [items, reach]);
   const jumpTo = useCallback(
     (seq: number) =>
       void run(async () => {
+        goal.current = seq;
         await conversation.showAround(seq);
-        setTarget(seq);
+        reach();
+        // Whatever is not there by now does not come by itself.
+        if (goal.current === seq) goal.current = null;
       }),
-    [conversation, run],
+    [conversation, run, reach],
   );
-  useLayoutEffect(() => {
-    if (target === null) return;
-    setTarget(null);
-    const index = items.findIndex((item) => "message" in item && item.message.seq === target);
-    if (index < 0) return;
-    virtualizer.scrollToIndex(index, { align: "center" });
-    setMarked(target);
-  }, [target, items, virtualizer]);
+  const showNewest = useCallback(() => {
+    goal.current = "newest";
+    const { hasLater } = conversation.getSnapshot();
+    if (hasLater) conversation.showNewest();
+    else reach();
+  }, [conversation, reach]);
   useEffect(() => {
     if (markedSeq === null) return;
     const timer = setTimeout(() => setMarked(null), MARKED_MS);
     return () => clearTimeout(timer);
   }, [markedSeq]);
-  return { jumpTo, markedSeq };
+  return { jumpTo, showNewest, markedSeq };
 }

@@ -1,18 +1,16 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { clsx } from "clsx";
 import { Search } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useMemo, useState } from "react";
 import { useText } from "../text/text.tsx";
 import { INPUT } from "../ui/field.tsx";
 import { Empty, Failed, Loading } from "../ui/states.tsx";
 import { EMOJI_GROUPS, type Emoji, findEmoji } from "./emoji.ts";
+import { cellId, EmojiGrid } from "./emoji-grid.tsx";
 import { emojiAt, firstPlace, type GridLine, gridLines, type Place, stepFrom } from "./grid.ts";
 import { QUICK_EMOJI } from "./quick-emoji.ts";
 import { noteEmoji, recentEmoji } from "./recent-emoji.ts";
 import { useEmoji } from "./use-emoji.ts";
 
 const COLUMNS = 8;
-const LINE_PX = 40;
 
 /** Any emoji there is: looked for by name, or by going through the groups. */
 export function EmojiPicker({ onChoose }: { onChoose: (emoji: string) => void }) {
@@ -86,7 +84,7 @@ function Picker({ all, onChoose }: { all: readonly Emoji[]; onChoose: (emoji: st
       {lines.length === 0 ? (
         <Empty icon={Search} title={text.nothingFound} />
       ) : (
-        <Grid
+        <EmojiGrid
           id={id}
           lines={lines}
           active={active}
@@ -99,7 +97,7 @@ function Picker({ all, onChoose }: { all: readonly Emoji[]; onChoose: (emoji: st
       {query === "" ? (
         <Groups lines={lines} onJump={setJump} />
       ) : (
-        <p aria-live="polite" className="h-8 truncate px-2 text-sm leading-8 text-muted">
+        <p aria-hidden className="h-8 truncate px-2 text-sm leading-8 text-muted">
           {name}
         </p>
       )}
@@ -123,100 +121,6 @@ function useLines(all: readonly Emoji[], query: string): readonly GridLine[] {
       COLUMNS,
     );
   }, [all, query, text]);
-}
-
-function Grid({
-  id,
-  lines,
-  active,
-  jump,
-  onJumped,
-  onPoint,
-  onChoose,
-}: {
-  id: string;
-  lines: readonly GridLine[];
-  active: Place;
-  /** A line to be brought on screen. */
-  jump: number | null;
-  onJumped: () => void;
-  onPoint: (place: Place) => void;
-  onChoose: (emoji: string) => void;
-}) {
-  const text = useText();
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtualizer = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => LINE_PX,
-    overscan: 3,
-  });
-  useEffect(() => {
-    if (jump === null) return;
-    virtualizer.scrollToIndex(jump, { align: lines[jump]?.kind === "heading" ? "start" : "auto" });
-    onJumped();
-  }, [jump, lines, virtualizer, onJumped]);
-  return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
-      <div
-        id={id}
-        role="listbox"
-        aria-label={text.emoji}
-        tabIndex={-1}
-        className="relative"
-        style={{ height: virtualizer.getTotalSize() }}
-      >
-        {virtualizer.getVirtualItems().map(({ index, start }) => {
-          const line = lines[index];
-          return (
-            line && (
-              <div
-                key={index}
-                className="absolute inset-x-0 top-0 grid h-10 grid-cols-8"
-                style={{ transform: `translateY(${start}px)` }}
-              >
-                {line.kind === "heading" ? (
-                  <span
-                    aria-hidden
-                    className="col-span-8 self-end px-2 pb-1 text-sm font-semibold text-muted"
-                  >
-                    {line.title}
-                  </span>
-                ) : (
-                  line.emoji.map(({ emoji, name }, column) => {
-                    const isActive = active.line === index && active.column === column;
-                    return (
-                      <div
-                        key={emoji}
-                        id={cellId(id, { line: index, column })}
-                        role="option"
-                        tabIndex={-1}
-                        aria-selected={isActive}
-                        aria-label={name}
-                        title={name}
-                        onPointerMove={() => onPoint({ line: index, column })}
-                        onPointerUp={() => onChoose(emoji)}
-                        className={clsx(
-                          "flex cursor-pointer items-center justify-center rounded-lg text-xl select-none",
-                          isActive && "bg-hover",
-                        )}
-                      >
-                        {emoji}
-                      </div>
-                    );
-                  })
-                )}
-              </div>
-            )
-          );
-        })}
-      </div>
-    </div>
-  );
-}
-
-function cellId(id: string, { line, column }: Place): string {
-  return `${id}-${line}-${column}`;
 }
 
 /** Leads to each group, by its first emoji. */

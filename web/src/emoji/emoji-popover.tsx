@@ -9,10 +9,13 @@ export function EmojiPopover({
   label,
   trigger,
   onChoose,
+  onCloseAutoFocus,
 }: {
   label: string;
   trigger: ReactNode;
   onChoose: (emoji: string) => void;
+  /** Where the focus is to go, if not back to the button. */
+  onCloseAutoFocus?: (event: Event) => void;
 }) {
   const [isOpen, setOpen] = useState(false);
   const choose = (emoji: string) => {
@@ -27,6 +30,7 @@ export function EmojiPopover({
           align="start"
           sideOffset={4}
           collisionPadding={8}
+          {...(onCloseAutoFocus && { onCloseAutoFocus })}
           aria-label={label}
           className="animate-appear z-50 flex h-96 w-84 max-w-[calc(100vw-1rem)] flex-col rounded-2xl border border-line bg-raised p-2 shadow-xl"
         >

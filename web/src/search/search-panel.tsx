@@ -1,7 +1,8 @@
 import { Search, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { SearchHit } from "../../../sdk/index.ts";
-import { useName } from "../data/people.ts";
+import { useName, useUser } from "../data/people.ts";
+import { useConversation } from "../data/use-conversation.ts";
 import { useNow } from "../data/use-now.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { useLocale, useText } from "../text/text.tsx";
@@ -28,6 +29,8 @@ export function SearchPanel({
   const text = useText();
   const [typed, setTyped] = useState("");
   const search = useMessageSearch(typed, conversation_id);
+  // A stranger's picture is not fetched: where it lies, that would tell that the request is looked at.
+  const isRequest = useConversation(conversation_id).snapshot.row?.is_request === true;
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   return (
@@ -69,7 +72,7 @@ export function SearchPanel({
           <Empty icon={Search} title={text.searchHere} hint={text.searchHint} />
         ) : (
           <MessageHits search={search}>
-            {(hit) => <Hit hit={hit} onChoose={() => onJump(hit.message.seq)} />}
+            {(hit) => <Hit hit={hit} hasPicture={!isRequest} onChoose={() => onJump(hit.message.seq)} />}
           </MessageHits>
         )}
       </div>
@@ -77,13 +80,14 @@ export function SearchPanel({
   );
 }
 
-function Hit({ hit, onChoose }: { hit: SearchHit; onChoose: () => void }) {
+function Hit({ hit, hasPicture, onChoose }: { hit: SearchHit; hasPicture: boolean; onChoose: () => void }) {
   const text = useText();
   const language = useLocale();
   const { user_id } = useSignedIn();
   const now = useNow(60_000);
   const { sender_id, created_at } = hit.message;
   const name = useName(sender_id);
+  const sender = useUser(sender_id);
   return (
     <button
       type="button"
@@ -91,7 +95,7 @@ function Hit({ hit, onChoose }: { hit: SearchHit; onChoose: () => void }) {
       onClick={onChoose}
       className="flex w-full items-start gap-3 rounded-xl p-2 text-left hover:bg-hover"
     >
-      <Avatar id={sender_id} name={name} size="small" />
+      <Avatar id={sender_id} name={name} url={hasPicture ? sender?.avatar_url : null} size="small" />
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline gap-2">
           <span dir="auto" className="truncate font-medium">

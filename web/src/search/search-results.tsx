@@ -1,15 +1,18 @@
+import { SearchX } from "lucide-react";
 import type { InboxRow, SearchHit } from "../../../sdk/index.ts";
 import { useName } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
 import { InboxRowItem } from "../inbox/inbox-row.tsx";
 import { useRowName } from "../inbox/row-name.ts";
+import { useRowPicture } from "../inbox/row-picture.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { Link, useRoute } from "../shell/navigation.tsx";
 import { pathOf } from "../shell/routes.ts";
 import { useLocale, useText } from "../text/text.tsx";
 import { shortTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
+import { Empty } from "../ui/states.tsx";
 import { Highlighted } from "./highlighted.tsx";
 import { MessageHits } from "./message-hits.tsx";
 import { useMessageSearch } from "./use-message-search.ts";
@@ -42,10 +45,16 @@ export function SearchResults({ typed, chats }: { typed: string; chats: readonly
           </ul>
         </section>
       )}
-      <h2 className={heading}>{text.foundMessages}</h2>
-      <div className="flex flex-1 flex-col px-2">
-        <MessageHits search={search}>{(hit) => <Hit hit={hit} now={now} />}</MessageHits>
-      </div>
+      {search.isSearchable || search.isWaiting ? (
+        <section aria-label={text.foundMessages} className="flex flex-1 flex-col">
+          <h2 className={heading}>{text.foundMessages}</h2>
+          <div className="flex flex-1 flex-col px-2">
+            <MessageHits search={search}>{(hit) => <Hit hit={hit} now={now} />}</MessageHits>
+          </div>
+        </section>
+      ) : (
+        chats.length === 0 && <Empty icon={SearchX} title={text.noMatches} />
+      )}
     </div>
   );
 }
@@ -66,7 +75,12 @@ function Hit({ hit, now }: { hit: SearchHit; now: number }) {
       data-hit
       className="flex items-center gap-3 rounded-xl px-3 py-2 hover:bg-hover"
     >
-      <Avatar id={row?.peer?.user_id ?? conversation_id} name={name} isGroup={row?.type === "group"} />
+      <Avatar
+        id={row?.peer?.user_id ?? conversation_id}
+        name={name}
+        url={useRowPicture(row)}
+        isGroup={row?.type === "group"}
+      />
       <span className="min-w-0 flex-1">
         <span className="flex items-baseline gap-2">
           <span dir="auto" className="truncate font-medium">

@@ -43,7 +43,16 @@ export function useText(): Catalogue {
 export function useLocale(): string {
   const { language: chosen } = useContext(Context);
   const base = chosen.split("-")[0] ?? chosen;
-  return navigator.languages.find((name) => name.toLowerCase().startsWith(base)) ?? chosen;
+  return navigator.languages.find((name) => name.toLowerCase().startsWith(base) && isLocale(name)) ?? chosen;
+}
+
+/** Some browsers name what no formatter takes, as `en-US@posix` where the system has no language. */
+function isLocale(name: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(name).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 export function useLanguage(): Language {
