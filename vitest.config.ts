@@ -1,3 +1,4 @@
+import os from "node:os";
 import path from "node:path";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
@@ -45,8 +46,8 @@ const bundledPackages = [
 
 export default defineConfig({
   test: {
-    // Vitest would leave one core to its own process, which has little to do: most files wait for a server or a socket.
-    maxWorkers: "100%",
+    // Vitest would leave one core to its own process, which has little to do, as have most files: they wait for a socket.
+    maxWorkers: os.availableParallelism() + 1,
     projects: [
       {
         test: {
