@@ -113,7 +113,6 @@ export const en = {
   forwarded: "Forwarded",
   messageActions: "Message actions",
   reply: "Reply",
-  replyTo: (name: string) => `Reply to ${name}`,
   react: "React",
   reactWith: (emoji: string) => `React with ${emoji}`,
   reaction: (emoji: string, count: number) => `${emoji}, ${count}`,
@@ -154,7 +153,6 @@ export const en = {
   foundMessages: "Messages",
   nothingFound: "Nothing found",
   nothingFoundHint: (wanted: string) => `No message has “${wanted}” in it.`,
-  stillSearching: "Searching …",
 
   messageInfo: "Message info",
   readBy: "Read by",
