@@ -42,6 +42,10 @@ describe("every screen, for everybody", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Emoji" }).click();
     await page.getByRole("option", { name: "grinning face", exact: true }).waitFor();
+    await page.getByRole("button", { name: "Skin tone" }).click();
+    await page.getByRole("radio", { name: "Medium-dark" }).check();
+    await page.getByRole("combobox", { name: "Find emoji" }).fill("thumbs");
+    await page.getByRole("option", { name: "thumbs up" }).getByText("👍🏾").waitFor();
     await check("emoji");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Search in this chat" }).click();

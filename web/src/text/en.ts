@@ -166,6 +166,15 @@ export const en = {
   findEmoji: "Find emoji",
   recentEmoji: "Used lately",
   moreEmoji: "More emoji",
+  skinTone: "Skin tone",
+  skinTones: {
+    none: "Yellow",
+    light: "Light",
+    mediumLight: "Medium-light",
+    medium: "Medium",
+    mediumDark: "Medium-dark",
+    dark: "Dark",
+  },
   emojiGroups: {
     smileys: "Smileys",
     people: "People",

@@ -165,6 +165,15 @@ export const zh: Catalogue = {
   findEmoji: "查找表情",
   recentEmoji: "最近使用",
   moreEmoji: "更多表情",
+  skinTone: "肤色",
+  skinTones: {
+    none: "黄色",
+    light: "较浅",
+    mediumLight: "中等偏浅",
+    medium: "中等",
+    mediumDark: "中等偏深",
+    dark: "较深",
+  },
   emojiGroups: {
     smileys: "表情",
     people: "人物",
