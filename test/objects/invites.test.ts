@@ -46,6 +46,7 @@ describe.each(STEPS)("invitations, %s", (_, step) => {
     await by(gil).accept(SECRET);
     await step();
     expect(await refusalOf(by(hal).accept(SECRET))).toBe("invite_expired");
+    expect(await refusalOf(by(gil).accept(SECRET))).toBe("accepted");
     expect(await by(owner).invites({ kind: "list" })).toEqual([]);
     const [{ uses } = {}] = await rowsOf(conversation_id, "SELECT uses FROM invites");
     expect(uses).toBe(2);

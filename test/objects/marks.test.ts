@@ -1,6 +1,7 @@
 import { evictAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import {
   acking,
   connectConversation,
@@ -12,6 +13,8 @@ import {
   STEPS,
   send,
 } from "../support/workerd/world.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 describe.each(STEPS)("marks, %s", (_, step) => {
   it("[DLV-5] turns the sender's ticks on the device's acks, never on a push", async () => {
@@ -115,5 +118,21 @@ describe("a delivered mark on its way when its conversation falls asleep", () =>
     await env.CONVERSATIONS.getByName(conversation_id).mark(bob.user_id, "delivered", 1);
     const told = await a.count("MESSAGE_ACK", 2);
     expect(told.map(({ payload }) => payload.seq)).toEqual([2, 2]);
+  });
+});
+
+describe("a delivered mark that its conversation did not take", () => {
+  it("[DLV-5] is brought again, though nothing more is said", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const [a, b] = [await connectDevice(alice), await connectDevice(bob)];
+    await send(alice, conversation_id, "1");
+    await b.next("MESSAGE_RECEIVE");
+    const mark = vi.spyOn(ConversationObject.prototype, "mark").mockRejectedValue(new Error("not now"));
+    b.send(acking(conversation_id, 1));
+    await expect.poll(() => mark.mock.calls.length).toBeGreaterThan(2);
+    mark.mockRestore();
+    const { payload } = await a.next("MESSAGE_ACK", (frame) => frame.payload.status === "delivered");
+    expect(payload).toMatchObject({ user_id: bob.user_id, seq: 1 });
   });
 });

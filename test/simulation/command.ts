@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import type { Scenario } from "./plan.ts";
 import { type Outcome, simulate } from "./run.ts";
 
-const SCENARIOS: readonly Scenario[] = ["messages", "changes"];
+const SCENARIOS: readonly Scenario[] = ["messages", "changes", "asides"];
 
 /** How much of the trace of a failed run is shown. */
 const TAIL_LINES = 60;
@@ -17,7 +17,7 @@ export async function command(args: readonly string[]): Promise<number> {
   } as const;
   const { values } = parseArgs({ args: [...args], options });
   const scenarios = SCENARIOS.filter((scenario) => scenario === (values.scenario ?? scenario));
-  if (scenarios.length === 0) throw new Error(`the scenarios are ${SCENARIOS.join(" and ")}`);
+  if (scenarios.length === 0) throw new Error(`the scenarios are ${SCENARIOS.join(", ")}`);
   if (values.seed !== undefined) return showOne(Number(values.seed), scenarios[0] ?? "messages");
   return runMany(Number(values.from ?? 1), Number(values.seeds ?? 200), scenarios);
 }

@@ -1,8 +1,11 @@
 import type { GroupCommand, MessageCommand } from "../../src/objects/conversation/commands.ts";
 import type { Role } from "../../src/protocol/roles.ts";
+import { Asides } from "./asides.ts";
 import type { KnownMessage } from "./client/conversation-view.ts";
 import type { Device, DeviceContext } from "./client/device.ts";
 import type { Ledger } from "./client/ledger.ts";
+import { type Deed, joiningOf, mostlyTheFounders } from "./deed.ts";
+import type { Scenario } from "./plan.ts";
 import type { Scheduler } from "./platform/scheduler.ts";
 import type { Random } from "./random.ts";
 import type { Chat, Person } from "./world.ts";
@@ -10,18 +13,18 @@ import type { Chat, Person } from "./world.ts";
 const EMOJI = ["👍", "🎉", "😀"] as const;
 const ROLES: readonly Role[] = ["owner", "admin", "member"];
 
-type Deed = readonly [weight: number, deed: () => void];
-
 /** What people do to messages and groups: whatever comes to their minds, allowed or not. */
 export class Deeds {
   readonly #random: Random;
   readonly #ledger: Ledger;
   readonly #scheduler: Scheduler;
+  readonly #asides: Asides | null;
   #edits = 0;
   #names = 0;
 
-  constructor({ platform, ledger, random }: DeviceContext) {
+  constructor({ platform, ledger, random }: DeviceContext, scenario: Scenario) {
     this.#random = random.fork();
+    this.#asides = scenario === "asides" ? new Asides(this.#random, ledger, platform.scheduler) : null;
     this.#ledger = ledger;
     this.#scheduler = platform.scheduler;
   }
@@ -33,6 +36,7 @@ export class Deeds {
       ...this.#sayings(chat, device),
       ...(message ? this.#messageDeeds(chat, device, message) : []),
       ...(chat.seed.type === "group" ? this.#groupDeeds(chat, device) : []),
+      ...(this.#asides?.deedsOf(chat, device, message) ?? []),
     ];
     let choice = this.#random.between(
       1,
@@ -99,10 +103,7 @@ export class Deeds {
     const { conversation_id } = chat.seed;
     const other = this.#random.pick(chat.people);
     const role = this.#random.pick(ROLES);
-    // Mostly by somebody who may.
-    const [founder] = chat.people;
-    const [boss = someone] = founder?.devices.filter(({ isKnown }) => isKnown) ?? [];
-    const device = this.#random.chance(0.6) ? boss : someone;
+    const device = mostlyTheFounders(chat, someone, this.#random);
     const change = (command: GroupCommand) =>
       device.change(conversation_id, (worker) =>
         worker.changeGroup(device.identity, conversation_id, command),
@@ -143,8 +144,4 @@ export class Deeds {
     if (known.length === 0) return null;
     return this.#random.pick(this.#random.chance(0.8) ? known.slice(-4) : known);
   }
-}
-
-export function joiningOf({ user_id, username }: Person) {
-  return { user_id, username };
 }

@@ -1,38 +1,6 @@
-import { z } from "zod";
-import { conversationEventSchema } from "../../src/protocol/event.ts";
 import type { Role } from "../../src/protocol/roles.ts";
-import type { Host } from "./platform/host.ts";
+import type { LogRow, Tables } from "./tables.ts";
 import type { Chat } from "./world.ts";
-
-const rowSchema = z.object({
-  seq: z.number(),
-  kind: z.enum(["message", "event", "edited", "deleted", "reaction", "pinned"]),
-  message_id: z.string(),
-  sender_id: z.string(),
-  client_message_id: z.string().nullable(),
-  content: z.string(),
-  deleted_at: z.number().nullable(),
-  pinned_at: z.number().nullable(),
-  target_seq: z.number().nullable(),
-  extra: z.string().nullable(),
-});
-
-const extraSchema = z.object({
-  mentions: z.array(z.string()).default([]),
-  first_mentions: z.array(z.string()).optional(),
-  event: conversationEventSchema.optional(),
-});
-
-/** An entry as the tables keep it. */
-export type LogRow = Omit<z.infer<typeof rowSchema>, "extra"> & z.infer<typeof extraSchema>;
-
-/** The log of a conversation, straight from its tables; null if it was never founded. */
-export function readTables({ storage }: Host): LogRow[] | null {
-  const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'entries'").toArray();
-  if (tables.length === 0) return null;
-  const rows = z.array(rowSchema).parse(storage.sql.exec("SELECT * FROM entries ORDER BY seq").toArray());
-  return rows.map(({ extra, ...row }) => ({ ...row, ...extraSchema.parse(JSON.parse(extra ?? "{}")) }));
-}
 
 /** A time as a member: it reads the entries after `joined_seq`, up to `left_seq` if it has one. */
 export interface Stint {
@@ -47,14 +15,16 @@ interface ModelMessage {
   mentions: readonly string[];
 }
 
-/** A group as its entries say it is, one after the other, with nothing else to go by. */
+/** A group as its entries say it is, one after the other; and what members have hidden, of which no entry speaks. */
 export class GroupModel {
   readonly roles = new Map<string, Role>();
   readonly stints = new Map<string, Stint[]>();
   readonly messages = new Map<number, ModelMessage>();
   name: string | null;
+  readonly #hidden: Tables["hidden"];
 
-  constructor({ seed }: Chat, log: readonly LogRow[]) {
+  constructor({ seed }: Chat, { log, hidden }: Pick<Tables, "log" | "hidden">) {
+    this.#hidden = hidden;
     this.name = seed.name;
     for (const { user_id, role } of seed.members) this.#join(user_id, role, 0);
     for (const row of log) this.#apply(row);
@@ -68,10 +38,17 @@ export class GroupModel {
     return this.roles.has(user_id);
   }
 
+  /** What a member has deleted for itself. */
+  hiddenBy(user_id: string): ReadonlySet<number> {
+    return this.#hidden.get(user_id) ?? new Set();
+  }
+
   /** What is unread for somebody who has read up to there (UNR-1). */
   unreadFor(user_id: string, read_seq: number): { unread: number; mentions: number } {
+    const hidden = this.hiddenBy(user_id);
     const unread = [...this.messages].filter(
-      ([seq, message]) => seq > read_seq && message.sender_id !== user_id && !message.isDeleted,
+      ([seq, { sender_id, isDeleted }]) =>
+        seq > read_seq && sender_id !== user_id && !isDeleted && !hidden.has(seq),
     );
     const mentions = unread.filter(([, message]) => message.mentions.includes(user_id));
     return { unread: unread.length, mentions: mentions.length };

@@ -4,9 +4,11 @@ import type { Message } from "../../src/protocol/message.ts";
 import type { Device } from "./client/device.ts";
 import { endOf } from "./client/gap-fetcher.ts";
 import type { Ledger } from "./client/ledger.ts";
+import { DeviceCheck } from "./device-check.ts";
 import type { Directory } from "./directory.ts";
-import { GroupModel, type LogRow, readTables, type Stint } from "./group-model.ts";
+import { GroupModel } from "./group-model.ts";
 import type { Platform } from "./platform/platform.ts";
+import { type LogRow, readTables, type Tables } from "./tables.ts";
 import type { Worker } from "./worker.ts";
 import type { Chat, Person, World } from "./world.ts";
 
@@ -57,16 +59,18 @@ class ChatCheck {
 
   async run(): Promise<number> {
     const host = this.#evidence.platform.hosts.find(({ name }) => name === this.#id);
-    const log = host ? readTables(host) : null;
-    if (!log) return this.#checkUnfounded();
-    const model = new GroupModel(this.#chat, log);
+    const tables = host ? readTables(host) : null;
+    if (!tables) return this.#checkUnfounded();
+    const { log } = tables;
+    const model = new GroupModel(this.#chat, tables);
     this.#checkLog(log);
     this.#checkSeen(log);
+    this.#checkInvitations(tables);
     this.#checkDirectory(model);
     for (const person of this.#chat.people) {
-      if (model.isMember(person.user_id)) await this.#checkMember(log, model, person);
+      if (model.isMember(person.user_id)) await this.#checkMember(tables, model, person);
       else this.#checkStranger(person);
-      for (const device of person.devices) this.#checkEntries(log, model, device);
+      for (const device of person.devices) new DeviceCheck(device, this.#chat, tables, model).checkEntries();
     }
     return log.length;
   }
@@ -137,7 +141,7 @@ class ChatCheck {
     }
   }
 
-  async #checkMember(log: readonly LogRow[], model: GroupModel, person: Person): Promise<void> {
+  async #checkMember(tables: Tables, model: GroupModel, person: Person): Promise<void> {
     const { worker } = this.#evidence;
     const { user_id } = person;
     const [device] = person.devices;
@@ -148,18 +152,49 @@ class ChatCheck {
       this.#violated("CONV-3", "the members are not who the log says");
     const member = members.find((other) => other.user_id === user_id);
     if (!member) return;
-    const head_seq = log.length;
+    const { length: head_seq } = tables.log;
     this.#checkMarks(member, head_seq);
     this.#checkInbox(model, member, head_seq, person);
     const now = await this.#readAsNow(device);
+    this.#checkHidden(tables, person, now);
     const conversation = await worker.describe(user_id, this.#id);
     for (const each of person.devices) {
-      this.#checkRow(log, each, member.read_seq);
-      this.#checkView(now, each);
-      const shown = each.view(this.#id).conversation;
-      const difference = shown ? differenceOf({ ...shown, head_seq }, conversation) : "";
-      if (difference !== "") each.violated("DLV-1", `shows the conversation with ${difference}`);
+      const check = new DeviceCheck(each, this.#chat, tables, model);
+      check.checkRow(member.read_seq);
+      check.checkMessages(now);
+      check.checkHidden();
+      check.checkConversation(conversation);
     }
+  }
+
+  /** What somebody has deleted for itself is so, and the history does not tell it (docs/protocol.md §2). */
+  #checkHidden(
+    { log, hidden }: Tables,
+    { user_id, username }: Person,
+    now: ReadonlyMap<number, Message>,
+  ): void {
+    const acknowledged = this.#evidence.ledger.hidden.get(user_id);
+    for (const { seq, message_id } of log) {
+      const isHidden = hidden.get(user_id)?.has(seq) === true;
+      if (acknowledged?.has(message_id) && !isHidden)
+        this.#violated("what is hidden stays so", `${username} has deleted ${seq} for itself, and has it`);
+      if (isHidden && (now.get(seq)?.content ?? "") !== "")
+        this.#violated("DLV-1", `the history tells ${username} of ${seq}, which it has deleted for itself`);
+    }
+  }
+
+  #checkInvitations({ log, invites }: Tables): void {
+    const invitations = this.#evidence.ledger.invitationsTo(this.#id);
+    const { maxUses } = invitations;
+    for (const { uses, max_uses } of invites)
+      if (uses > (max_uses ?? Infinity))
+        this.#violated("an invitation ends", `one for ${max_uses} was used by ${uses}`);
+    const came = log.filter(({ event }) => event?.change === "member_added" && event.by_invite);
+    if (came.length > maxUses)
+      this.#violated("an invitation ends", `${came.length} have come by invitations for ${maxUses}`);
+    for (const { seq, created_at } of came)
+      if (!invitations.wereOpenAt(created_at))
+        this.#violated("an invitation ends", `somebody came by one with ${seq}, when none was open`);
   }
 
   #checkMarks({ user_id, delivered_seq, read_seq }: Member, head_seq: number): void {
@@ -171,7 +206,7 @@ class ChatCheck {
     const shown_read = ledger.furthestMark(this.#id, user_id, "read");
     if (shown_delivered > delivered_seq || shown_read > read_seq) {
       const shown = `delivered ${shown_delivered}, read ${shown_read}`;
-      this.#violated("DLV-5", `${shown} was shown; it is ${delivered_seq}, ${read_seq}`);
+      this.#violated("DLV-5", `${shown} was shown of ${user_id}; it is ${delivered_seq}, ${read_seq}`);
     }
   }
 
@@ -224,79 +259,6 @@ class ChatCheck {
       after_seq = endOf(page);
     }
   }
-
-  /** What a device shows of each message is what it is now. */
-  #checkView(now: ReadonlyMap<number, Message>, device: Device): void {
-    for (const [seq, shown] of device.view(this.#id).messages) {
-      const message = now.get(seq);
-      // What its user may not read is nothing to compare with.
-      const difference = message ? differenceOf(shown, message) : "";
-      if (difference !== "") device.violated("DLV-1", `shows message ${seq} with ${difference}`);
-    }
-  }
-
-  /** Each device has all of its user's last time as a member, and nothing from outside of one (DLV-1, CONV-4, CONV-5). */
-  #checkEntries(log: readonly LogRow[], model: GroupModel, device: Device): void {
-    const { user_id } = device.identity;
-    const has = device.log(this.#id);
-    const stints = model.stintsOf(user_id);
-    const foreign = [...has.received].filter((seq) => !stints.some((stint) => isWithin(stint, seq)));
-    if (foreign.length > 0) device.violated("CONV-4", `was shown ${foreign.join(", ")}, outside of its time`);
-    const read = [...device.view(this.#id).messages.values()].filter(
-      ({ seq, content }) => content !== "" && !stints.some((stint) => isWithin(stint, seq)),
-    );
-    if (read.length > 0)
-      device.violated("CONV-5", `was shown what ${read.map(({ seq }) => seq).join(", ")} say`);
-    const last = stints.at(-1);
-    if (!last || (last.left_seq !== null && !device.isFirst)) return;
-    const lacks = log.filter((row) => isWithin(last, row.seq) && this.#lacks(device, row));
-    if (lacks.length > 0) {
-      device.violated("DLV-1", `never received ${lacks.map(({ seq }) => seq).join(", ")} of ${log.length}`);
-    }
-  }
-
-  #lacks(device: Device, { seq, kind, sender_id, client_message_id }: LogRow): boolean {
-    const has = device.log(this.#id);
-    const isGivenUp =
-      sender_id === device.identity.user_id && device.outbox.hasAbandoned(client_message_id ?? "");
-    // The history tells what a change has come to, not the change.
-    const isThere = kind === "message" || kind === "event" ? has.received.has(seq) : has.has(seq);
-    return seq > has.base && !isThere && !isGivenUp && !has.hasForgone(seq);
-  }
-
-  #checkRow(log: readonly LogRow[], device: Device, read_seq: number): void {
-    const row = device.inbox.rows.get(this.#id);
-    if (row?.read_seq !== read_seq) {
-      device.violated("UNR-2", `believes to have read ${row?.read_seq}, and has read ${read_seq}`);
-      return;
-    }
-    const then = new GroupModel(this.#chat, log.slice(0, row.head_seq));
-    const { unread, mentions } = then.unreadFor(device.identity.user_id, row.read_seq);
-    if (row.unread_count !== unread || row.mention_count !== mentions) {
-      const shown = `${row.unread_count} unread, ${row.mention_count} mentions`;
-      device.violated(
-        "UNR-2",
-        `shows ${shown} after ${row.read_seq}, at ${row.head_seq}: ${unread}, ${mentions}`,
-      );
-    }
-  }
-}
-
-function isWithin({ joined_seq, left_seq }: Stint, seq: number): boolean {
-  return joined_seq < seq && seq <= (left_seq ?? Number.POSITIVE_INFINITY);
-}
-
-/** What one shows and the other says, where they differ. */
-function differenceOf(shown: object, actual: object): string {
-  const entries = new Map<string, unknown>(Object.entries(actual));
-  const all = new Map<string, unknown>([
-    ...Array.from(entries, ([key]) => [key, undefined] as const),
-    ...Object.entries(shown),
-  ]);
-  return [...all]
-    .filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(entries.get(key)))
-    .map(([key, value]) => `${key} ${JSON.stringify(value)} for ${JSON.stringify(entries.get(key))}`)
-    .join(", ");
 }
 
 function sorted(record: Readonly<Record<string, unknown>>) {

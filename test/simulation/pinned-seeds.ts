@@ -26,3 +26,8 @@ export const PINNED_CHANGES: readonly (readonly [seed: number, cause: string])[]
   [245, "who came back had read on before the entry that says so came, and its row fell back"],
   [2147, "a mark came late to a conversation that had told a newer one before it slept"],
 ];
+
+/** The same, of people who also hide messages and invite. */
+export const PINNED_ASIDES: readonly (readonly [seed: number, cause: string])[] = [
+  [83, "a device was cut off between an inbox row and what was hidden with it, under one sync_id"],
+];

@@ -1,8 +1,8 @@
 import type { FaultRates, Pace } from "./faults.ts";
 import type { Random } from "./random.ts";
 
-/** What people do: write and read only, or also change messages and the group. */
-export type Scenario = "messages" | "changes";
+/** What people do: write and read only, also change messages and the group, or also hide messages and invite. */
+export type Scenario = "messages" | "changes" | "asides";
 
 /** Who talks with whom; members are numbers of users. */
 export interface PlannedConversation {
@@ -44,7 +44,7 @@ const PACES: readonly Pace[] = [
 
 export function makePlan(random: Random, scenario: Scenario): Plan {
   const isCrowd = random.chance(0.1);
-  const users = isCrowd ? 10 : random.between(2, 4) + (scenario === "changes" ? 1 : 0);
+  const users = isCrowd ? 10 : random.between(2, 4) + (scenario === "messages" ? 0 : 1);
   const storm_ms = random.pick([5_000, 20_000, 60_000]);
   return {
     scenario,
@@ -71,7 +71,7 @@ function planConversations(
   storm_ms: number,
   scenario: Scenario,
 ): PlannedConversation[] {
-  const isChanging = scenario === "changes";
+  const isChanging = scenario !== "messages";
   const everyone = Array.from({ length: users }, (_, user) => user);
   const plan = (type: PlannedConversation["type"], members: readonly number[]) => ({
     type,

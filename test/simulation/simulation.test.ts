@@ -1,28 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { report } from "./command.ts";
+import { expectAllToHold, expectToHold, firstSeeds } from "./holding.ts";
 import { PINNED_SEEDS } from "./pinned-seeds.ts";
 import { simulate } from "./run.ts";
 
-const SEEDS = 200;
-const PER_TEST = 25;
 /** Of so many seeds one at least must notice a platform that breaks its promises. */
 const SABOTAGED_SEEDS = 100;
-const FIRST_SEEDS = Array.from({ length: SEEDS / PER_TEST }, (_, index) => index * PER_TEST + 1);
-
-async function expectToHold(seed: number): Promise<void> {
-  const outcome = await simulate(seed);
-  if (outcome.violations.length > 0) expect.fail(report(outcome));
-}
 
 describe("the objects, under a storm of faults and healed only by alarms and returning devices", () => {
-  it.each(FIRST_SEEDS)(
+  it.each(firstSeeds(200))(
     "[SEQ-1] [SEQ-2] [SEQ-3] [IDEM-1] [SEND-1] [SEND-2] [DLV-1] [DLV-5] [UNR-1] [UNR-2] hold for 25 seeds from %i on",
-    async (first) => {
-      for (let seed = first; seed < first + PER_TEST; seed++) await expectToHold(seed);
-    },
+    (first) => expectAllToHold(first, "messages"),
   );
 
-  it.each(PINNED_SEEDS)("hold for seed %i, which failed once: %s", (seed) => expectToHold(seed));
+  it.each(PINNED_SEEDS)("hold for seed %i, which failed once: %s", (seed) => expectToHold(seed, "messages"));
 
   it("do the same for the same seed, whatever ids they make up", async () => {
     for (const seed of [1, 2, 3]) {

@@ -1,11 +1,17 @@
 import type { Identity } from "../../src/domain/identity.ts";
 import type { Result } from "../../src/domain/result.ts";
-import type { GroupCommand, MessageCommand } from "../../src/objects/conversation/commands.ts";
+import type {
+  GroupCommand,
+  InviteCommand,
+  Joining,
+  MessageCommand,
+} from "../../src/objects/conversation/commands.ts";
 import type { ConversationRpc, ConversationSeed } from "../../src/objects/conversation/rpc.ts";
 import type { StoredInboxRow, UserRpc } from "../../src/objects/user/rpc.ts";
 import type { Conversation, Member } from "../../src/protocol/conversation.ts";
 import type { Refusal } from "../../src/protocol/errors.ts";
 import type { InboxSettings } from "../../src/protocol/inbox.ts";
+import type { Invite } from "../../src/protocol/invite.ts";
 import type {
   HistoryPage,
   HistoryQuery,
@@ -113,6 +119,25 @@ export class Worker {
   ) {
     const conversation = this.#conversation(conversation_id);
     return unwrap(await conversation.changeMessage(identity.user_id, message_id, command));
+  }
+
+  /** Deletes a message for the one who asks alone. */
+  async hide(identity: Identity, conversation_id: string, message_id: string): Promise<void> {
+    const conversation = this.#conversation(conversation_id);
+    const cause = await conversation.act(identity.user_id, { kind: "hide", message_id });
+    if (cause) throw new Refused({ ...cause });
+  }
+
+  async manageInvites(
+    identity: Identity,
+    conversation_id: string,
+    command: InviteCommand,
+  ): Promise<Invite[]> {
+    return unwrap(await this.#conversation(conversation_id).manageInvites(identity.user_id, command));
+  }
+
+  async acceptInvite(conversation_id: string, joining: Joining, secret: string): Promise<Conversation> {
+    return unwrap(await this.#conversation(conversation_id).acceptInvite(joining, secret));
   }
 
   async changeGroup(

@@ -31,7 +31,7 @@ export class World {
 
   constructor(plan: Plan, context: DeviceContext) {
     this.#context = context;
-    this.#deeds = plan.scenario === "changes" ? new Deeds(context) : null;
+    this.#deeds = plan.scenario === "messages" ? null : new Deeds(context, plan.scenario);
     this.people = plan.devices.map((_, index) => ({
       user_id: context.random.uuid(7),
       username: `person_${index + 1}`,

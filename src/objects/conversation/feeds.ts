@@ -183,8 +183,8 @@ export class Feeds {
   }
 
   /**
-   * What a member's first receipt says, the others were told before this object woke. A large group has it in a row, if it
-   * came to write it.
+   * What is first heard of a member's delivered mark, the others may have been told before this object woke. A large group has
+   * it in a row, if it came to write it.
    */
   isNewsOld(user_id: string): boolean {
     return (this.#isSmall || this.#wokeUnsure) && !this.of(user_id).isKnown;

@@ -81,8 +81,8 @@ export class DeviceSync {
       last_sync_id === null || isUnknown
         ? []
         : [
-            ...book.changedSince(last_sync_id).map(inboxFrame),
             ...book.hiddenSince(last_sync_id).map(hiddenFrame),
+            ...book.changedSince(last_sync_id).map(inboxFrame),
           ];
     const { sync_id } = book;
     frames.push({ type: "SYNC_COMPLETE", payload: isUnknown ? { sync_id, reset: true } : { sync_id } });

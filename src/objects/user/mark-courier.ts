@@ -1,3 +1,4 @@
+import { backoffDelay } from "../../domain/backoff.ts";
 import { type Pace, type PaceRule, paced, pauseLeft } from "../../domain/pace.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
@@ -8,6 +9,9 @@ const GROUP_PAUSE_MS = 2_000;
 
 /** Where two talk, a mark goes at once when it comes alone; under load it rides on a hand-over. */
 const PORTIONS: PaceRule = { interval_ms: 250, burst: 4 };
+
+/** A mark that was not taken is brought again so many times, for some minutes; then the next hand-over's answer carries it. */
+const MAX_FAILURES = 8;
 
 /** Takes a user's delivered marks to the conversations, unless they ride along with the answer to a hand-over first. */
 export class MarkCourier {
@@ -52,13 +56,18 @@ export class MarkCourier {
   /** One call at a time: they might overtake each other. */
   async #deliverWhileDue(conversation_id: string): Promise<void> {
     this.#underWay.add(conversation_id);
-    try {
-      while (this.#due.delete(conversation_id)) await callWithRetry(() => this.#deliver(conversation_id));
-    } catch (error) {
-      // The next hand-over's answer carries the mark again.
-      log("warn", "a delivered mark was not taken", { conversation_id, ...errorFields(error) });
-    } finally {
-      this.#underWay.delete(conversation_id);
+    let failures = 0;
+    while (this.#due.delete(conversation_id)) {
+      try {
+        await callWithRetry(() => this.#deliver(conversation_id));
+        failures = 0;
+      } catch (error) {
+        log("warn", "a delivered mark was not taken", { conversation_id, ...errorFields(error) });
+        if (++failures === MAX_FAILURES) break;
+        this.#due.add(conversation_id);
+        await new Promise((resolve) => setTimeout(resolve, backoffDelay(failures)));
+      }
     }
+    this.#underWay.delete(conversation_id);
   }
 }

@@ -46,6 +46,9 @@ export class ConversationLink extends Link {
           this.#device.acknowledged(frame.payload);
         } else this.#device.sawMark(frame.payload);
         break;
+      case "MESSAGE_HIDDEN":
+        this.#device.hid(frame.payload);
+        break;
       case "ERROR":
         this.#device.refused(frame);
         break;

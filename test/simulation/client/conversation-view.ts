@@ -16,6 +16,8 @@ export type Passage = "came" | "went";
 export class ConversationView {
   readonly messages = new Map<number, Message>();
   readonly known = new Map<number, KnownMessage>();
+  /** Messages that the user has deleted for itself, by their ids: whatever comes of them, they are not shown. */
+  readonly hidden = new Set<string>();
   /** The conversation as the newest event told it; null if one was read in the history, which does not say. */
   conversation: Conversation | null = null;
   isMember = true;
@@ -34,6 +36,7 @@ export class ConversationView {
     const { seq } = message;
     if (version < (this.#versions.get(seq) ?? 0)) return;
     this.#versions.set(seq, version);
+    if (message.hidden) this.hidden.add(message.message_id);
     // A frame says more than the message.
     this.messages.set(seq, messageSchema.parse(message));
     if (message.message_type === "text") this.known.set(seq, message);

@@ -50,6 +50,10 @@ export class DeviceLink extends Link {
         if (frame.payload.status === "sent") device.acknowledged(frame.payload);
         else device.sawMark(frame.payload);
         break;
+      case "MESSAGE_HIDDEN":
+        device.hid(frame.payload);
+        this.#adopt(frame.payload.sync_id ?? 0);
+        break;
       case "INBOX_UPDATE":
         device.inbox.saw(frame.payload);
         this.#adopt(frame.payload.sync_id);

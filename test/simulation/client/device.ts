@@ -3,6 +3,7 @@ import type { Conversation } from "../../../src/protocol/conversation.ts";
 import type { ConversationEvent } from "../../../src/protocol/event.ts";
 import type { ConversationUpdateFrame } from "../../../src/protocol/frames/conversation-update.ts";
 import type { MarkAck } from "../../../src/protocol/frames/message-ack.ts";
+import type { MessageHiddenFrame } from "../../../src/protocol/frames/message-hidden.ts";
 import type { ServerFrame } from "../../../src/protocol/frames/server-frame.ts";
 import type { Message, MessageUpdate, SentAck } from "../../../src/protocol/message.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -145,6 +146,11 @@ export class Device {
     this.#acks.soon(conversation_id);
   }
 
+  /** The user has deleted a message for itself. */
+  hid({ conversation_id, message_id }: MessageHiddenFrame["payload"]): void {
+    this.view(conversation_id).hidden.add(message_id);
+  }
+
   /** Something has happened to a conversation. */
   happened({ conversation_id, seq, conversation, message }: ConversationUpdateFrame["payload"]): void {
     // Again, if it comes over both sockets: a row that came in between is from before.
@@ -199,6 +205,12 @@ export class Device {
   gapAnnounced(conversation_id: string, gap: Range): void {
     this.log(conversation_id).announceGap(gap);
     this.#gaps.start(conversation_id);
+  }
+
+  /** The history has told all there is to know of a stretch, which may be nothing. */
+  gapFetched(conversation_id: string, range: Range): void {
+    this.log(conversation_id).cover(range);
+    this.#acks.soon(conversation_id);
   }
 
   /** What was announced, nobody gives to who is no member any more. */

@@ -44,7 +44,7 @@ export class GapFetcher {
       }
       for (const message of page.items) this.#device.readInHistory(message, page.head_seq);
       for (const { message } of page.updates) this.#device.readInHistory(message, page.head_seq);
-      log.cover({ from_seq, to_seq: Math.min(end_seq, to_seq) });
+      this.#device.gapFetched(conversation_id, { from_seq, to_seq: Math.min(end_seq, to_seq) });
     }
   }
 

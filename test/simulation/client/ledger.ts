@@ -1,5 +1,6 @@
 import type { MarkAck, MarkStatus } from "../../../src/protocol/frames/message-ack.ts";
 import type { Message, SentAck } from "../../../src/protocol/message.ts";
+import { Invitations } from "./invitations.ts";
 import { Wishes } from "./wishes.ts";
 
 /** An entry as a client saw it, and a rule if that contradicts what was seen before. */
@@ -11,12 +12,16 @@ export class Ledger {
   readonly entries = new Map<string, Map<number, Message>>();
   /** Of the messages whose deletion somebody was told has succeeded, the ids. */
   readonly deleted = new Set<string>();
+  /** By user, the messages of which it was told that they are deleted for it. */
+  readonly hidden = new Map<string, Set<string>>();
   /** By conversation, sender and `client_message_id`. */
   readonly acks = new Map<string, { readonly sender_id: string; readonly ack: SentAck }>();
   /** By conversation, member and kind: the furthest mark that anybody was shown. */
   readonly #marks = new Map<string, number>();
   /** By conversation and member. */
   readonly #wishes = new Map<string, Wishes>();
+  /** By conversation. */
+  readonly #invitations = new Map<string, Invitations>();
   readonly #report: Report;
 
   constructor(report: Report) {
@@ -51,6 +56,16 @@ export class Ledger {
     const wishes = this.#wishes.get(key) ?? new Wishes();
     this.#wishes.set(key, wishes);
     return wishes;
+  }
+
+  invitationsTo(conversation_id: string): Invitations {
+    const invitations = this.#invitations.get(conversation_id) ?? new Invitations();
+    this.#invitations.set(conversation_id, invitations);
+    return invitations;
+  }
+
+  hid(user_id: string, message_id: string): void {
+    this.hidden.set(user_id, (this.hidden.get(user_id) ?? new Set()).add(message_id));
   }
 
   acknowledged(sender_id: string, ack: SentAck): void {
