@@ -19,11 +19,14 @@ const sourceSchema = z.array(
     group: z.number().optional(),
     order: z.number().default(0),
     version: z.number(),
+    skins: z.array(z.object({ emoji: z.string(), tone: z.unknown() })).default([]),
   }),
 );
 
-/** An emoji, its name, what else it is looked for by, and its group as Unicode numbers them. */
-export type EmojiRow = readonly [emoji: string, name: string, tags: string, group: number];
+/** An emoji, its name, what else it is looked for by, its group as Unicode numbers them, and itself in each tone of skin. */
+export type EmojiRow = readonly [emoji: string, name: string, tags: string, group: number, tones?: string[]];
+
+const TONES = [1, 2, 3, 4, 5];
 
 /** As Unicode recommends it for interchange, and the server keeps it: the data asks for colour also where that goes without saying. */
 function interchangeForm(emoji: string): string {
@@ -36,11 +39,13 @@ export function emojiRows(language: string): EmojiRow[] {
   return sourceSchema
     .parse(JSON.parse(fs.readFileSync(file, "utf8")))
     .sort((one, other) => one.order - other.order)
-    .flatMap(({ emoji, label, tags, group, version }) =>
-      group === undefined || group === COMPONENTS || version > NEWEST_VERSION
-        ? []
-        : [[interchangeForm(emoji), label, tags.join(" "), group] as const],
-    );
+    .flatMap(({ emoji, label, tags, group, version, skins }): EmojiRow[] => {
+      if (group === undefined || group === COMPONENTS || version > NEWEST_VERSION) return [];
+      // Of two people each may have another; those that are alike are enough.
+      const tones = TONES.flatMap((tone) => skins.find((skin) => skin.tone === tone)?.emoji ?? []);
+      const row = [interchangeForm(emoji), label, tags.join(" "), group] as const;
+      return [tones.length === TONES.length ? [...row, tones.map(interchangeForm)] : row];
+    });
 }
 
 /** Makes `virtual:emoji/en` and the like: a file of its own for each language, fetched when somebody opens the picker. */

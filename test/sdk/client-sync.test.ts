@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MemoryTokenStore } from "../../sdk/http/token-store.ts";
 import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
+import { messagesOf } from "../../sdk/storage/records.ts";
 import { FakeServer } from "./support/fake-server.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
 import { CHAT } from "./support/log-model.ts";
@@ -231,6 +232,23 @@ describe("a client in step with the server", () => {
     const sentBefore = socket.sent.length;
     await environment.advance(20_000);
     expect(socket.sent).toHaveLength(sentBefore);
+  });
+
+  it("keeps the newest messages, not what somebody has paged back to", async () => {
+    for (let count = 1; count <= 100; count++) server.says(String(count));
+    server.push_limit = 5;
+    const { chat } = await connected({ cachedMessages: 10, fillGapsUpTo: 0 });
+    while (await chat.loadEarlier());
+    await environment.advance(1_000);
+    const storedSeqs = (await kept.storage.list(messagesOf(CHAT))).map(({ key }) => Number(key.slice(-16)));
+    expect(storedSeqs).toEqual([91, 92, 93, 94, 95, 96, 97, 98, 99, 100]);
+    // After a reload it knows where what it has begins.
+    const again = create({ cachedMessages: 10 }).client;
+    await again.resume();
+    const chatAgain = again.conversation(CHAT);
+    await environment.settle();
+    expect(shown(chatAgain)).toEqual(storedSeqs.map(String));
+    expect(chatAgain.getSnapshot().hasEarlier).toBe(true);
   });
 
   it("holds no more in memory of what nobody looks at than it keeps", async () => {

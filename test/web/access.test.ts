@@ -8,14 +8,15 @@ import { axeFaults, chatWith, newName, PASSWORD, Stage, signUp, write } from "./
 const stage = Stage.set();
 
 describe("every screen, for everybody", () => {
-  it("has no serious fault that axe knows of, in light and in dark", async () => {
+  it("has no serious fault that axe knows of, in light and in dark", { timeout: 60_000 }, async () => {
     const { page, faults } = await stage.visit();
     const found: Record<string, string[]> = {};
     const check = async (screen: string) => {
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        found[`${screen}, ${colorScheme}`] = await axeFaults(page);
-      }
+      await page.emulateMedia({ colorScheme: "light" });
+      found[screen] = await axeFaults(page);
+      // In the dark nothing but the colours is another.
+      await page.emulateMedia({ colorScheme: "dark" });
+      found[`${screen}, dark`] = await axeFaults(page, ["color-contrast"]);
     };
     await page.goto("/sign-in");
     await page.getByRole("button", { name: "Sign in" }).waitFor();
@@ -41,6 +42,10 @@ describe("every screen, for everybody", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Emoji" }).click();
     await page.getByRole("option", { name: "grinning face", exact: true }).waitFor();
+    await page.getByRole("button", { name: "Skin tone" }).click();
+    await page.getByRole("radio", { name: "Medium-dark" }).check();
+    await page.getByRole("combobox", { name: "Find emoji" }).fill("thumbs");
+    await page.getByRole("option", { name: "thumbs up" }).getByText("👍🏾").waitFor();
     await check("emoji");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Search in this chat" }).click();

@@ -132,14 +132,18 @@ export function tickOf(page: Page, content: string, status: string) {
   return messageOf(page, content).locator(`[data-status="${status}"]`);
 }
 
-/** What axe finds wrong with the page, but for trifles. The rules run in a world of their own, which the page's policy does not bind. */
-export async function axeFaults(page: Page): Promise<string[]> {
+/**
+ * What axe finds wrong with the page, but for trifles; `only`: by these rules alone. They run in a world of their own, which the
+ * page's policy does not bind.
+ */
+export async function axeFaults(page: Page, only?: readonly string[]): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
   const { frameTree } = await session.send("Page.getFrameTree");
   const { executionContextId } = await session.send("Page.createIsolatedWorld", {
     frameId: frameTree.frame.id,
   });
-  const source = `${AxeBuilder.source}; axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) =>
+  const options = JSON.stringify({ resultTypes: ["violations"], ...(only && { runOnly: only }) });
+  const source = `${AxeBuilder.source}; axe.run(document, ${options}).then(({ violations }) =>
     JSON.stringify(violations.filter(({ impact }) => impact === "serious" || impact === "critical")
       .map(({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ html, any }) => html.slice(0, 160) + " " + (any[0]?.message ?? "")).join(" | "))))`;
   const { result, exceptionDetails } = await session.send("Runtime.evaluate", {

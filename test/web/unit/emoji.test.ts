@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { emojiOf as emojiOnServer } from "../../../src/domain/emoji.ts";
 import { emojiRows } from "../../../web/emoji-modules.ts";
-import { EMOJI_GROUPS, emojiOf, findEmoji } from "../../../web/src/emoji/emoji.ts";
+import { EMOJI_GROUPS, emojiOf, findEmoji, pickEmoji, withTone } from "../../../web/src/emoji/emoji.ts";
 import { emojiAt, firstPlace, gridLines, stepFrom } from "../../../web/src/emoji/grid.ts";
 import { QUICK_EMOJI } from "../../../web/src/emoji/quick-emoji.ts";
 
@@ -11,7 +11,8 @@ const found = (query: string) => findEmoji(all, query).map(({ emoji }) => emoji)
 describe("emoji", () => {
   it.each(["en", "zh"])("are all such as the server keeps, each once, in every group (%s)", (language) => {
     const offered = emojiOf(emojiRows(language));
-    expect(offered.filter(({ emoji }) => emojiOnServer(emoji) !== emoji)).toEqual([]);
+    const forms = offered.flatMap(({ emoji, tones }) => [emoji, ...tones]);
+    expect(forms.filter((emoji) => emojiOnServer(emoji) !== emoji)).toEqual([]);
     expect(new Set(offered.map(({ emoji }) => emoji)).size).toBe(offered.length);
     expect(new Set(offered.map(({ group }) => group))).toEqual(new Set(EMOJI_GROUPS));
     expect(offered.map(({ emoji }) => emoji)).toEqual(expect.arrayContaining([...QUICK_EMOJI]));
@@ -27,6 +28,17 @@ describe("emoji", () => {
     expect(found("cat face")[0]).toBe("🐱");
     const chinese = emojiOf(emojiRows("zh"));
     expect(findEmoji(chinese, "火箭").map(({ emoji }) => emoji)).toContain("🚀");
+  });
+});
+
+describe("tones of skin", () => {
+  it("are shown where there is skin, and by what was chosen before as it was", () => {
+    const dark = withTone(all, 5);
+    expect(findEmoji(dark, "thumbs up")[0]?.emoji).toBe("👍🏿");
+    expect(findEmoji(dark, "rocket")[0]?.emoji).toBe("🚀");
+    expect(withTone(all, 0)).toBe(all);
+    expect(pickEmoji(all, ["👍🏽", "🚀", "none"]).map(({ emoji }) => emoji)).toEqual(["👍🏽", "🚀"]);
+    expect(all.filter(({ tones }) => tones.length > 0).length).toBeGreaterThan(250);
   });
 });
 

@@ -26,7 +26,7 @@ export function MessageInfoDialog({
   const { data, error, refetch } = useReceipts(message, snapshot);
   return (
     <Dialog title={text.messageInfo} onClose={onClose}>
-      <p dir="auto" className="mb-4 line-clamp-3 rounded-2xl bg-mine px-3 py-2 wrap-anywhere">
+      <p dir="auto" className="mb-2 line-clamp-3 rounded-2xl bg-mine px-3 py-2 wrap-anywhere">
         {message.content}
       </p>
       {error ? (
@@ -57,12 +57,16 @@ function useReceipts({ conversation_id, message_id }: ShownMessage, { marks }: C
 
 function Lists({ receipts, member_count }: { receipts: Receipts; member_count: number }) {
   const text = useText();
+  const language = useLocale();
   const { user_id, client } = useSignedIn();
   const { data: account } = useQuery({ queryKey: ["me"], queryFn: () => client.api.me() });
   const { read, delivered, missing } = reachedBy(receipts, user_id, member_count);
   const isBlind = account?.privacy.read_receipts === false;
   return (
     <div className="flex flex-col gap-4">
+      <p className="text-sm text-muted">
+        {text.statusSent}: {fullTime(language, receipts.sent_at)}
+      </p>
       <section>
         <Heading colour="text-accent-ink" title={text.readBy} count={read.length} />
         {isBlind ? (

@@ -2,6 +2,8 @@ import type { Virtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Conversation } from "../../../sdk/index.ts";
 import { useAction } from "../data/use-action.ts";
+import { useText } from "../text/text.tsx";
+import { notify } from "../ui/announcer.tsx";
 import type { TimelineItem } from "./timeline.ts";
 
 const MARKED_MS = 1_600;
@@ -12,6 +14,7 @@ export function useJump(
   items: readonly TimelineItem[],
   virtualizer: Virtualizer<HTMLDivElement, Element>,
 ) {
+  const text = useText();
   const { run } = useAction();
   const [markedSeq, setMarked] = useState<number | null>(null);
   const goal = useRef<number | "newest" | null>(null);
@@ -38,10 +41,12 @@ export function useJump(
         goal.current = seq;
         await conversation.showAround(seq);
         reach();
-        // Whatever is not there by now does not come by itself.
-        if (goal.current === seq) goal.current = null;
+        if (goal.current !== seq) return;
+        // Deleted, or not to be read: it does not come by itself.
+        goal.current = null;
+        notify(text.originalGone);
       }),
-    [conversation, run, reach],
+    [conversation, run, reach, text],
   );
   const showNewest = useCallback(() => {
     goal.current = "newest";

@@ -1,13 +1,17 @@
 import { Search } from "lucide-react";
 import { type KeyboardEvent, useId, useMemo, useState } from "react";
+import { useObservable } from "../data/use-observable.ts";
 import { useText } from "../text/text.tsx";
+import { IconButton } from "../ui/button.tsx";
 import { INPUT } from "../ui/field.tsx";
 import { Empty, Failed, Loading } from "../ui/states.tsx";
-import { EMOJI_GROUPS, type Emoji, findEmoji } from "./emoji.ts";
+import { EMOJI_GROUPS, type Emoji, findEmoji, pickEmoji, withTone } from "./emoji.ts";
 import { cellId, EmojiGrid } from "./emoji-grid.tsx";
 import { emojiAt, firstPlace, type GridLine, gridLines, type Place, stepFrom } from "./grid.ts";
 import { QUICK_EMOJI } from "./quick-emoji.ts";
 import { noteEmoji, recentEmoji } from "./recent-emoji.ts";
+import { skinTone } from "./skin-tone.ts";
+import { HANDS, SkinTones } from "./skin-tones.tsx";
 import { useEmoji } from "./use-emoji.ts";
 
 const COLUMNS = 8;
@@ -36,7 +40,9 @@ function Picker({ all, onChoose }: { all: readonly Emoji[]; onChoose: (emoji: st
   const text = useText();
   const id = useId();
   const [query, setQuery] = useState("");
-  const lines = useLines(all, query);
+  const tone = useObservable(skinTone);
+  const [isToning, setToning] = useState(false);
+  const lines = useLines(all, query, tone);
   const [chosen, setActive] = useState<Place | null>(null);
   const active = chosen && emojiAt(lines, chosen) ? chosen : firstPlace(lines);
   const [jump, setJump] = useState<number | null>(null);
@@ -59,28 +65,36 @@ function Picker({ all, onChoose }: { all: readonly Emoji[]; onChoose: (emoji: st
   const name = emojiAt(lines, active)?.name ?? "";
   return (
     <>
-      <div className="relative">
-        <Search aria-hidden size={16} className="absolute top-3 left-3 text-muted" />
-        <input
-          type="search"
-          role="combobox"
-          aria-expanded
-          aria-controls={id}
-          aria-activedescendant={cellId(id, active)}
-          // biome-ignore lint/a11y/noAutofocus: it is what the picker was opened for.
-          autoFocus={matchMedia("(pointer: fine)").matches}
-          value={query}
-          onChange={(event) => {
-            setQuery(event.target.value);
-            setActive(null);
-            setJump(0);
-          }}
-          onKeyDown={press}
-          aria-label={text.findEmoji}
-          placeholder={text.findEmoji}
-          className={`${INPUT} min-h-10 pl-9 [&::-webkit-search-cancel-button]:hidden`}
-        />
+      <div className="flex items-center gap-1">
+        <div className="relative flex-1">
+          <Search aria-hidden size={16} className="absolute top-3 left-3 text-muted" />
+          <input
+            type="search"
+            role="combobox"
+            aria-expanded
+            aria-controls={id}
+            aria-activedescendant={cellId(id, active)}
+            // biome-ignore lint/a11y/noAutofocus: it is what the picker was opened for.
+            autoFocus={matchMedia("(pointer: fine)").matches}
+            value={query}
+            onChange={(event) => {
+              setQuery(event.target.value);
+              setActive(null);
+              setJump(0);
+            }}
+            onKeyDown={press}
+            aria-label={text.findEmoji}
+            placeholder={text.findEmoji}
+            className={`${INPUT} min-h-10 pl-9 [&::-webkit-search-cancel-button]:hidden`}
+          />
+        </div>
+        <IconButton label={text.skinTone} aria-expanded={isToning} onClick={() => setToning(!isToning)}>
+          <span aria-hidden className="text-xl">
+            {HANDS[tone]}
+          </span>
+        </IconButton>
       </div>
+      {isToning && <SkinTones tone={tone} />}
       {lines.length === 0 ? (
         <Empty icon={Search} title={text.nothingFound} />
       ) : (
@@ -106,21 +120,19 @@ function Picker({ all, onChoose }: { all: readonly Emoji[]; onChoose: (emoji: st
 }
 
 /** Recently used ones and the groups, or what was looked for. */
-function useLines(all: readonly Emoji[], query: string): readonly GridLine[] {
+function useLines(all: readonly Emoji[], query: string, tone: number): readonly GridLine[] {
   const text = useText();
   return useMemo(() => {
-    if (query.trim() !== "") return gridLines([{ title: text.emoji, emoji: findEmoji(all, query) }], COLUMNS);
-    const byEmoji = new Map(all.map((one) => [one.emoji, one]));
+    const toned = withTone(all, tone);
+    if (query.trim() !== "")
+      return gridLines([{ title: text.emoji, emoji: findEmoji(toned, query) }], COLUMNS);
     const recent = [...new Set([...recentEmoji(), ...QUICK_EMOJI])].slice(0, 2 * COLUMNS);
     const sections = EMOJI_GROUPS.map((group) => ({
       title: text.emojiGroups[group],
-      emoji: all.filter((one) => one.group === group),
+      emoji: toned.filter((one) => one.group === group),
     }));
-    return gridLines(
-      [{ title: text.recentEmoji, emoji: recent.flatMap((one) => byEmoji.get(one) ?? []) }, ...sections],
-      COLUMNS,
-    );
-  }, [all, query, text]);
+    return gridLines([{ title: text.recentEmoji, emoji: pickEmoji(all, recent) }, ...sections], COLUMNS);
+  }, [all, query, tone, text]);
 }
 
 /** Leads to each group, by its first emoji. */

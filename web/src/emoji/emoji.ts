@@ -6,6 +6,8 @@ export interface Emoji {
   /** What else it is looked for by. */
   readonly tags: string;
   readonly group: EmojiGroup;
+  /** The same with each of the five tones of skin, the lightest first; none if it shows no skin. */
+  readonly tones: readonly string[];
 }
 
 export type EmojiGroup = keyof Catalogue["emojiGroups"];
@@ -24,12 +26,26 @@ const GROUPS: Readonly<Record<number, EmojiGroup>> = {
 };
 export const EMOJI_GROUPS = Object.values(GROUPS);
 
-type Row = readonly [emoji: string, name: string, tags: string, group: number];
+type Row = readonly [emoji: string, name: string, tags: string, group: number, tones?: readonly string[]];
 
 export function emojiOf(rows: readonly Row[]): Emoji[] {
-  return rows.flatMap(([emoji, name, tags, number]) => {
+  return rows.flatMap(([emoji, name, tags, number, tones = []]) => {
     const group = GROUPS[number];
-    return group ? [{ emoji, name, tags, group }] : [];
+    return group ? [{ emoji, name, tags, group, tones }] : [];
+  });
+}
+
+/** Of those that show skin, in this tone from 1 to 5; 0 is none. */
+export function withTone(all: readonly Emoji[], tone: number): readonly Emoji[] {
+  if (tone === 0) return all;
+  return all.map((one) => ({ ...one, emoji: one.tones[tone - 1] ?? one.emoji }));
+}
+
+/** Those of them that are there, in whatever tone they were chosen. */
+export function pickEmoji(all: readonly Emoji[], chosen: readonly string[]): Emoji[] {
+  return chosen.flatMap((emoji) => {
+    const found = all.find((one) => one.emoji === emoji || one.tones.includes(emoji));
+    return found ? [{ ...found, emoji }] : [];
   });
 }
 

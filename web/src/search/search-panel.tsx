@@ -56,7 +56,8 @@ export function SearchPanel({
             onChange={(event) => setTyped(event.target.value)}
             onKeyDown={({ key, nativeEvent }) => {
               const first = search.hits[0];
-              if (key === "Enter" && !nativeEvent.isComposing && first) onJump(first.message.seq);
+              const isReady = first && !search.isWaiting && !nativeEvent.isComposing;
+              if (key === "Enter" && isReady) onJump(first.message.seq);
             }}
             aria-label={text.searchHere}
             placeholder={text.searchMessages}

@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLater } from "../data/people.ts";
 import { useSignedIn } from "../shell/context.tsx";
@@ -25,15 +25,16 @@ export function useMessageSearch(typed: string, conversation_id: string | null) 
     initialPageParam: null as string | null,
     getNextPageParam: ({ next_cursor }) => next_cursor,
     enabled: isSearchable,
+    placeholderData: keepPreviousData,
     staleTime: FRESH_MS,
   });
-  const pages = query.data?.pages ?? [];
+  const pages = isSearchable ? (query.data?.pages ?? []) : [];
   return {
     ...query,
     wanted,
     isSearchable,
-    /** Something was written since. */
-    isWaiting: typed.trim() !== wanted,
+    /** Something else was written since; what is shown was found for that before. */
+    isWaiting: typed.trim() !== wanted || query.isPlaceholderData,
     hits: pages.flatMap(({ items }) => items),
     pageCount: pages.length,
   };

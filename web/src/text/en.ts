@@ -113,7 +113,6 @@ export const en = {
   forwarded: "Forwarded",
   messageActions: "Message actions",
   reply: "Reply",
-  replyTo: (name: string) => `Reply to ${name}`,
   react: "React",
   reactWith: (emoji: string) => `React with ${emoji}`,
   reaction: (emoji: string, count: number) => `${emoji}, ${count}`,
@@ -154,7 +153,6 @@ export const en = {
   foundMessages: "Messages",
   nothingFound: "Nothing found",
   nothingFoundHint: (wanted: string) => `No message has “${wanted}” in it.`,
-  stillSearching: "Searching …",
 
   messageInfo: "Message info",
   readBy: "Read by",
@@ -168,6 +166,15 @@ export const en = {
   findEmoji: "Find emoji",
   recentEmoji: "Used lately",
   moreEmoji: "More emoji",
+  skinTone: "Skin tone",
+  skinTones: {
+    none: "Yellow",
+    light: "Light",
+    mediumLight: "Medium-light",
+    medium: "Medium",
+    mediumDark: "Medium-dark",
+    dark: "Dark",
+  },
   emojiGroups: {
     smileys: "Smileys",
     people: "People",

@@ -114,7 +114,6 @@ export const zh: Catalogue = {
   forwarded: "转发",
   messageActions: "消息操作",
   reply: "回复",
-  replyTo: (name) => `回复 ${name}`,
   react: "回应",
   reactWith: (emoji) => `用 ${emoji} 回应`,
   reaction: (emoji, count) => `${emoji}，${count}`,
@@ -154,7 +153,6 @@ export const zh: Catalogue = {
   foundMessages: "消息",
   nothingFound: "没有找到",
   nothingFoundHint: (wanted) => `没有包含“${wanted}”的消息。`,
-  stillSearching: "正在搜索…",
 
   messageInfo: "消息详情",
   readBy: "已读",
@@ -167,6 +165,15 @@ export const zh: Catalogue = {
   findEmoji: "查找表情",
   recentEmoji: "最近使用",
   moreEmoji: "更多表情",
+  skinTone: "肤色",
+  skinTones: {
+    none: "黄色",
+    light: "较浅",
+    mediumLight: "中等偏浅",
+    medium: "中等",
+    mediumDark: "中等偏深",
+    dark: "较深",
+  },
   emojiGroups: {
     smileys: "表情",
     people: "人物",
