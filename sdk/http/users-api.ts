@@ -1,7 +1,10 @@
+import { z } from "zod";
 import { blockSchema, type FriendStatus, friendSchema } from "../../src/protocol/friend.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
 import { accountSchema, type ProfileUpdate, presenceSchema, userSchema } from "../../src/protocol/user.ts";
 import { type Call, nothingSchema, type PageRequest, segment } from "./call.ts";
+
+const usersSchema = z.object({ items: z.array(userSchema) });
 
 export interface FriendsRequest extends PageRequest {
   readonly status?: Exclude<FriendStatus, "none">;
@@ -14,6 +17,9 @@ export function usersApi(call: Call) {
     updateMe: (update: ProfileUpdate) =>
       call(accountSchema, { method: "PUT", path: "/api/users/me", body: update }),
     user: (user_id: string) => call(userSchema, { method: "GET", path: `/api/users/${segment(user_id)}` }),
+    /** Up to 100 of them, without their `status_text`; who is not there is left out. */
+    users: (user_ids: readonly string[]) =>
+      call(usersSchema, { method: "POST", path: "/api/users/lookup", body: { user_ids } }),
     /** Users whose user name or display name begins so. */
     findUsers: (q: string, page: PageRequest = {}) =>
       call(pageSchema(userSchema), { method: "GET", path: "/api/users", query: { q, ...page } }),

@@ -3,20 +3,7 @@ import { alias } from "drizzle-orm/sqlite-core";
 import type { Database } from "./client.ts";
 import { hidesFrom } from "./pairs.ts";
 import { conversationMembers, conversations, users } from "./schema.ts";
-import { nameKey, type UserRow } from "./users.ts";
-
-/** Those with whom `user_id` has one-on-ones, in one statement. `hides`: it has blocked `user_id`. */
-export function findPeers(
-  db: Database,
-  user_id: string,
-  peer_ids: readonly string[],
-): Promise<{ user: UserRow; hides: boolean }[]> {
-  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(peer_ids)}))`;
-  return db
-    .select({ user: users, hides: hidesFrom(user_id) })
-    .from(users)
-    .where(sql`${users.user_id} IN ${wanted}`);
-}
+import { nameKey } from "./users.ts";
 
 /**
  * With whom `user_id` has a one-on-one, and whose user name or display name has `q` in it; of who has blocked it the user name

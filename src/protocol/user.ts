@@ -53,6 +53,11 @@ export const userSearchQuerySchema = pageQuerySchema.extend({
   conversation_id: conversationIdSchema.optional().describe("Only its members; the caller must be one"),
 });
 
+/** Whose profiles are wanted; as many as a large group's screen shows. */
+export const userLookupSchema = z
+  .object({ user_ids: z.array(userIdSchema).min(1).max(100) })
+  .meta({ id: "UserLookup" });
+
 export const presenceStatusSchema = z.enum(["online", "away", "busy", "offline"]);
 
 export const presenceSchema = z

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { openDatabase } from "../db/client.ts";
-import { findContact } from "../db/contacts.ts";
+import { findContact, findContacts } from "../db/contacts.ts";
 import {
   accountOf,
   findUser,
@@ -21,6 +21,7 @@ import {
   accountSchema,
   type ProfileUpdate,
   profileUpdateSchema,
+  userLookupSchema,
   userSchema,
   userSearchQuerySchema,
 } from "../protocol/user.ts";
@@ -89,6 +90,27 @@ userRoutes.openapi(
       (row) => userOf(row),
     );
     return c.json(page, 200);
+  },
+);
+
+userRoutes.openapi(
+  createRoute({
+    ...signedIn,
+    method: "post",
+    path: "/users/lookup",
+    tags: ["Users"],
+    summary: "The profiles of several users, but for what they say of themselves",
+    request: { body: body(userLookupSchema) },
+    responses: {
+      200: answer(z.object({ items: z.array(userSchema) }), "Those that there are, in no order"),
+      default: problem,
+    },
+  }),
+  async (c) => {
+    const { user_ids } = c.req.valid("json");
+    const { user_id } = c.var.caller.identity;
+    const contacts = await findContacts(openDatabase(c.env.DB), user_id, user_ids);
+    return c.json({ items: contacts.flatMap(({ user, hides }) => (hides ? [] : [userOf(user)])) }, 200);
   },
 );
 

@@ -35,6 +35,7 @@ const REQUESTS = [
   "RefreshRequest",
   "RegisterRequest",
   "RoleChange",
+  "UserLookup",
 ];
 
 function hashOf(schema: z.ZodType, io: "input" | "output"): string {

@@ -1,5 +1,7 @@
 import { env } from "cloudflare:workers";
+import { v7 as newId } from "uuid";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { pageSchema } from "../../src/protocol/page.ts";
 import { signedInSchema, tokensSchema } from "../../src/protocol/session.ts";
 import { accountSchema, userSchema } from "../../src/protocol/user.ts";
@@ -251,6 +253,40 @@ describe("profiles", () => {
     for (const id of ["01890000-0000-7000-8000-000000000000", "1", "%00", "me2", "..%2Fme"]) {
       expect(await problemOf(await call("GET", `/api/users/${id}`, { token }))).toBe("404 not_found");
     }
+  });
+});
+
+describe("looking users up", async () => {
+  const [ada, bob, cyd] = await Promise.all([registerUser(), registerUser(), registerUser()]);
+  const users = z.object({ items: z.array(userSchema) });
+
+  async function lookUp(user_ids: readonly string[]) {
+    const answer = await call("POST", "/api/users/lookup", { token: ada.access_token, body: { user_ids } });
+    return (await read(answer, 200, users)).items;
+  }
+
+  it("answers those that there are, each once, with nothing that is their own alone", async () => {
+    const nobody = "01890000-0000-7000-8000-000000000000";
+    const found = await lookUp([bob.user.user_id, nobody, ada.user.user_id, bob.user.user_id]);
+    expect(found.map(({ username }) => username).sort()).toEqual(
+      [ada.user.username, bob.user.username].sort(),
+    );
+    expect(Object.keys(found[0] ?? {}).sort()).toEqual(Object.keys(userSchema.shape).sort());
+  });
+
+  it("leaves out who has blocked the caller, as if it were not there", async () => {
+    const path = `/api/blocks/${ada.user.user_id}`;
+    expect((await call("PUT", path, { token: cyd.access_token })).status).toBe(204);
+    expect(await lookUp([cyd.user.user_id])).toEqual([]);
+  });
+
+  it.each([
+    ["none", []],
+    ["more than a hundred", Array.from({ length: 101 }, () => newId())],
+    ["what is no id", ["me"]],
+  ])("refuses %s", async (_, user_ids) => {
+    const answer = await call("POST", "/api/users/lookup", { token: ada.access_token, body: { user_ids } });
+    expect(await problemOf(answer)).toBe("400 invalid_request");
   });
 });
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { openDatabase } from "../../db/client.ts";
-import { findPeers, findPeersNamed } from "../../db/peers.ts";
+import { findContacts } from "../../db/contacts.ts";
+import { findPeersNamed } from "../../db/peers.ts";
 import { type UserRow, userOf } from "../../db/users.ts";
 import { isDependencyFault } from "../../middleware/faults.ts";
 import { userObject } from "../../middleware/objects.ts";
@@ -98,7 +99,7 @@ async function peersIn(
 ): Promise<ReadonlyMap<string, Peer>> {
   const peer_ids = rows.flatMap((row) => (row.peer_id === null ? [] : [row.peer_id]));
   if (peer_ids.length === 0) return new Map();
-  const peers = await askProfiles(() => findPeers(openDatabase(env.DB), user_id, peer_ids));
+  const peers = await askProfiles(() => findContacts(openDatabase(env.DB), user_id, peer_ids));
   return new Map(peers.map(({ user, hides }) => [user.user_id, hides ? nameOnly(user) : userOf(user)]));
 }
 

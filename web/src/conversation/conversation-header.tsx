@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft, EllipsisVertical, Info, Search } from "lucide-react";
 import type { ConversationDetails, ConversationSnapshot, Presence } from "../../../sdk/index.ts";
-import { useUser } from "../data/people.ts";
+import { useProfile } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
 import { RowActions } from "../inbox/row-actions.tsx";
@@ -134,7 +134,7 @@ function PeerNote({
   const text = useText();
   const language = useLocale();
   const { client } = useSignedIn();
-  const peer = useUser(peer_id);
+  const peer = useProfile(peer_id);
   // Only who is there announces itself; when the others were here is told to friends who ask.
   const { data: asked } = useQuery({
     queryKey: ["presence", peer_id],

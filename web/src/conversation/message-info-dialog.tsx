@@ -94,8 +94,8 @@ function Heading({ colour, title, count }: { colour: string; title: string; coun
   );
 }
 
-/** Each is a person to be asked for: no more at once than the server answers without a pause. */
-const PAGE = 20;
+/** Each is a person to be asked for: as many as the server names at once. */
+const PAGE = 100;
 
 function People({ label, reached }: { label: string; reached: readonly Reached[] }) {
   const text = useText();

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { UserMinus, UserPlus } from "lucide-react";
 import type { User } from "../../../sdk/index.ts";
-import { nameOf, useUser } from "../data/people.ts";
+import { nameOf, useProfile } from "../data/people.ts";
 import { useAction } from "../data/use-action.ts";
 import { usePeople } from "../data/use-people.ts";
 import { useSignedIn } from "../shell/context.tsx";
@@ -12,7 +12,7 @@ import { Loading } from "../ui/states.tsx";
 
 /** Another user, and how one stands to them. */
 export function PersonDetails({ user_id }: { user_id: string }) {
-  const user = useUser(user_id);
+  const user = useProfile(user_id);
   if (!user) return <Loading />;
   return (
     <div className="flex flex-col items-center gap-1 text-center">

@@ -16,10 +16,10 @@ export function nameOf(user: Pick<User, "display_name" | "username">): string {
 }
 
 function useUserQuery() {
-  const { client } = useSignedIn();
+  const { loadUser } = useSignedIn();
   return (user_id: string) => ({
     queryKey: ["user", user_id],
-    queryFn: () => client.api.user(user_id),
+    queryFn: () => loadUser(user_id),
     staleTime: FRESH_MS,
   });
 }
@@ -27,6 +27,17 @@ function useUserQuery() {
 export function useUser(user_id: string | null): User | null {
   const query = useUserQuery();
   const { data } = useQuery({ ...query(user_id ?? ""), enabled: user_id !== null });
+  return data ?? null;
+}
+
+/** A user with what it says of itself, which is asked for each of them alone. */
+export function useProfile(user_id: string): User | null {
+  const { client } = useSignedIn();
+  const { data } = useQuery({
+    queryKey: ["profile", user_id],
+    queryFn: () => client.api.user(user_id),
+    staleTime: FRESH_MS,
+  });
   return data ?? null;
 }
 

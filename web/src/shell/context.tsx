@@ -1,5 +1,6 @@
-import { createContext, type ReactNode, useContext } from "react";
+import { createContext, type ReactNode, useContext, useState } from "react";
 import type { UimClient } from "../../../sdk/index.ts";
+import { type LoadUser, userLoader } from "../data/user-loader.ts";
 import type { WebSession } from "../session/session.ts";
 
 interface Signed {
@@ -7,6 +8,7 @@ interface Signed {
   readonly client: UimClient;
   /** Whoever has signed in. */
   readonly user_id: string;
+  readonly loadUser: LoadUser;
 }
 
 const Context = createContext<Signed | null>(null);
@@ -15,8 +17,10 @@ export function SignedInProvider({
   session,
   user_id,
   children,
-}: Omit<Signed, "client"> & { children: ReactNode }) {
-  return <Context value={{ session, client: session.client, user_id }}>{children}</Context>;
+}: Pick<Signed, "session" | "user_id"> & { children: ReactNode }) {
+  const { client } = session;
+  const [loadUser] = useState(() => userLoader(client.api));
+  return <Context value={{ session, client, user_id, loadUser }}>{children}</Context>;
 }
 
 /** For everything that is shown only to somebody who has signed in. */

@@ -15,13 +15,13 @@ import { pathOf } from "./routes.ts";
 /** Shows a notification of what comes while nobody looks. */
 export function useNotifications(): void {
   const text = useText();
-  const { client, user_id } = useSignedIn();
+  const { client, user_id, loadUser } = useSignedIn();
   const queries = useQueryClient();
   const areOn = useObservable(notifications);
   useEffect(() => {
     if (!areOn || !("Notification" in window)) return;
     const nameOfSender = async (sender_id: string) => {
-      const query = { queryKey: ["user", sender_id], queryFn: () => client.api.user(sender_id) };
+      const query = { queryKey: ["user", sender_id], queryFn: () => loadUser(sender_id) };
       const sender = await queries.fetchQuery<User>(query).catch(() => null);
       return sender ? nameOf(sender) : text.unknownPerson;
     };
@@ -32,7 +32,7 @@ export function useNotifications(): void {
       if (!row || !isToBeTold(row, message, user_id, Date.now())) return;
       show(row, await nameOfSender(message.sender_id), previewOf(message, text).slice(0, 200), text);
     });
-  }, [areOn, client, queries, text, user_id]);
+  }, [areOn, client, loadUser, queries, text, user_id]);
 }
 
 function show(
