@@ -1,5 +1,5 @@
 // @ts-check
-// npm run deploy: migrates the remote database, builds the web client, then deploys both to Cloudflare.
+// npm run deploy: builds the web client, migrates the remote database, then deploys to Cloudflare.
 import { bootstrap } from "./lib/bootstrap.mjs";
 import { Failure, runMain } from "./lib/failure.mjs";
 import { run } from "./lib/process.mjs";
@@ -25,11 +25,12 @@ await runMain(async () => {
   const { databases } = readWorkerConfig(environment);
   if (databases.some((database) => database.id === NO_DATABASE_ID)) throw new Failure(FIRST_STEPS);
   const flag = `--env=${environment ?? ""}`;
-  console.log("1. Migrating the remote database …");
+  // First what may fail: once the database is migrated, the new Worker is to follow soon.
+  console.log("1. Building the web client …");
+  await publishWeb();
+  console.log("2. Migrating the remote database …");
   const migrated = await run("wrangler", ["d1", "migrations", "apply", "DB", "--remote", flag]);
   if (migrated !== 0) return migrated;
-  console.log("2. Building the web client …");
-  await publishWeb();
   console.log("3. Deploying …");
   return run("wrangler", ["deploy", flag, ...process.argv.slice(2)]);
 });

@@ -19,6 +19,8 @@ export const users = sqliteTable(
     display_name: text().notNull(),
     display_name_key: text().notNull(),
     avatar_url: text(),
+    /** Not read any more: its home is the user's object. A Worker of before, which names it, may still serve during a deploy. */
+    status_text: text().notNull().default(""),
     /** What the user has chosen; the rest is as by default (`privacyOf`). */
     privacy: text({ mode: "json" }).$type<PrivacyUpdate>().notNull().default({}),
     roles: text({ mode: "json" }).$type<string[]>().notNull(),

@@ -33,6 +33,7 @@ export function newUserRow(user: NewUser): UserRow {
     email_key: nameKey(user.email),
     display_name_key: nameKey(user.display_name),
     avatar_url: null,
+    status_text: "",
     privacy: {},
     roles: ["user"],
     suspended_at: null,
