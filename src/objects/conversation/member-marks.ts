@@ -32,6 +32,7 @@ export class MemberMarks {
   readonly #kept = new Map<string, number>();
   /** Members whose delivered mark has moved, from where, and not been told: their objects are asked first. */
   readonly #untold = new Map<string, number>();
+  readonly #woke_at = Date.now();
 
   constructor(context: MarksContext) {
     this.#context = context;
@@ -148,7 +149,8 @@ export class MemberMarks {
   #noteDelivered(member: MemberRecord, { delivered_seq, delivered_at }: HandOverReceipt): void {
     const { state, feeds, enqueue } = this.#context;
     const { user_id } = member;
-    if (!feeds.isNewsOld(user_id)) {
+    // What was delivered since the waking, nobody can have told before it.
+    if (!feeds.isNewsOld(user_id) || delivered_at >= this.#woke_at) {
       enqueue({ ...markNow(user_id, "delivered", delivered_seq), at: delivered_at });
       return;
     }

@@ -1,5 +1,6 @@
 import { backoffDelay } from "../../domain/backoff.ts";
 import { type Pace, type PaceRule, paced, pauseLeft } from "../../domain/pace.ts";
+import type { Result } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
 import { callWithRetry } from "../runtime/time-limit.ts";
@@ -10,12 +11,14 @@ const GROUP_PAUSE_MS = 2_000;
 /** Where two talk, a mark goes at once when it comes alone; under load it rides on a hand-over. */
 const PORTIONS: PaceRule = { interval_ms: 250, burst: 4 };
 
-/** A mark that was not taken is brought again so many times, for some minutes; then the next hand-over's answer carries it. */
+/** A mark that was not taken is brought so many times, for a minute and a half; then the next hand-over's answer carries it. */
 const MAX_FAILURES = 8;
+
+type Deliver = (conversation_id: string) => PromiseLike<Result<unknown>>;
 
 /** Takes a user's delivered marks to the conversations, unless they ride along with the answer to a hand-over first. */
 export class MarkCourier {
-  readonly #deliver: (conversation_id: string) => PromiseLike<unknown>;
+  readonly #deliver: Deliver;
   readonly #due = new Set<string>();
   readonly #underWay = new Set<string>();
   #pace: Pace = 0;
@@ -23,7 +26,7 @@ export class MarkCourier {
   readonly #scheduled = new Set<ConversationType>();
 
   /** `deliver` tells a conversation where the mark stands at that moment: a repeated call must not bring an older one. */
-  constructor(deliver: (conversation_id: string) => PromiseLike<unknown>) {
+  constructor(deliver: Deliver) {
     this.#deliver = deliver;
   }
 
@@ -59,7 +62,9 @@ export class MarkCourier {
     let failures = 0;
     while (this.#due.delete(conversation_id)) {
       try {
-        await callWithRetry(() => this.#deliver(conversation_id));
+        const taken = await callWithRetry(() => this.#deliver(conversation_id));
+        // Any other refusal is the last word: there is no such conversation for this user any more.
+        if (!taken.ok && taken.refusal.code === "unavailable") throw new Error(taken.refusal.message);
         failures = 0;
       } catch (error) {
         log("warn", "a delivered mark was not taken", { conversation_id, ...errorFields(error) });
