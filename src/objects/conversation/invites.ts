@@ -78,7 +78,7 @@ export function acceptInvite(writer: ChangeWriter, joining: Joining, secret: str
   return accepted(null);
 }
 
-/** Who came in by the last use of an invitation is not refused by it when it asks again, having missed the answer. */
+/** A member is refused by no invitation: it may have come in by its last use, and missed the answer. */
 function refuseHolder(
   { invites }: ConversationStore,
   { members }: ConversationState,
@@ -86,8 +86,7 @@ function refuseHolder(
   secret: string,
   now: number,
 ): Refusal | null {
-  const invite = invites.get(secret);
-  return invite && members.has(user_id) ? null : refuseInvite(invite, now);
+  return members.has(user_id) ? null : refuseInvite(invites.get(secret), now);
 }
 
 function inviteOf(invite: InviteRecord, conversation_id: string): Invite {
