@@ -44,6 +44,9 @@ const bundledPackages = [
   "zod",
 ];
 
+/** What a poll waits for may take long on a busy machine; a second is what Vitest gives it. */
+const patient = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
     // Vitest would leave one core to its own process, which has little to do, as have most files: they wait for a socket.
@@ -67,6 +70,7 @@ export default defineConfig({
       {
         test: {
           name: "web",
+          expect: patient,
           environment: "node",
           include: ["test/web/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts", "./test/web/support/global-setup.ts"],
@@ -101,6 +105,7 @@ export default defineConfig({
         plugins: [workerdPlugin],
         test: {
           name: "workerd",
+          expect: patient,
           include: ["test/objects/**/*.test.ts", "test/routes/**/*.test.ts"],
           setupFiles: ["./test/support/workerd/setup.ts"],
           deps: { optimizer: { ssr: { enabled: true, include: bundledPackages } } },
@@ -111,6 +116,7 @@ export default defineConfig({
       {
         test: {
           name: "e2e",
+          expect: patient,
           environment: "node",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts"],
@@ -132,6 +138,7 @@ export default defineConfig({
       {
         test: {
           name: "faults",
+          expect: patient,
           environment: "node",
           include: ["test/faults/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts"],

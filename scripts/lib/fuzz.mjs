@@ -20,7 +20,7 @@ const MAX_SEED = 2 ** 31 - 1;
 export async function fuzz(args) {
   const { cases, seed } = readOptions(args);
   console.log(`${cases} cases; the same again: npm run fuzz -- --cases ${cases} --seed ${seed}`);
-  return run("vitest", ["run", "--project", "fuzz"], {
+  return run("vitest", ["run", "--project", "fuzz", "--no-file-parallelism"], {
     env: { FUZZ_CASES: String(cases), FUZZ_SEED: String(seed) },
   });
 }

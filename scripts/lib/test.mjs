@@ -5,9 +5,6 @@ import path from "node:path";
 import { run } from "./process.mjs";
 import { ensureTypes } from "./types.mjs";
 
-/** Far more than the tests write. */
-const ROOM_BYTES = 4 * 1024 ** 3;
-
 /**
  * What vitest's JSON report says, as far as it is read here.
  * @typedef {object} Report
@@ -25,11 +22,11 @@ const ROOM_BYTES = 4 * 1024 ** 3;
  */
 export async function test(args) {
   await ensureTypes();
-  const folder = fs.mkdtempSync(path.join(scratchFolder(), "uim-test-"));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "uim-test-"));
   const reportFile = path.join(folder, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
   try {
-    const code = await run("vitest", ["run", ...reporters, ...args], { env: { TMPDIR: folder } });
+    const code = await run("vitest", ["run", ...reporters, ...args]);
     const counts = fs.existsSync(reportFile) ? count(JSON.parse(fs.readFileSync(reportFile, "utf8"))) : null;
     if (!counts) return code || 1;
     const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : "";
@@ -38,21 +35,6 @@ export async function test(args) {
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/**
- * Where the tests' servers keep their data: in memory where there is plenty, since hundreds of small databases wait
- * mostly for the disk. Killing a process loses nothing there either.
- */
-function scratchFolder() {
-  const memory = "/dev/shm";
-  try {
-    const { bavail, bsize } = fs.statfsSync(memory);
-    if (bavail * bsize >= ROOM_BYTES) return memory;
-  } catch {
-    // Not every system has one.
-  }
-  return os.tmpdir();
 }
 
 /**
