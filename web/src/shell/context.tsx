@@ -1,5 +1,6 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useState } from "react";
-import type { UimClient } from "../../../sdk/index.ts";
+import { type UimClient, UimError } from "../../../sdk/index.ts";
 import { type LoadUser, userLoader } from "../data/user-loader.ts";
 import type { WebSession } from "../session/session.ts";
 
@@ -13,6 +14,7 @@ interface Signed {
 
 const Context = createContext<Signed | null>(null);
 
+/** The queries are of one user alone: what was answered to the one before is nowhere, and what is answered late reaches nobody. */
 export function SignedInProvider({
   session,
   user_id,
@@ -20,7 +22,25 @@ export function SignedInProvider({
 }: Pick<Signed, "session" | "user_id"> & { children: ReactNode }) {
   const { client } = session;
   const [loadUser] = useState(() => userLoader(client.api));
-  return <Context value={{ session, client, user_id, loadUser }}>{children}</Context>;
+  const [queries] = useState(newQueries);
+  return (
+    <QueryClientProvider client={queries}>
+      <Context value={{ session, client, user_id, loadUser }}>{children}</Context>
+    </QueryClientProvider>
+  );
+}
+
+function newQueries(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The SDK has tried again already wherever that helps.
+        retry: false,
+        refetchOnWindowFocus: false,
+        throwOnError: (error) => !(error instanceof UimError),
+      },
+    },
+  });
 }
 
 /** For everything that is shown only to somebody who has signed in. */
