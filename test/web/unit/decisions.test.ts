@@ -132,6 +132,13 @@ describe("mentions", () => {
     });
   });
 
+  it("are completed where words are not parted by spaces, and by names in any script", () => {
+    expect(mentionQueryAt("你好@ada", 6)).toEqual({ at: 2, typed: "ada" });
+    expect(mentionQueryAt("你好@张", 4)).toEqual({ at: 2, typed: "张" });
+    expect(mentionQueryAt("@नी", 3)).toEqual({ at: 0, typed: "नी" });
+    for (const mail of ["a.@ada", "a-@ada", "@@ada"]) expect(mentionQueryAt(mail, mail.length)).toBeNull();
+  });
+
   it("are offered by user name and by each word of the shown name", () => {
     const user = (username: string, display_name: string) => ({
       user_id: username,
@@ -140,8 +147,9 @@ describe("mentions", () => {
       avatar_url: null,
       status_text: "",
     });
-    const users = [user("ada", "Ada Lovelace"), user("bob", "Bob Love"), user("cyd", "Cyd")];
+    const users = [user("ada", "Ada Lovelace"), user("bob", "Bob Love"), user("cyd", "张伟")];
     expect(candidatesFor("lov", users, 5).map(({ username }) => username)).toEqual(["ada", "bob"]);
+    expect(candidatesFor("张", users, 5).map(({ username }) => username)).toEqual(["cyd"]);
     expect(candidatesFor("", users, 2)).toHaveLength(2);
   });
 });
