@@ -51,8 +51,8 @@ export function useOpenConversation(conversation_id: string) {
 
 async function open(conversation: Conversation, isWanted: () => boolean): Promise<void> {
   await conversation.open();
-  // It may have been left while it was opening.
-  if (!isWanted()) return conversation.close();
+  // Whoever left it has closed it, and may have come back since: it is not to be closed again.
+  if (!isWanted()) return;
   for (let page = 0; page < MAX_PAGES && isUnreadMissing(conversation.getSnapshot()); page++) {
     await conversation.loadEarlier();
   }
