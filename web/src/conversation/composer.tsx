@@ -119,7 +119,13 @@ export function Composer({
       }}
     >
       {mentions.shown.length > 0 && (
-        <MentionList id={mentions.id} users={mentions.shown} active={mentions.active} onChoose={complete} />
+        <MentionList
+          id={mentions.id}
+          conversation_id={conversation_id}
+          users={mentions.shown}
+          active={mentions.active}
+          onChoose={complete}
+        />
       )}
       <WritingBar conversation_id={conversation_id} writing={writing} onStop={stop} />
       <div className="flex items-end gap-1 sm:gap-2">

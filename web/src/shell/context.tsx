@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { type UimClient, UimError } from "../../../sdk/index.ts";
+import { FamiliarChats } from "../data/familiar-chats.ts";
 import { type LoadUser, userLoader } from "../data/user-loader.ts";
 import type { WebSession } from "../session/session.ts";
 
@@ -10,6 +11,7 @@ interface Signed {
   /** Whoever has signed in. */
   readonly user_id: string;
   readonly loadUser: LoadUser;
+  readonly familiarChats: FamiliarChats;
 }
 
 const Context = createContext<Signed | null>(null);
@@ -22,10 +24,11 @@ export function SignedInProvider({
 }: Pick<Signed, "session" | "user_id"> & { children: ReactNode }) {
   const { client } = session;
   const [loadUser] = useState(() => userLoader(client.api));
+  const [familiarChats] = useState(() => new FamiliarChats(user_id));
   const [queries] = useState(newQueries);
   return (
     <QueryClientProvider client={queries}>
-      <Context value={{ session, client, user_id, loadUser }}>{children}</Context>
+      <Context value={{ session, client, user_id, loadUser, familiarChats }}>{children}</Context>
     </QueryClientProvider>
   );
 }
