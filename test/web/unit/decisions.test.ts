@@ -7,6 +7,7 @@ import {
 } from "../../../web/src/conversation/mention-query.ts";
 import { arrange, badgeCount } from "../../../web/src/inbox/arrange.ts";
 import { FOR_GOOD, isToBeTold, muteText, unmuted } from "../../../web/src/inbox/mute.ts";
+import { ownStatus } from "../../../web/src/inbox/own-status.ts";
 import { deviceName } from "../../../web/src/session/device.ts";
 import { parsePath, pathOf } from "../../../web/src/shell/routes.ts";
 import { en } from "../../../web/src/text/en.ts";
@@ -83,6 +84,25 @@ describe("the inbox", () => {
     expect(badgeCount([row("a", { muted_until: 10 })], 15)).toBe(2);
     expect(badgeCount([row("a", { notifications: "mentions" })], 0)).toBe(1);
     expect(badgeCount([row("a", { unread_count: 0, marked_unread: true })], 0)).toBe(1);
+  });
+});
+
+describe("how far an own message has got", () => {
+  const marks = {
+    you: { delivered_seq: 5, read_seq: 3 },
+    ada: { delivered_seq: 4, read_seq: 4 },
+  };
+
+  it("goes by the marks of the other, whatever is shown of the conversation", () => {
+    const chat = { row: row("a", { type: "one_on_one", peer: { user_id: "you" } }), members: [], marks };
+    expect([3, 5, 6].map((seq) => ownStatus(chat, "me", seq))).toEqual(["read", "delivered", "sent"]);
+  });
+
+  it("goes by the last of all others in a group, and is unknown without them", () => {
+    const group = { row: row("a"), members: ["me", "you", "ada"], marks };
+    expect([3, 4, 5].map((seq) => ownStatus(group, "me", seq))).toEqual(["read", "delivered", "sent"]);
+    expect(ownStatus({ ...group, members: [] }, "me", 3)).toBe("sent");
+    expect(ownStatus({ ...group, members: ["me", "you", "new"] }, "me", 3)).toBe("sent");
   });
 });
 

@@ -95,6 +95,8 @@ export function Composer({
     replace(content.slice(0, from) + emoji + content.slice(to), from + emoji.length);
   };
   const editLast = () => {
+    // It may not be among those that are shown.
+    if (snapshot.hasLater) return;
     const last = snapshot.messages.findLast(
       ({ mine, seq, deleted_at }) => mine && seq !== null && !deleted_at,
     );
