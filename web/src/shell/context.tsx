@@ -1,9 +1,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { createContext, type ReactNode, useContext, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { type UimClient, UimError } from "../../../sdk/index.ts";
 import { FamiliarChats } from "../data/familiar-chats.ts";
 import { type LoadUser, userLoader } from "../data/user-loader.ts";
 import type { WebSession } from "../session/session.ts";
+import { hush } from "../ui/announcer.tsx";
+import { closeDialog } from "./dialogs.ts";
 
 interface Signed {
   readonly session: WebSession;
@@ -26,6 +28,14 @@ export function SignedInProvider({
   const [loadUser] = useState(() => userLoader(client.api));
   const [familiarChats] = useState(() => new FamiliarChats(user_id));
   const [queries] = useState(newQueries);
+  // What lies outside of these screens and is the user's all the same.
+  useEffect(
+    () => () => {
+      closeDialog();
+      hush();
+    },
+    [],
+  );
   return (
     <QueryClientProvider client={queries}>
       <Context value={{ session, client, user_id, loadUser, familiarChats }}>{children}</Context>
