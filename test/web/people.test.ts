@@ -58,7 +58,6 @@ async function meetStranger({ page, context }: Visitor, username: string): Promi
   await page.getByRole("link", { name: /Free tea/ }).click();
   await write(page, "Thank you");
   await expect.poll(() => group.length).toBeGreaterThan(0);
-  await back.click();
 }
 
 describe("people", () => {

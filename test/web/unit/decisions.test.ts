@@ -5,6 +5,7 @@ import {
   completeMention,
   mentionQueryAt,
 } from "../../../web/src/conversation/mention-query.ts";
+import { lastToEdit } from "../../../web/src/conversation/permissions.ts";
 import { arrange, badgeCount } from "../../../web/src/inbox/arrange.ts";
 import { FOR_GOOD, isToBeTold, muteText, unmuted } from "../../../web/src/inbox/mute.ts";
 import { ownStatus } from "../../../web/src/inbox/own-status.ts";
@@ -14,6 +15,7 @@ import { en } from "../../../web/src/text/en.ts";
 import { daysBetween } from "../../../web/src/text/times.ts";
 import { zh } from "../../../web/src/text/zh.ts";
 import { initialsOf } from "../../../web/src/ui/initials.ts";
+import { shownMessage } from "./shown-message.ts";
 
 const ROW: InboxRow = {
   conversation_id: "c",
@@ -171,6 +173,21 @@ describe("mentions", () => {
     expect(candidatesFor("lov", users, 5).map(({ username }) => username)).toEqual(["ada", "bob"]);
     expect(candidatesFor("张", users, 5).map(({ username }) => username)).toEqual(["cyd"]);
     expect(candidatesFor("", users, 2)).toHaveLength(2);
+  });
+});
+
+describe("the last message, to be put right", () => {
+  const [first, second, others] = [
+    shownMessage(1, "me", 0),
+    shownMessage(2, "me", 0),
+    shownMessage(3, "ada", 0),
+  ];
+
+  it("is the user's own that is there, and none while the newest are not shown", () => {
+    expect(lastToEdit({ messages: [first, second, others], hasLater: false })).toBe(second);
+    expect(lastToEdit({ messages: [first, { ...second, deleted_at: 1 }], hasLater: false })).toBe(first);
+    expect(lastToEdit({ messages: [first, second, others], hasLater: true })).toBeNull();
+    expect(lastToEdit({ messages: [others], hasLater: false })).toBeNull();
   });
 });
 

@@ -9,6 +9,7 @@ import { useText } from "../text/text.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { MentionList, mentionOptionId } from "./mention-list.tsx";
 import { completeMention } from "./mention-query.ts";
+import { lastToEdit } from "./permissions.ts";
 import { QuotedLines } from "./quote.tsx";
 import { useMentions } from "./use-mentions.ts";
 
@@ -95,12 +96,8 @@ export function Composer({
     replace(content.slice(0, from) + emoji + content.slice(to), from + emoji.length);
   };
   const editLast = () => {
-    // It may not be among those that are shown.
-    if (snapshot.hasLater) return;
-    const last = snapshot.messages.findLast(
-      ({ mine, seq, deleted_at }) => mine && seq !== null && !deleted_at,
-    );
-    if (last && !last.event) onWriting({ reply_to_seq: null, edited: last });
+    const last = lastToEdit(snapshot);
+    if (last) onWriting({ reply_to_seq: null, edited: last });
   };
   const press = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.nativeEvent.isComposing) return;
