@@ -9,6 +9,7 @@ import {
   PASSWORD,
   Stage,
   signIn,
+  signInHere,
   signUp,
   tickOf,
   write,
@@ -27,7 +28,7 @@ async function pair() {
 
 describe("what is kept", () => {
   it("is the session after a reload, by a cookie that no script sees, and the draft", async () => {
-    const { ada } = await pair();
+    const { ada, names } = await pair();
     await ada.page.getByRole("textbox", { name: "Message" }).fill("Half a thou");
     await ada.page.reload();
     await ada.page.getByRole("heading", { name: "Chats" }).waitFor();
@@ -38,12 +39,22 @@ describe("what is kept", () => {
     const cookies = await ada.context.cookies();
     expect(cookies.filter(({ httpOnly }) => httpOnly)).toHaveLength(1);
 
+    const leave = async () => {
+      await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
+      await ada.page.getByRole("heading", { name: "Sign in" }).waitFor();
+    };
     await ada.page.goto("/settings");
-    await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
-    await ada.page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await ada.page.getByText(`@${names.ada}`).waitFor();
+    await leave();
     expect(
       await ada.page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("draft"))),
     ).toEqual([]);
+    // Nor is anything shown to whoever is next in the same tab.
+    await signInHere(ada.page, names.bob);
+    await ada.page.getByRole("link", { name: "Settings" }).click();
+    await ada.page.getByText(`@${names.bob}`).waitFor();
+    expect(await ada.page.getByLabel("Name", { exact: true }).inputValue()).toBe("Bob");
+    await leave();
     await ada.page.reload();
     await ada.page.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(ada.faults).toEqual([]);

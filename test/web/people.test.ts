@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { login, register } from "../support/server/client.ts";
 import {
   chatWith,
   messageOf,
@@ -8,12 +9,56 @@ import {
   signIn,
   signUp,
   tickOf,
+  type Visitor,
   write,
 } from "./support/browser.ts";
 import { recordNotifications } from "./support/notifications.ts";
 import { PICTURE, servePicture } from "./support/pictures.ts";
 
 const stage = Stage.set();
+
+/**
+ * Somebody writes to him, puts him into a group, and would be a friend; he has settings as they are by default, and a phone. By a picture
+ * of theirs they would learn where he is.
+ */
+async function meetStranger({ page, context }: Visitor, username: string): Promise<void> {
+  const { url } = stage.server;
+  const pictures = {
+    own: "https://pictures.example.org/eve.png",
+    group: "https://pictures.example.org/free.png",
+  };
+  const own = await servePicture(context, pictures.own);
+  const group = await servePicture(context, pictures.group);
+  const [eve, { user_id }] = await Promise.all([register(url), login(url, { username, password: PASSWORD })]);
+  await eve.request("PUT", "/api/users/me", { avatar_url: pictures.own });
+  const chat = await eve.createOneOnOne(user_id);
+  await eve.send(chat.conversation_id, "Look who is here");
+  const { conversation_id } = await eve.createGroup("Free tea", [user_id]);
+  await eve.request("PUT", `/api/conversations/${conversation_id}`, { avatar_url: pictures.group });
+  await eve.send(conversation_id, "All are welcome");
+  await eve.request("POST", "/api/friends", { user_id });
+
+  const back = page.getByRole("link", { name: "Back" });
+  await page.getByRole("link", { name: /Look who is here/ }).click();
+  await messageOf(page, "Look who is here").waitFor();
+  await back.click();
+  await page.getByRole("link", { name: /Free tea.*All are welcome/ }).click();
+  await messageOf(page, "All are welcome").waitFor();
+  await back.click();
+  await page.getByRole("link", { name: "People (1)" }).click();
+  await page.getByRole("button", { name: "Accept" }).waitFor();
+  expect([own, group]).toEqual([[], []]);
+
+  // What a friend has set is fetched, and what is set where he takes part.
+  await page.getByRole("button", { name: "Accept" }).click();
+  await expect.poll(() => own.length).toBeGreaterThan(0);
+  await back.click();
+  await page.getByRole("list", { name: "Chats" }).locator(`img[src="${pictures.own}"]`).waitFor();
+  expect(group).toEqual([]);
+  await page.getByRole("link", { name: /Free tea/ }).click();
+  await write(page, "Thank you");
+  await expect.poll(() => group.length).toBeGreaterThan(0);
+}
 
 describe("people", () => {
   it("become friends, hear of each other or not, pass on what was said, and are kept away", async () => {
@@ -23,7 +68,9 @@ describe("people", () => {
     const names = { ada: newName("ada"), bob: newName("bob") };
     await Promise.all([signUp(ada.page, names.ada, "Ada"), signUp(bob.page, names.bob, "Bob")]);
 
-    // A stranger's first words are a request; nothing is told of reading them.
+    await meetStranger(bob, names.bob);
+
+    // Where they are to be asked for, a stranger's first words are a request; nothing is told of reading them.
     await bob.page.goto("/settings");
     await bob.page.getByLabel("Who may write to you").selectOption("requests");
     await expect.poll(() => bob.page.getByLabel("Who may write to you").isEnabled()).toBe(true);

@@ -1,8 +1,6 @@
 import "./no-eval.ts";
 import "./styles.css";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createRoot } from "react-dom/client";
-import { UimError } from "../../sdk/index.ts";
 import { WebSession } from "./session/session.ts";
 import { App } from "./shell/app.tsx";
 import { reloadOnNewBuild } from "./shell/new-build.ts";
@@ -11,16 +9,6 @@ import { TextProvider } from "./text/text.tsx";
 import { Announcer } from "./ui/announcer.tsx";
 
 const session = new WebSession(location.origin);
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // The SDK has tried again already wherever that helps.
-      retry: false,
-      refetchOnWindowFocus: false,
-      throwOnError: (error) => !(error instanceof UimError),
-    },
-  },
-});
 
 reloadOnNewBuild();
 void session.start();
@@ -32,10 +20,8 @@ if (import.meta.env.PROD) registerServiceWorker();
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no root");
 createRoot(root).render(
-  <QueryClientProvider client={queries}>
-    <TextProvider>
-      <App session={session} />
-      <Announcer />
-    </TextProvider>
-  </QueryClientProvider>,
+  <TextProvider>
+    <App session={session} />
+    <Announcer />
+  </TextProvider>,
 );

@@ -97,6 +97,11 @@ export async function signUp(page: Page, username: string, display_name: string)
 /** Signs in by the form; fails with what the page says if that does not work. */
 export async function signIn(page: Page, username: string, password = PASSWORD): Promise<void> {
   await page.goto("/sign-in");
+  await signInHere(page, username, password);
+}
+
+/** The same where the form is shown already, in a page that has seen somebody else perhaps. */
+export async function signInHere(page: Page, username: string, password = PASSWORD): Promise<void> {
   await page.getByLabel("User name or e-mail").fill(username);
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();

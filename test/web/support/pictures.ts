@@ -7,10 +7,10 @@ const PNG = Buffer.from(
   "base64",
 );
 
-/** Has the browser find the picture; answers the referrers with which it was fetched, one for each time. */
-export async function servePicture(context: BrowserContext): Promise<(string | undefined)[]> {
+/** Has the browser find a picture; answers the referrers with which it was fetched, one for each time. */
+export async function servePicture(context: BrowserContext, url = PICTURE): Promise<(string | undefined)[]> {
   const referrers: (string | undefined)[] = [];
-  await context.route(PICTURE, (route) => {
+  await context.route(url, (route) => {
     referrers.push(route.request().headers().referer);
     return route.fulfill({ contentType: "image/png", body: PNG });
   });

@@ -5,14 +5,17 @@ import {
   completeMention,
   mentionQueryAt,
 } from "../../../web/src/conversation/mention-query.ts";
+import { lastToEdit } from "../../../web/src/conversation/permissions.ts";
 import { arrange, badgeCount } from "../../../web/src/inbox/arrange.ts";
 import { FOR_GOOD, isToBeTold, muteText, unmuted } from "../../../web/src/inbox/mute.ts";
+import { ownStatus } from "../../../web/src/inbox/own-status.ts";
 import { deviceName } from "../../../web/src/session/device.ts";
 import { parsePath, pathOf } from "../../../web/src/shell/routes.ts";
 import { en } from "../../../web/src/text/en.ts";
 import { daysBetween } from "../../../web/src/text/times.ts";
 import { zh } from "../../../web/src/text/zh.ts";
 import { initialsOf } from "../../../web/src/ui/initials.ts";
+import { shownMessage } from "./shown-message.ts";
 
 const ROW: InboxRow = {
   conversation_id: "c",
@@ -86,6 +89,25 @@ describe("the inbox", () => {
   });
 });
 
+describe("how far an own message has got", () => {
+  const marks = {
+    you: { delivered_seq: 5, read_seq: 3 },
+    ada: { delivered_seq: 4, read_seq: 4 },
+  };
+
+  it("goes by the marks of the other, whatever is shown of the conversation", () => {
+    const chat = { row: row("a", { type: "one_on_one", peer: { user_id: "you" } }), members: [], marks };
+    expect([3, 5, 6].map((seq) => ownStatus(chat, "me", seq))).toEqual(["read", "delivered", "sent"]);
+  });
+
+  it("goes by the last of all others in a group, and is unknown without them", () => {
+    const group = { row: row("a"), members: ["me", "you", "ada"], marks };
+    expect([3, 4, 5].map((seq) => ownStatus(group, "me", seq))).toEqual(["read", "delivered", "sent"]);
+    expect(ownStatus({ ...group, members: [] }, "me", 3)).toBe("sent");
+    expect(ownStatus({ ...group, members: ["me", "you", "new"] }, "me", 3)).toBe("sent");
+  });
+});
+
 describe("a muted conversation", () => {
   const noon = new Date(2026, 4, 4, 12).getTime();
   const told = (more: Partial<InboxRow>) => muteText(row("a", more), en, "en-GB", noon);
@@ -132,6 +154,13 @@ describe("mentions", () => {
     });
   });
 
+  it("are completed where words are not parted by spaces, and by names in any script", () => {
+    expect(mentionQueryAt("你好@ada", 6)).toEqual({ at: 2, typed: "ada" });
+    expect(mentionQueryAt("你好@张", 4)).toEqual({ at: 2, typed: "张" });
+    expect(mentionQueryAt("@नी", 3)).toEqual({ at: 0, typed: "नी" });
+    for (const mail of ["a.@ada", "a-@ada", "@@ada"]) expect(mentionQueryAt(mail, mail.length)).toBeNull();
+  });
+
   it("are offered by user name and by each word of the shown name", () => {
     const user = (username: string, display_name: string) => ({
       user_id: username,
@@ -140,9 +169,25 @@ describe("mentions", () => {
       avatar_url: null,
       status_text: "",
     });
-    const users = [user("ada", "Ada Lovelace"), user("bob", "Bob Love"), user("cyd", "Cyd")];
+    const users = [user("ada", "Ada Lovelace"), user("bob", "Bob Love"), user("cyd", "张伟")];
     expect(candidatesFor("lov", users, 5).map(({ username }) => username)).toEqual(["ada", "bob"]);
+    expect(candidatesFor("张", users, 5).map(({ username }) => username)).toEqual(["cyd"]);
     expect(candidatesFor("", users, 2)).toHaveLength(2);
+  });
+});
+
+describe("the last message, to be put right", () => {
+  const [first, second, others] = [
+    shownMessage(1, "me", 0),
+    shownMessage(2, "me", 0),
+    shownMessage(3, "ada", 0),
+  ];
+
+  it("is the user's own that is there, and none while the newest are not shown", () => {
+    expect(lastToEdit({ messages: [first, second, others], hasLater: false })).toBe(second);
+    expect(lastToEdit({ messages: [first, { ...second, deleted_at: 1 }], hasLater: false })).toBe(first);
+    expect(lastToEdit({ messages: [first, second, others], hasLater: true })).toBeNull();
+    expect(lastToEdit({ messages: [others], hasLater: false })).toBeNull();
   });
 });
 

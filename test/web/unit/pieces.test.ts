@@ -53,6 +53,14 @@ describe("a text in pieces", () => {
     expect(safeHref("https://example.org")).toBe("https://example.org/");
   });
 
+  it("finds a name where words are not parted by spaces, as the server does", () => {
+    expect(piecesOf("你好@ada，早", new Map([["ada", "u1"]]))).toEqual([
+      { kind: "text", text: "你好" },
+      { kind: "mention", text: "@ada", user_id: "u1" },
+      { kind: "text", text: "，早" },
+    ]);
+  });
+
   it("names only those whom the message names", () => {
     const pieces = piecesOf("@ada and @bob, mail x@ada.example", new Map([["ada", "u1"]]));
     expect(pieces.filter(({ kind }) => kind === "mention")).toEqual([

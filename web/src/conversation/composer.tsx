@@ -9,6 +9,7 @@ import { useText } from "../text/text.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { MentionList, mentionOptionId } from "./mention-list.tsx";
 import { completeMention } from "./mention-query.ts";
+import { lastToEdit } from "./permissions.ts";
 import { QuotedLines } from "./quote.tsx";
 import { useMentions } from "./use-mentions.ts";
 
@@ -95,10 +96,8 @@ export function Composer({
     replace(content.slice(0, from) + emoji + content.slice(to), from + emoji.length);
   };
   const editLast = () => {
-    const last = snapshot.messages.findLast(
-      ({ mine, seq, deleted_at }) => mine && seq !== null && !deleted_at,
-    );
-    if (last && !last.event) onWriting({ reply_to_seq: null, edited: last });
+    const last = lastToEdit(snapshot);
+    if (last) onWriting({ reply_to_seq: null, edited: last });
   };
   const press = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     if (event.nativeEvent.isComposing) return;
@@ -119,7 +118,13 @@ export function Composer({
       }}
     >
       {mentions.shown.length > 0 && (
-        <MentionList id={mentions.id} users={mentions.shown} active={mentions.active} onChoose={complete} />
+        <MentionList
+          id={mentions.id}
+          conversation_id={conversation_id}
+          users={mentions.shown}
+          active={mentions.active}
+          onChoose={complete}
+        />
       )}
       <WritingBar conversation_id={conversation_id} writing={writing} onStop={stop} />
       <div className="flex items-end gap-1 sm:gap-2">

@@ -39,7 +39,7 @@ export function ConversationPane({
   target_seq: number | null;
 }) {
   const text = useText();
-  const { user_id } = useSignedIn();
+  const { user_id, familiarChats } = useSignedIn();
   const { conversation, snapshot, opening, again } = useOpenConversation(conversation_id);
   const [isDetailed, setDetailed] = useState(false);
   const [isSearching, setSearching] = useState(false);
@@ -57,6 +57,7 @@ export function ConversationPane({
     jumpTo: (seq) => list.current?.jumpTo(seq),
   });
   useAnnouncing(conversation_id);
+  useEffect(() => familiarChats.learnFromOpened(snapshot), [familiarChats, snapshot]);
   useSearchKey(() => setSearching(true));
   useEffect(() => {
     if (opening.phase !== "ready" || target_seq === null) return;
@@ -189,7 +190,7 @@ function useAnnouncing(conversation_id: string): void {
 /** Above the first words of a stranger: whether they are wanted. */
 function RequestBar({ snapshot, name }: { snapshot: ConversationSnapshot; name: string }) {
   const text = useText();
-  const { client } = useSignedIn();
+  const { client, familiarChats } = useSignedIn();
   const { run, isBusy } = useAction();
   const peer = useUser(snapshot.row?.peer?.user_id ?? null);
   const block = () =>
@@ -197,17 +198,18 @@ function RequestBar({ snapshot, name }: { snapshot: ConversationSnapshot; name: 
       if (peer) await client.api.block(peer.user_id);
       navigate("/");
     });
+  const accept = () =>
+    run(() => {
+      familiarChats.accept(snapshot.conversation_id);
+      return client.api.acceptRequest(snapshot.conversation_id);
+    });
   return (
     <div className="flex flex-wrap items-center justify-center gap-3 border-t border-line bg-surface px-4 py-3 text-center">
       <p className="w-full text-sm text-muted">{text.requestNotice(name)}</p>
       <Button kind="danger" disabled={isBusy || !peer} onClick={() => void block()}>
         {text.block}
       </Button>
-      <Button
-        kind="primary"
-        disabled={isBusy}
-        onClick={() => void run(() => client.api.acceptRequest(snapshot.conversation_id))}
-      >
+      <Button kind="primary" disabled={isBusy} onClick={() => void accept()}>
         {text.accept}
       </Button>
     </div>

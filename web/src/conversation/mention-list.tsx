@@ -1,6 +1,7 @@
 import { clsx } from "clsx";
 import type { User } from "../../../sdk/index.ts";
 import { nameOf } from "../data/people.ts";
+import { useIsFamiliarChat } from "../data/use-familiar.ts";
 import { useText } from "../text/text.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 
@@ -11,16 +12,19 @@ export function mentionOptionId(list_id: string, index: number): string {
 /** The members whom a name that is being written may mean; the field keeps the focus. */
 export function MentionList({
   id,
+  conversation_id,
   users,
   active,
   onChoose,
 }: {
   id: string;
+  conversation_id: string;
   users: readonly User[];
   active: number;
   onChoose: (user: User) => void;
 }) {
   const text = useText();
+  const hasPictures = useIsFamiliarChat(conversation_id);
   return (
     <div
       id={id}
@@ -41,7 +45,12 @@ export function MentionList({
           }}
           className={clsx("flex items-center gap-2 rounded-lg px-2 py-1.5", index === active && "bg-hover")}
         >
-          <Avatar id={user.user_id} name={nameOf(user)} url={user.avatar_url} size="small" />
+          <Avatar
+            id={user.user_id}
+            name={nameOf(user)}
+            url={hasPictures ? user.avatar_url : null}
+            size="small"
+          />
           <span dir="auto" className="truncate">
             {nameOf(user)}
           </span>

@@ -6,8 +6,14 @@ export interface MentionQuery {
   readonly typed: string;
 }
 
+/**
+ * What may stand before the `@` is as the server has it; where words are not parted by spaces, that is any of their letters.
+ * Behind it a name is begun in any script, since people are found by the name they show as well.
+ */
+const BEGUN = /(?<![A-Za-z0-9_.@-])@([\p{L}\p{M}\p{N}_]{0,50})$/u;
+
 export function mentionQueryAt(content: string, caret: number): MentionQuery | null {
-  const match = /(?:^|[^\p{L}\p{N}_@])@([A-Za-z0-9_]{0,50})$/u.exec(content.slice(0, caret));
+  const match = BEGUN.exec(content.slice(0, caret));
   const typed = match?.[1];
   return typed === undefined ? null : { at: caret - typed.length - 1, typed };
 }

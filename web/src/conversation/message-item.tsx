@@ -3,6 +3,7 @@ import { Forward, Pin } from "lucide-react";
 import { memo } from "react";
 import type { ConversationDetails, ShownMessage } from "../../../sdk/index.ts";
 import { useName, useUser } from "../data/people.ts";
+import { useIsFamiliarChat } from "../data/use-familiar.ts";
 import { useLocale, useText } from "../text/text.tsx";
 import { clockTime, fullTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
@@ -32,6 +33,7 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
   const sender_id = isOfOthers ? message.sender_id : null;
   const name = useName(sender_id);
   const sender = useUser(sender_id);
+  const hasPicture = useIsFamiliarChat(message.conversation_id);
   return (
     <article
       data-message={message.key}
@@ -46,7 +48,14 @@ export const MessageItem = memo(function MessageItem(props: MessageItemProps) {
     >
       {isOfOthers && (
         <span className="w-8 shrink-0">
-          {isLast && <Avatar id={message.sender_id} name={name} url={sender?.avatar_url} size="small" />}
+          {isLast && (
+            <Avatar
+              id={message.sender_id}
+              name={name}
+              url={hasPicture ? sender?.avatar_url : null}
+              size="small"
+            />
+          )}
         </span>
       )}
       <div

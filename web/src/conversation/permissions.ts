@@ -1,4 +1,4 @@
-import type { ConversationDetails, ShownMessage } from "../../../sdk/index.ts";
+import type { ConversationDetails, ConversationSnapshot, ShownMessage } from "../../../sdk/index.ts";
 
 /** The default of `edit_window_seconds`; the server has the last word. */
 const EDIT_WINDOW_MS = 86_400_000;
@@ -21,6 +21,16 @@ export function offeredFor(message: ShownMessage, details: ConversationDetails |
     remove: isThere && (message.mine || (details?.type === "group" && isManager)),
     pin: isThere && (isPair || isManager),
   };
+}
+
+/** The user's last message, for whoever wants to put it right at once; null while it may lie beyond what is shown. */
+export function lastToEdit({
+  messages,
+  hasLater,
+}: Pick<ConversationSnapshot, "messages" | "hasLater">): ShownMessage | null {
+  if (hasLater) return null;
+  const last = messages.findLast(({ mine, seq, deleted_at }) => mine && seq !== null && deleted_at === null);
+  return last && !last.event ? last : null;
 }
 
 export function canManage(details: ConversationDetails | null): boolean {

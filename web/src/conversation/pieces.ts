@@ -4,7 +4,7 @@ export type Piece =
   | { readonly kind: "link"; readonly text: string; readonly href: string }
   | { readonly kind: "mention"; readonly text: string; readonly user_id: string };
 
-const CANDIDATE = /(?:https?:\/\/|www\.)[^\s<>"'`]+|(?<![\p{L}\p{N}_])@[A-Za-z0-9_]{3,50}/giu;
+const CANDIDATE = /(?:https?:\/\/|www\.)[^\s<>"'`]+|(?<![a-z0-9_.@-])@[a-z0-9_]{3,50}(?![a-z0-9_])/giu;
 const PAIRS: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
 
 /** `mentioned`: who is named, by user name in lower case. */

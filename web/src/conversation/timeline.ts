@@ -54,6 +54,15 @@ function settledPart(shown: readonly ShownMessage[], { hasEarlier, hasLater }: O
   return { from, to };
 }
 
+/** On which side of a message more is to be loaded before it stands in the list; null if it does already, or is not there. */
+export function waitsFor({ messages, ...edges }: Shown, seq: number): "earlier" | "later" | null {
+  const shown = messages.filter(({ hidden }) => !hidden);
+  const { from, to } = settledPart(shown, edges);
+  const index = shown.findIndex((message) => message.seq === seq);
+  if (index < 0) return null;
+  return index < from ? "earlier" : index >= to ? "later" : null;
+}
+
 function belongTogether(earlier: ShownMessage, later: ShownMessage): boolean {
   return (
     !earlier.event &&

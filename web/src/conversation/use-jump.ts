@@ -4,6 +4,7 @@ import type { Conversation } from "../../../sdk/index.ts";
 import { useAction } from "../data/use-action.ts";
 import { useText } from "../text/text.tsx";
 import { notify } from "../ui/announcer.tsx";
+import { type Goal, jump } from "./jump.ts";
 import type { TimelineItem } from "./timeline.ts";
 
 const MARKED_MS = 1_600;
@@ -17,7 +18,7 @@ export function useJump(
   const text = useText();
   const { run } = useAction();
   const [markedSeq, setMarked] = useState<number | null>(null);
-  const goal = useRef<number | "newest" | null>(null);
+  const goal = useRef<Goal["current"]>(null);
   const latest = useRef(items);
   latest.current = items;
   const reach = useCallback(() => {
@@ -38,13 +39,7 @@ export function useJump(
   const jumpTo = useCallback(
     (seq: number) =>
       void run(async () => {
-        goal.current = seq;
-        await conversation.showAround(seq);
-        reach();
-        if (goal.current !== seq) return;
-        // Deleted, or not to be read: it does not come by itself.
-        goal.current = null;
-        notify(text.originalGone);
+        if (!(await jump(goal, seq, conversation, reach))) notify(text.originalGone);
       }),
     [conversation, run, reach, text],
   );

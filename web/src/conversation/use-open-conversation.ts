@@ -36,7 +36,7 @@ export function useOpenConversation(conversation_id: string) {
     const timer = setTimeout(() => {
       if (conversation.getSnapshot().messages.length > 0) ready();
     }, PATIENCE_MS);
-    open(conversation, () => isCurrent)
+    openToUnread(conversation, () => isCurrent)
       .then(ready, (error) => become(failureOf(error)))
       .finally(() => clearTimeout(timer));
     return () => {
@@ -49,10 +49,14 @@ export function useOpenConversation(conversation_id: string) {
   return { conversation, snapshot, opening, again: () => setAttempt(attempt + 1) };
 }
 
-async function open(conversation: Conversation, isWanted: () => boolean): Promise<void> {
+/** Opens it, and loads it back to the first unread message. */
+export async function openToUnread(
+  conversation: Pick<Conversation, "open" | "loadEarlier" | "getSnapshot">,
+  isWanted: () => boolean,
+): Promise<void> {
   await conversation.open();
-  // It may have been left while it was opening.
-  if (!isWanted()) return conversation.close();
+  // Whoever left it has closed it, and may have come back since: it is not to be closed again.
+  if (!isWanted()) return;
   for (let page = 0; page < MAX_PAGES && isUnreadMissing(conversation.getSnapshot()); page++) {
     await conversation.loadEarlier();
   }

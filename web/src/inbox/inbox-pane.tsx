@@ -28,12 +28,13 @@ export const SEARCH_ID = "chat-search";
 /** The list of conversations, with everything that leads elsewhere. */
 export function InboxPane() {
   const text = useText();
-  const { client } = useSignedIn();
+  const { client, familiarChats } = useSignedIn();
   const { rows, isLoaded } = useObservable(client.inbox);
   const [chosen, setView] = useState<InboxView>("inbox");
   const [filter, setFilter] = useState("");
   const nameOfRow = useRowNames();
   useLearnPeers(rows);
+  useEffect(() => familiarChats.learnFromInbox(rows), [familiarChats, rows]);
   const counts = countViews(rows);
   const view = counts[chosen] > 0 ? chosen : "inbox";
   const shown = arrange(rows, view, filter, nameOfRow);

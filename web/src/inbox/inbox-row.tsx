@@ -1,6 +1,6 @@
 import { clsx } from "clsx";
 import { AtSign, BellOff, Pin } from "lucide-react";
-import type { InboxRow } from "../../../sdk/index.ts";
+import type { InboxRow, OutMessage } from "../../../sdk/index.ts";
 import { previewOf } from "../conversation/preview.ts";
 import { Tick } from "../conversation/tick.tsx";
 import { TypingNote } from "../conversation/typing-note.tsx";
@@ -16,6 +16,7 @@ import { fullTime, shortTime } from "../text/times.ts";
 import { Avatar } from "../ui/avatar.tsx";
 import { isQuiet } from "./arrange.ts";
 import { muteText } from "./mute.ts";
+import { ownStatus } from "./own-status.ts";
 import { RowMenu } from "./row-actions.tsx";
 import { useRowName } from "./row-name.ts";
 import { useRowPicture } from "./row-picture.ts";
@@ -135,7 +136,7 @@ function Preview({ row }: { row: InboxRow }) {
   const { client, user_id } = useSignedIn();
   const draft = useDraft(row.conversation_id);
   const typing = useObservable(client.typing).get(row.conversation_id);
-  const unsent = useObservable(client.unsent).some(
+  const unsent = useObservable(client.unsent).findLast(
     (message) => message.conversation_id === row.conversation_id,
   );
   if (typing) return <TypingNote typing={typing} isGroup={row.type === "group"} />;
@@ -149,22 +150,34 @@ function Preview({ row }: { row: InboxRow }) {
       </>
     );
   }
-  if (unsent || row.last_message?.sender_id === user_id) return <OwnPreview row={row} />;
+  if (unsent) return <UnsentPreview message={unsent} />;
+  if (row.last_message?.sender_id === user_id) return <OwnPreview row={row} />;
   if (!row.last_message) return null;
   return <PreviewOfOthers row={row} sender_id={row.last_message.sender_id} />;
 }
 
-/** One's own last message, with how far it has got; or what is not sent yet. */
-function OwnPreview({ row }: { row: InboxRow }) {
+function UnsentPreview({ message }: { message: OutMessage }) {
   const text = useText();
-  const { messages } = useConversation(row.conversation_id).snapshot;
-  const newest = messages.at(-1);
-  const message = newest?.seq === null ? newest : row.last_message;
-  if (!message) return null;
-  const shown = newest?.seq === null ? newest : messages.findLast(({ seq }) => seq === message.seq);
   return (
     <>
-      {message.deleted_at === null && <Tick status={shown?.status ?? "sent"} />}
+      <Tick status={message.failure ? "failed" : "pending"} />
+      <span dir="auto" className="truncate">
+        {previewOf({ ...message, deleted_at: null }, text)}
+      </span>
+    </>
+  );
+}
+
+/** One's own last message, with how far it has got. */
+function OwnPreview({ row }: { row: InboxRow }) {
+  const text = useText();
+  const { user_id } = useSignedIn();
+  const { snapshot } = useConversation(row.conversation_id);
+  const message = row.last_message;
+  if (!message) return null;
+  return (
+    <>
+      {message.deleted_at === null && <Tick status={ownStatus(snapshot, user_id, message.seq)} />}
       <span dir="auto" className="truncate">
         {previewOf(message, text)}
       </span>

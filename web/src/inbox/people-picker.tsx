@@ -103,10 +103,18 @@ export function PersonButton({
   );
 }
 
-export function PersonLine({ user, note }: { user: User; note?: ReactNode }) {
+export function PersonLine({
+  user,
+  note,
+  hasPicture = true,
+}: {
+  user: User;
+  note?: ReactNode;
+  hasPicture?: boolean;
+}) {
   return (
     <>
-      <Avatar id={user.user_id} name={nameOf(user)} url={user.avatar_url} />
+      <Avatar id={user.user_id} name={nameOf(user)} url={hasPicture ? user.avatar_url : null} />
       <span className="min-w-0 flex-1">
         <span dir="auto" className="block truncate font-medium">
           {nameOf(user)}

@@ -51,7 +51,7 @@ export function PeoplePane() {
         <Loading />
       ) : (
         <>
-          <List title={text.friendRequests} users={data.incoming}>
+          <List title={text.friendRequests} users={data.incoming} areStrangers>
             {({ user_id }) => (
               <>
                 {button(text.decline, () => api.removeFriend(user_id))}
@@ -90,7 +90,7 @@ export function PeoplePane() {
           <List title={text.sentRequests} users={data.outgoing}>
             {({ user_id }) => button(text.withdraw, () => api.removeFriend(user_id))}
           </List>
-          <List title={text.blocked} users={data.blocked}>
+          <List title={text.blocked} users={data.blocked} areStrangers>
             {({ user_id }) => button(text.unblock, () => api.unblock(user_id))}
           </List>
         </>
@@ -107,11 +107,14 @@ export function PeoplePane() {
 function List({
   title,
   users,
+  areStrangers = false,
   noteOf,
   children,
 }: {
   title: string;
   users: readonly User[];
+  /** Nothing of theirs is fetched from elsewhere. */
+  areStrangers?: boolean;
   noteOf?: (user: User) => string | undefined;
   children: (user: User) => ReactNode;
 }) {
@@ -121,7 +124,7 @@ function List({
       <ul className="flex flex-col gap-1">
         {users.map((user) => (
           <li key={user.user_id} className="flex flex-wrap items-center gap-3 py-1">
-            <PersonLine user={user} note={noteOf?.(user)} />
+            <PersonLine user={user} note={noteOf?.(user)} hasPicture={!areStrangers} />
             <span className="ml-auto flex gap-1">{children(user)}</span>
           </li>
         ))}

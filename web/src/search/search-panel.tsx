@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "react";
 import type { SearchHit } from "../../../sdk/index.ts";
 import { useName, useUser } from "../data/people.ts";
 import { useConversation } from "../data/use-conversation.ts";
+import { useIsFamiliar } from "../data/use-familiar.ts";
 import { useNow } from "../data/use-now.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { useLocale, useText } from "../text/text.tsx";
@@ -29,8 +30,8 @@ export function SearchPanel({
   const text = useText();
   const [typed, setTyped] = useState("");
   const search = useMessageSearch(typed, conversation_id);
-  // A stranger's picture is not fetched: where it lies, that would tell that the request is looked at.
-  const isRequest = useConversation(conversation_id).snapshot.row?.is_request === true;
+  const { row } = useConversation(conversation_id).snapshot;
+  const hasPictures = useIsFamiliar(conversation_id, row?.peer?.user_id ?? null);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   return (
@@ -73,7 +74,7 @@ export function SearchPanel({
           <Empty icon={Search} title={text.searchHere} hint={text.searchHint} />
         ) : (
           <MessageHits search={search}>
-            {(hit) => <Hit hit={hit} hasPicture={!isRequest} onChoose={() => onJump(hit.message.seq)} />}
+            {(hit) => <Hit hit={hit} hasPicture={hasPictures} onChoose={() => onJump(hit.message.seq)} />}
           </MessageHits>
         )}
       </div>

@@ -7,6 +7,7 @@ import {
   UimError,
 } from "../../../sdk/index.ts";
 import { forgetDrafts } from "../data/drafts.ts";
+import { forgetFamiliarChats } from "../data/familiar-chats.ts";
 import { Store } from "../data/store.ts";
 import { deviceId, deviceName } from "./device.ts";
 import { keptSession, noteSession } from "./kept-session.ts";
@@ -76,7 +77,10 @@ export class WebSession {
   signOut(): void {
     const { user_id } = this.client;
     noteSession("ending");
-    if (user_id !== null) forgetDrafts(user_id);
+    if (user_id !== null) {
+      forgetDrafts(user_id);
+      forgetFamiliarChats(user_id);
+    }
     this.#state.set({ phase: "signed_out", hasEnded: false });
     void this.#endWhenReached();
   }

@@ -1,7 +1,11 @@
-import { createContext, type ReactNode, useContext, useState } from "react";
-import type { UimClient } from "../../../sdk/index.ts";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { type UimClient, UimError } from "../../../sdk/index.ts";
+import { FamiliarChats } from "../data/familiar-chats.ts";
 import { type LoadUser, userLoader } from "../data/user-loader.ts";
 import type { WebSession } from "../session/session.ts";
+import { hush } from "../ui/announcer.tsx";
+import { closeDialog } from "./dialogs.ts";
 
 interface Signed {
   readonly session: WebSession;
@@ -9,10 +13,12 @@ interface Signed {
   /** Whoever has signed in. */
   readonly user_id: string;
   readonly loadUser: LoadUser;
+  readonly familiarChats: FamiliarChats;
 }
 
 const Context = createContext<Signed | null>(null);
 
+/** The queries are of one user alone: what was answered to the one before is nowhere, and what is answered late reaches nobody. */
 export function SignedInProvider({
   session,
   user_id,
@@ -20,7 +26,34 @@ export function SignedInProvider({
 }: Pick<Signed, "session" | "user_id"> & { children: ReactNode }) {
   const { client } = session;
   const [loadUser] = useState(() => userLoader(client.api));
-  return <Context value={{ session, client, user_id, loadUser }}>{children}</Context>;
+  const [familiarChats] = useState(() => new FamiliarChats(user_id));
+  const [queries] = useState(newQueries);
+  // What lies outside of these screens and is the user's all the same.
+  useEffect(
+    () => () => {
+      closeDialog();
+      hush();
+    },
+    [],
+  );
+  return (
+    <QueryClientProvider client={queries}>
+      <Context value={{ session, client, user_id, loadUser, familiarChats }}>{children}</Context>
+    </QueryClientProvider>
+  );
+}
+
+function newQueries(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The SDK has tried again already wherever that helps.
+        retry: false,
+        refetchOnWindowFocus: false,
+        throwOnError: (error) => !(error instanceof UimError),
+      },
+    },
+  });
 }
 
 /** For everything that is shown only to somebody who has signed in. */

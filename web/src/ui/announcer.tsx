@@ -17,6 +17,12 @@ export function notify(text: string): void {
   announce(text);
 }
 
+/** What was said is in the page no more. */
+export function hush(): void {
+  spoken.set("");
+  shown.set("");
+}
+
 const SHOWN_MS = 4_000;
 
 /** The one place where things are announced. */
