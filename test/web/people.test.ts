@@ -29,11 +29,15 @@ async function meetStranger({ page, context }: Visitor, username: string): Promi
   };
   const own = await servePicture(context, pictures.own);
   const group = await servePicture(context, pictures.group);
-  const [eve, { user_id }] = await Promise.all([register(url), login(url, { username, password: PASSWORD })]);
+  const [eve, gil, { user_id }] = await Promise.all([
+    register(url),
+    register(url),
+    login(url, { username, password: PASSWORD }),
+  ]);
   await eve.request("PUT", "/api/users/me", { avatar_url: pictures.own });
   const chat = await eve.createOneOnOne(user_id);
   await eve.send(chat.conversation_id, "Look who is here");
-  const { conversation_id } = await eve.createGroup("Free tea", [user_id]);
+  const { conversation_id } = await eve.createGroup("Free tea", [user_id, gil.user_id]);
   await eve.request("PUT", `/api/conversations/${conversation_id}`, { avatar_url: pictures.group });
   await eve.send(conversation_id, "All are welcome");
   await eve.request("POST", "/api/friends", { user_id });
@@ -130,7 +134,7 @@ describe("people", () => {
     await ada.page.getByRole("button", { name: "Archived 1" }).waitFor({ state: "detached" });
     await choose("Mute …");
     await ada.page.getByRole("dialog").getByRole("button", { name: "For 1 hour" }).click();
-    await row.getByRole("img", { name: /^Muted until \d\d:\d\d$/ }).waitFor();
+    await row.getByRole("img", { name: /^Muted until/ }).waitFor();
     await choose("Archive");
     await write(bob.page, "Into the silence");
     await ada.page.getByRole("button", { name: "Archived 1" }).click();
