@@ -187,9 +187,9 @@ export class Keeper {
     for (const [key, { conversation_id, seq }] of this.#messages) {
       const { log } = replica.conversations.get(conversation_id) ?? {};
       // Whoever pages far back looks at the old ones, and does not keep them.
-      const isKept = log !== undefined && seq >= log.newestFrom(cached_messages);
-      const held = log?.get(seq);
-      if (held && isKept) writes.push({ key, value: held });
+      const isKept = log !== undefined && seq >= log.keptFrom(cached_messages);
+      // As it was before it must not stay either: it may have been deleted for everybody.
+      writes.push({ key, value: isKept ? log.get(seq) : undefined });
     }
     for (const id of this.#outbox) writes.push({ key: OUTBOX + id, value: outbox.get(id) ?? undefined });
     if (this.#isMetaDue) {
@@ -210,7 +210,7 @@ export class Keeper {
     const held = addRanges(this.#heldThere.get(conversation_id) ?? NOTHING, log.held);
     return {
       position: { ...position, received: [...position.received] },
-      held: [...cutBefore(held, log.newestFrom(cached_messages))],
+      held: [...cutBefore(held, log.keptFrom(cached_messages))],
       hidden: [...log.hidden],
       marks,
       memberships,
