@@ -116,11 +116,8 @@ export class Conversation implements Observable<ConversationSnapshot> {
 
   close(): void {
     this.#isOpen = false;
-    const { engine } = this.#context;
-    engine.closeSocket(this.conversation_id);
-    const state = engine.replica.conversation(this.conversation_id);
-    state.isLookedAt = false;
-    state.visited = null;
+    this.#context.engine.closeSocket(this.conversation_id);
+    this.#history.leave();
   }
 
   /** Asks the server for whatever of an open conversation is not known. */

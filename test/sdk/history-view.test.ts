@@ -41,6 +41,31 @@ function longConversation(length: number) {
   return { view, state, shown, says, requests, head: () => head_seq };
 }
 
+type Going = "earlier" | "later" | "newest" | "away" | number;
+
+function go(view: HistoryView, going: Going): unknown {
+  if (typeof going === "number") return view.showAround(going);
+  const ways = {
+    earlier: () => view.loadEarlier(),
+    later: () => view.loadLater(),
+    newest: () => view.showNewest(),
+    away: () => view.leave(),
+  };
+  return ways[going]();
+}
+
+/** Each with how many turns later the next follows. */
+const hastyMoves = fc.array(
+  fc.tuple(
+    fc.oneof(
+      fc.constantFrom<Going[]>("earlier", "later", "newest", "away"),
+      fc.integer({ min: 1, max: 3_000 }),
+    ),
+    fc.nat(12),
+  ),
+  { maxLength: 40 },
+);
+
 const anyMoves = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.constant("earlier" as const) },
@@ -58,14 +83,8 @@ describe("what is shown of a long conversation", () => {
       fc.asyncProperty(anyMoves, async (steps) => {
         const { view, state, shown, says, head } = longConversation(3_000);
         await view.loadEarlier();
-        const moves = {
-          earlier: () => view.loadEarlier(),
-          later: () => view.loadLater(),
-          newest: () => view.showNewest(),
-          says,
-        };
         for (const step of steps) {
-          await (typeof step === "number" ? view.showAround(step) : moves[step]());
+          await (step === "says" ? says() : go(view, step));
           if (typeof step === "number") expect(shown()).toContain(step);
           const seqs = shown();
           const [first = 0] = seqs;
@@ -76,6 +95,25 @@ describe("what is shown of a long conversation", () => {
         }
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it("stays with the newest, or left, whatever was under way", async () => {
+    await fc.assert(
+      fc.asyncProperty(hastyMoves, fc.constantFrom("newest", "away"), async (moves, last) => {
+        const { view, state } = longConversation(3_000);
+        await view.loadEarlier();
+        const underWay: unknown[] = [];
+        for (const [move, turns] of moves) {
+          underWay.push(go(view, move));
+          for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+        }
+        go(view, last);
+        await Promise.all(underWay);
+        expect(state.visited).toBeNull();
+        if (last === "away") expect(state.isLookedAt).toBe(false);
+      }),
+      { numRuns: 300 },
     );
   });
 
