@@ -72,6 +72,8 @@ export class Conversation implements Observable<ConversationSnapshot> {
   readonly #history: HistoryView;
   readonly #shown: Derived<ConversationSnapshot>;
   #isOpen = false;
+  /** How often it was closed: what opened it before must neither open it again nor close it for who has opened it since. */
+  #closes = 0;
   #typing_at = Number.NEGATIVE_INFINITY;
   readonly getSnapshot: () => ConversationSnapshot;
   readonly subscribe: Observable<ConversationSnapshot>["subscribe"];
@@ -97,10 +99,13 @@ export class Conversation implements Observable<ConversationSnapshot> {
 
   /**
    * Shows it on screen: loads the newest page, the details and the members, and holds a socket of its own to it until `close()`.
-   * Rejects if there is no such conversation for this user; offline it resolves with what is kept, and goes on when online.
+   * Rejects if there is no such conversation for this user; offline it resolves with what is kept, and goes on when online. Closed
+   * meanwhile, it stays so.
    */
   async open(): Promise<void> {
+    const closes = this.#closes;
     await this.#loadKept();
+    if (closes !== this.#closes) return;
     this.#isOpen = true;
     const { engine } = this.#context;
     engine.openSocket(this.conversation_id);
@@ -109,12 +114,13 @@ export class Conversation implements Observable<ConversationSnapshot> {
       await this.refresh();
     } catch (error) {
       if (error instanceof UimError && error.code === "network") return;
-      this.close();
+      if (closes === this.#closes) this.close();
       throw error;
     }
   }
 
   close(): void {
+    this.#closes++;
     this.#isOpen = false;
     this.#context.engine.closeSocket(this.conversation_id);
     this.#history.leave();

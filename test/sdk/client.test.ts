@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
+import { problem } from "./support/fake-environment.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
 import { CHAT, OTHER } from "./support/log-model.ts";
 
@@ -119,6 +120,28 @@ describe("a client", () => {
     expect(shown(chat)).toEqual(["hi", "twice"]);
     chat.close();
     expect(socket.isClosed).toBe(true);
+  });
+
+  it("is open or closed as it was told last, however long opening takes", async () => {
+    const { chat } = await connected();
+    const opening = chat.open();
+    chat.close();
+    await opening;
+    expect(chat.isOpen).toBe(false);
+    const { answer } = environment;
+    let refuse: () => void = fail;
+    environment.answer = () =>
+      new Promise((resolve) => {
+        refuse = () => resolve(problem("forbidden", 403));
+      });
+    const refused = chat.open().catch(({ code }) => code);
+    await environment.settle();
+    chat.close();
+    environment.answer = answer;
+    await chat.open();
+    refuse();
+    expect(await refused).toBe("forbidden");
+    expect(chat.isOpen).toBe(true);
   });
 
   it("keeps its snapshots where nothing has changed", async () => {
