@@ -305,6 +305,34 @@ describe("a client", () => {
     expect(await leaving).toBe("network");
   });
 
+  it("neither keeps nor tells what is answered after it has logged out", async () => {
+    server.push_limit = 1;
+    server.says("missed");
+    server.says("secret");
+    const { client, heard } = await connected();
+    const release = environment.holdBack("/messages");
+    await environment.advance(1_000);
+    await client.logout();
+    release();
+    await environment.advance(1_000);
+    expect(await kept.storage.list("")).toEqual([]);
+    expect(heard).toEqual([]);
+  });
+
+  it("does not begin after it has logged out", async () => {
+    const before = await connected();
+    before.client.disconnect();
+    const { client } = create();
+    const resuming = client.resume();
+    // It reads what was kept.
+    for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+    await client.logout();
+    await resuming;
+    await environment.advance(1_000);
+    expect(client.user_id).toBeNull();
+    expect(await kept.storage.list("")).toEqual([]);
+  });
+
   it("keeps nothing of whoever has logged out, nor shows it to the next", async () => {
     const { client } = await connected();
     server.says("secret");
