@@ -51,7 +51,7 @@ export class HistoryView {
       if (!hasSeq(state.log.held, seq)) await this.#fetch({ before_seq: seq + PAGE / 2 + 1, limit: PAGE });
       // A page of very long messages may have ended before it.
       if (!hasSeq(state.log.held, seq)) await this.#fetch({ after_seq: seq - 1, limit: PAGE });
-      return stretchAt(state.log, seq, MAX_SHOWN / 2, MAX_SHOWN / 2);
+      return stretchAt(state, seq, MAX_SHOWN / 2, MAX_SHOWN / 2);
     });
   }
 
@@ -78,17 +78,17 @@ export class HistoryView {
     if (before_seq === undefined) await this.#fetch({ limit: PAGE });
     if (before_seq === undefined || !state.hasEarlier) return null;
     if (!hasSeq(state.log.held, before_seq - 1)) await this.#fetch({ before_seq, limit: PAGE });
-    // While there is room, what is shown of the newest grows by itself.
+    // While there is room, what is shown of the newest grows by itself; unless the page says that they are not the newest.
     const isRoom = state.log.from(before_seq).length + PAGE <= MAX_SHOWN;
-    if (isRoom && !state.visited) return null;
-    return stretchAt(state.log, before_seq, PAGE, MAX_SHOWN - PAGE);
+    if (isRoom && !state.visited && state.shown) return null;
+    return stretchAt(state, before_seq, PAGE, MAX_SHOWN - PAGE);
   };
 
   readonly #stepForward: Step = async (state) => {
     const after_seq = state.visited?.to_seq ?? null;
     if (after_seq === null) return null;
     if (!hasSeq(state.log.held, after_seq + 1)) await this.#fetch({ after_seq, limit: PAGE });
-    return stretchAt(state.log, after_seq + 1, MAX_SHOWN - PAGE, PAGE);
+    return stretchAt(state, after_seq + 1, MAX_SHOWN - PAGE, PAGE);
   };
 
   /** Whoever asks again meanwhile waits for the same. */

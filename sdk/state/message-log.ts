@@ -120,16 +120,17 @@ export class MessageLog {
   }
 
   /**
-   * From where on there is something to show without a hole, going back from the newest entry. A hole after `filled_after` is
-   * about to be filled and is passed over. Null if nothing is held.
+   * From where on there is something to show without a hole, going back from `head_seq`, the newest entry that is known of. A hole
+   * after `filled_after` is about to be filled and is passed over. Null if there is nothing.
    */
-  windowStart(filled_after: number | null): number | null {
-    if (topOf(this.#held) === 0) return null;
-    let start = topOf(this.#held) + 1;
+  windowStart(head_seq: number, filled_after: number | null): number | null {
+    let start: number | null = null;
+    let next = Math.max(head_seq, topOf(this.#held)) + 1;
     for (const { from_seq, to_seq } of [...this.#held].reverse()) {
       const isFilled = filled_after !== null && to_seq >= filled_after;
-      if (to_seq < start - 1 && !isFilled) break;
+      if (to_seq < next - 1 && !isFilled) break;
       start = from_seq;
+      next = from_seq;
     }
     return start;
   }
