@@ -264,12 +264,13 @@ export class UimClient {
   }
 
   async #end(): Promise<void> {
+    // One that is still beginning would be there afterwards.
+    if (!this.#engine) await this.#beginning?.catch(() => undefined);
     const engine = this.#engine;
     this.#engine = null;
     this.#beginning = null;
     this.#conversations.clear();
-    engine?.stop();
-    await engine?.keeper.flush();
+    await engine?.end();
     this.#changed(EVERYTHING);
   }
 

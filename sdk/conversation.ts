@@ -72,6 +72,8 @@ export class Conversation implements Observable<ConversationSnapshot> {
   readonly #history: HistoryView;
   readonly #shown: Derived<ConversationSnapshot>;
   #isOpen = false;
+  /** How often it was closed: what opened it before must neither open it again nor close it for who has opened it since. */
+  #closes = 0;
   #typing_at = Number.NEGATIVE_INFINITY;
   readonly getSnapshot: () => ConversationSnapshot;
   readonly subscribe: Observable<ConversationSnapshot>["subscribe"];
@@ -97,10 +99,13 @@ export class Conversation implements Observable<ConversationSnapshot> {
 
   /**
    * Shows it on screen: loads the newest page, the details and the members, and holds a socket of its own to it until `close()`.
-   * Rejects if there is no such conversation for this user; offline it resolves with what is kept, and goes on when online.
+   * Rejects if there is no such conversation for this user; offline it resolves with what is kept, and goes on when online. Closed
+   * meanwhile, it stays so.
    */
   async open(): Promise<void> {
+    const closes = this.#closes;
     await this.#loadKept();
+    if (closes !== this.#closes) return;
     this.#isOpen = true;
     const { engine } = this.#context;
     engine.openSocket(this.conversation_id);
@@ -109,18 +114,16 @@ export class Conversation implements Observable<ConversationSnapshot> {
       await this.refresh();
     } catch (error) {
       if (error instanceof UimError && error.code === "network") return;
-      this.close();
+      if (closes === this.#closes) this.close();
       throw error;
     }
   }
 
   close(): void {
+    this.#closes++;
     this.#isOpen = false;
-    const { engine } = this.#context;
-    engine.closeSocket(this.conversation_id);
-    const state = engine.replica.conversation(this.conversation_id);
-    state.isLookedAt = false;
-    state.visited = null;
+    this.#context.engine.closeSocket(this.conversation_id);
+    this.#history.leave();
   }
 
   /** Asks the server for whatever of an open conversation is not known. */
@@ -151,8 +154,8 @@ export class Conversation implements Observable<ConversationSnapshot> {
     return this.#history.loadLater();
   }
 
-  /** Shows an entry and what stands around it, however long ago it was. */
-  showAround(seq: number): Promise<void> {
+  /** Shows an entry and what stands around it, however long ago it was. Resolves to false if somebody went elsewhere meanwhile. */
+  showAround(seq: number): Promise<boolean> {
     return this.#history.showAround(seq);
   }
 

@@ -58,6 +58,7 @@ export class Engine {
   readonly #onSynced = new Set<() => void>();
   /** Peers whose profiles are there or asked for. */
   readonly #met = new Set<string>();
+  #isEnded = false;
   #isSynced = false;
   #isInboxLoaded = false;
   #isLoadingInbox = false;
@@ -137,6 +138,13 @@ export class Engine {
     void this.keeper.flush();
   }
 
+  /** Stops for good: what comes late is neither kept nor told. Resolves when everything so far is written. */
+  end(): Promise<void> {
+    this.stop();
+    this.#isEnded = true;
+    return this.keeper.close();
+  }
+
   /** Calls back whenever everything missed has come. */
   whenSynced(listener: () => void): Cancel {
     this.#onSynced.add(listener);
@@ -171,6 +179,7 @@ export class Engine {
 
   /** Does what follows from what was taken in. */
   apply(): void {
+    if (this.#isEnded) return;
     const { emitter, changed } = this.#context;
     const notes = this.replica.takeNotes();
     for (const client_message_id of notes.settled) this.#settledElsewhere(client_message_id);

@@ -9,7 +9,8 @@ export const PAGE = 50;
 /** Beyond so many messages, those that nobody has on screen are dropped. */
 export const MAX_HELD = 4 * MAX_SHOWN;
 
-type Step = (state: ConversationState) => Promise<void>;
+/** Resolves to what is to be shown then; null: nothing else than before. */
+type Step = (state: ConversationState) => Promise<Stretch | null>;
 
 /** What it needs of the rest. */
 export interface HistoryViewContext {
@@ -23,8 +24,10 @@ export class HistoryView {
   readonly #engine: HistoryViewContext["engine"];
   readonly #api: HistoryViewContext["api"];
   /** One step after the other: each begins where the one before has led. */
-  #lastStep: Promise<void> = Promise.resolve();
-  readonly #underWay = new Map<Step, Promise<void>>();
+  #lastStep: Promise<unknown> = Promise.resolve();
+  readonly #underWay = new Map<Step, Promise<boolean>>();
+  /** How often somebody went back to the newest, or away: what was begun before must not move them from there. */
+  #departures = 0;
 
   constructor(conversation_id: string, { engine, api }: HistoryViewContext) {
     this.#conversation_id = conversation_id;
@@ -38,24 +41,33 @@ export class HistoryView {
     return this.#state.hasEarlier;
   }
 
-  loadLater(): Promise<void> {
-    return this.#once(this.#stepForward);
+  async loadLater(): Promise<void> {
+    await this.#once(this.#stepForward);
   }
 
-  showAround(seq: number): Promise<void> {
+  /** Resolves to false if somebody went elsewhere meanwhile. */
+  showAround(seq: number): Promise<boolean> {
     return this.#take(async (state) => {
-      if (state.shown && isWithin(state.shown, seq)) return;
+      if (state.shown && isWithin(state.shown, seq)) return null;
       if (!hasSeq(state.log.held, seq)) await this.#fetch({ before_seq: seq + PAGE / 2 + 1, limit: PAGE });
       // A page of very long messages may have ended before it.
       if (!hasSeq(state.log.held, seq)) await this.#fetch({ after_seq: seq - 1, limit: PAGE });
-      this.#visit(stretchAt(state.log, seq, MAX_SHOWN / 2, MAX_SHOWN / 2));
+      return stretchAt(state, seq, MAX_SHOWN / 2, MAX_SHOWN / 2);
     });
   }
 
   showNewest(): void {
+    this.#departures++;
+    this.#underWay.clear();
     if (this.#state.visited === null) return;
     this.#state.visited = null;
     this.#tell();
+  }
+
+  /** Nobody looks any more. */
+  leave(): void {
+    this.showNewest();
+    this.#state.isLookedAt = false;
   }
 
   get #state(): ConversationState {
@@ -64,43 +76,51 @@ export class HistoryView {
 
   readonly #stepBack: Step = async (state) => {
     const before_seq = state.shown?.from_seq;
-    if (before_seq === undefined) return this.#fetch({ limit: PAGE });
-    if (!state.hasEarlier) return;
+    if (before_seq === undefined) await this.#fetch({ limit: PAGE });
+    if (before_seq === undefined || !state.hasEarlier) return null;
     if (!hasSeq(state.log.held, before_seq - 1)) await this.#fetch({ before_seq, limit: PAGE });
-    // While there is room, what is shown of the newest grows by itself.
+    // While there is room, what is shown of the newest grows by itself; unless the page says that they are not the newest.
     const isRoom = state.log.from(before_seq).length + PAGE <= MAX_SHOWN;
-    if (state.visited || !isRoom) this.#visit(stretchAt(state.log, before_seq, PAGE, MAX_SHOWN - PAGE));
+    if (isRoom && !state.visited && state.shown) return null;
+    return stretchAt(state, before_seq, PAGE, MAX_SHOWN - PAGE);
   };
 
   readonly #stepForward: Step = async (state) => {
     const after_seq = state.visited?.to_seq ?? null;
-    if (after_seq === null) return;
+    if (after_seq === null) return null;
     if (!hasSeq(state.log.held, after_seq + 1)) await this.#fetch({ after_seq, limit: PAGE });
-    this.#visit(stretchAt(state.log, after_seq + 1, MAX_SHOWN - PAGE, PAGE));
+    return stretchAt(state, after_seq + 1, MAX_SHOWN - PAGE, PAGE);
   };
 
   /** Whoever asks again meanwhile waits for the same. */
-  #once(step: Step): Promise<void> {
+  #once(step: Step): Promise<boolean> {
     const underWay = this.#underWay.get(step);
     if (underWay) return underWay;
-    const taken = this.#take(step).finally(() => this.#underWay.delete(step));
+    const taken = this.#take(step).finally(() => {
+      if (this.#underWay.get(step) === taken) this.#underWay.delete(step);
+    });
     this.#underWay.set(step, taken);
     return taken;
   }
 
-  #take(step: Step): Promise<void> {
+  /** Resolves to false if what was to be shown is something else by now. */
+  #take(step: Step): Promise<boolean> {
+    const departures = this.#departures;
     const taken = this.#lastStep.then(async () => {
+      const isOvertaken = () => departures !== this.#departures;
+      if (isOvertaken()) return false;
       const state = this.#state;
       state.isLookedAt = true;
-      await step(state);
+      const stretch = await step(state);
+      if (!isOvertaken() && state === this.#state && stretch) this.#visit(stretch);
       this.#tell();
+      return !isOvertaken();
     });
     this.#lastStep = taken.catch(() => undefined);
     return taken;
   }
 
-  #visit(stretch: Stretch | null): void {
-    if (!stretch) return;
+  #visit(stretch: Stretch): void {
     const state = this.#state;
     state.visited = stretch.to_seq === null ? null : stretch;
     const { shown, log } = state;

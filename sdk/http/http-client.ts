@@ -21,6 +21,8 @@ export interface HttpRequest {
 
 /** Who proves who is calling. */
 export interface Authority {
+  /** Becomes another when a session is over: whatever was asked in one is not to be asked in the next. */
+  readonly generation: number;
   /** The access token, or null if nobody has signed in. */
   token(): string | null;
   /** A newer access token than `expired`. Rejects with the server's refusal. */
@@ -53,11 +55,15 @@ export class HttpClient {
     schema: T,
     request: HttpRequest,
   ): Promise<z.infer<T>> {
+    const { generation } = authority;
+    const isOver = () => authority.generation !== generation;
     return this.#repeat(request, async () => {
+      if (isOver()) throw new UimError("signed_out", "The session in which this was asked is over");
       const token = authority.token() ?? (await authority.refresh(null));
       try {
         return read(schema, await this.#fetch(request, token));
       } catch (error) {
+        if (isOver()) throw error;
         if (!isTokenFault(error)) throw noteEnd(authority, error);
         const fresh = await authority.refresh(token);
         return read(schema, await this.#fetch(request, fresh));

@@ -18,6 +18,7 @@ export class Session implements Authority {
   /** Whose session it is; null while nobody has signed in. */
   #owner_id: string | null = null;
   #refreshing: Promise<string> | null = null;
+  #generation = 0;
 
   constructor(http: HttpClient, store: TokenStore, useCookie: boolean, onEnd: (error: UimError) => void) {
     this.#http = http;
@@ -36,6 +37,10 @@ export class Session implements Authority {
 
   get session_id(): string | null {
     return this.#tokens?.session_id ?? null;
+  }
+
+  get generation(): number {
+    return this.#generation;
   }
 
   token(): string | null {
@@ -57,7 +62,7 @@ export class Session implements Authority {
   }
 
   async signIn(path: string, body: object): Promise<z.infer<typeof signedInSchema>> {
-    this.#owner_id = null;
+    this.#leave();
     const request = { method: "POST", path, body: { ...body, use_cookie: this.#useCookie } } as const;
     const signedIn = await this.#http.request(signedInSchema, request);
     await this.#keep(signedIn);
@@ -68,16 +73,17 @@ export class Session implements Authority {
   refresh(expired: string | null): Promise<string> {
     const current = this.token();
     if (current !== null && current !== expired) return Promise.resolve(current);
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = null;
+    if (this.#refreshing) return this.#refreshing;
+    const refreshing = this.#refresh().finally(() => {
+      if (this.#refreshing === refreshing) this.#refreshing = null;
     });
-    return this.#refreshing;
+    this.#refreshing = refreshing;
+    return refreshing;
   }
 
   ended(error: UimError): void {
     const wasSignedIn = this.#owner_id !== null;
-    this.#tokens = null;
-    this.#owner_id = null;
+    this.#leave();
     if (!wasSignedIn) return;
     void this.#store.save(null);
     this.#onEnd(error);
@@ -85,12 +91,20 @@ export class Session implements Authority {
 
   /** Forgets the tokens; the server is not asked. */
   async forget(): Promise<void> {
-    this.#tokens = null;
-    this.#owner_id = null;
+    this.#leave();
     await this.#store.save(null);
   }
 
+  /** What is under way for whoever was signed in does not sign in the next. */
+  #leave(): void {
+    this.#generation++;
+    this.#tokens = null;
+    this.#owner_id = null;
+    this.#refreshing = null;
+  }
+
   async #refresh(): Promise<string> {
+    const generation = this.#generation;
     const refresh_token = this.#tokens?.refresh_token ?? undefined;
     if (refresh_token === undefined && !this.#useCookie) {
       const error = new UimError("signed_out", "Nobody has signed in");
@@ -104,10 +118,12 @@ export class Session implements Authority {
         path: "/api/auth/refresh",
         body,
       });
+      if (generation !== this.#generation) throw new UimError("signed_out", "The session is over");
       await this.#keep(tokens);
       return tokens.access_token;
     } catch (error) {
-      if (error instanceof UimError && FINAL.includes(error.code)) this.ended(error);
+      if (generation === this.#generation && error instanceof UimError && FINAL.includes(error.code))
+        this.ended(error);
       throw error;
     }
   }
@@ -127,6 +143,6 @@ export class Session implements Authority {
 }
 
 function passOverSignedOut(error: unknown): void {
-  if (!(error instanceof UimError && (FINAL.includes(error.code) || error.code === "invalid_request")))
-    throw error;
+  const codes = [...FINAL, "invalid_request", "signed_out"];
+  if (!(error instanceof UimError && codes.includes(error.code))) throw error;
 }

@@ -10,7 +10,7 @@ import {
   receive,
   skipTo,
 } from "../sync/position.ts";
-import type { Range } from "../sync/ranges.ts";
+import { type Range, topOf } from "../sync/ranges.ts";
 import type { Marks } from "./marks.ts";
 import type { Memberships } from "./membership.ts";
 import { MessageLog } from "./message-log.ts";
@@ -32,8 +32,9 @@ export class ConversationState {
   isLookedAt = false;
   /** What somebody has gone back to; null while the newest messages are shown. */
   visited: Stretch | null = null;
-  /** Up to where pages of the history were read. */
-  loaded_seq = 0;
+  /** The newest entry as the pages of the history told it, and as one that reached it did: what comes after that is pushed. */
+  #paged_head_seq = 0;
+  #loaded_seq: number | null = null;
   #position: Position = NO_POSITION;
   /** What has come and not been told yet, since something before it is missing. By `seq`. */
   readonly #untold = new Map<number, LogEvent>();
@@ -61,6 +62,11 @@ export class ConversationState {
     return { from_seq: Math.max(newest_from, this.log.newestFrom(MAX_SHOWN)), to_seq: null };
   }
 
+  /** The newest entry that is known of, whether it is here or not. */
+  get head_seq(): number {
+    return Math.max(topOf(this.log.held), this.#paged_head_seq, this.details?.head_seq ?? 0);
+  }
+
   /** There is more before what is shown, as far as one knows. */
   get hasEarlier(): boolean {
     const { shown, details } = this;
@@ -69,7 +75,14 @@ export class ConversationState {
 
   /** From where on everything up to the newest is here, or null. What is missing further on is on its way. */
   get newest_from(): number | null {
-    return this.log.windowStart(this.#position.base ?? (this.loaded_seq > 0 ? this.loaded_seq : null));
+    return this.log.windowStart(this.#paged_head_seq, this.#position.base ?? this.#loaded_seq);
+  }
+
+  /** A page of the history has come; it was read when the log had come to `head_seq`. */
+  takeCoverage({ from_seq, to_seq }: Range, head_seq: number): void {
+    this.log.cover(from_seq, to_seq);
+    this.#paged_head_seq = Math.max(this.#paged_head_seq, head_seq);
+    if (to_seq >= head_seq) this.#loaded_seq = Math.max(this.#loaded_seq ?? 0, to_seq);
   }
 
   /** The server pushes to this device from here on. */

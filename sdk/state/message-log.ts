@@ -38,6 +38,7 @@ export class MessageLog {
   readonly #hidden = new Set<number>();
   #held: Ranges = NOTHING;
   #sorted: readonly Message[] | null = null;
+  #shown: readonly Message[] | null = null;
 
   /** Entries that are known here: each is a message that is held, or a change that is in what is held. */
   get held(): Ranges {
@@ -55,10 +56,7 @@ export class MessageLog {
 
   /** Entries are known from here on. */
   cover(from_seq: number, to_seq: number): void {
-    const held = addRange(this.#held, from_seq, to_seq);
-    if (held === this.#held) return;
-    this.#held = held;
-    this.#sorted = null;
+    this.#held = addRange(this.#held, from_seq, to_seq);
   }
 
   /** A message as it was after entry `version`. False if nothing newer came. */
@@ -82,7 +80,7 @@ export class MessageLog {
   /** The user has deleted a message for itself: it stays hidden, whatever comes of it later, or again. */
   hide(seq: number): void {
     this.#hidden.add(seq);
-    this.#sorted = null;
+    this.#shown = null;
   }
 
   get size(): number {
@@ -91,26 +89,27 @@ export class MessageLog {
 
   /** Drops what does not lie in one of these stretches, nor among the newest messages; it is read again when somebody looks. */
   keep(stretches: readonly Range[], newest: number): void {
-    const wanted = addRanges(NOTHING, [
-      ...stretches,
-      { from_seq: this.newestFrom(newest), to_seq: Infinity },
-    ]);
+    const wanted = addRanges(NOTHING, [...stretches, { from_seq: this.keptFrom(newest), to_seq: Infinity }]);
     for (const seq of this.#messages.keys()) if (!hasSeq(wanted, seq)) this.#messages.delete(seq);
     this.#held = overlapOf(this.#held, wanted);
-    this.#sorted = null;
+    this.#forgetOrder();
   }
 
-  /** Where the newest so many messages begin; 1 if there are no more. */
+  /** Where the newest so many messages to be shown begin; 1 if there are no more. */
   newestFrom(count: number): number {
-    const all = this.#all();
-    return all.length > count ? (all.at(-count)?.seq ?? 1) : 1;
+    return newestFrom(this.from(1), count);
   }
 
-  /** All messages that are held with `seq` at least `from_seq`, ascending. */
+  /** The same of all that are held. What is kept begins there: to hide one does not move it back onto what was never written. */
+  keptFrom(count: number): number {
+    return newestFrom(this.#all(), count);
+  }
+
+  /** All messages to be shown with `seq` at least `from_seq`, ascending. */
   from(from_seq: number): readonly Message[] {
-    const sorted = this.#all();
-    const begin = sorted.findIndex(({ seq }) => seq >= from_seq);
-    return begin < 0 ? [] : begin === 0 ? sorted : sorted.slice(begin);
+    this.#shown ??= this.#all().filter(({ seq }) => !this.#hidden.has(seq));
+    const begin = this.#shown.findIndex(({ seq }) => seq >= from_seq);
+    return begin < 0 ? [] : begin === 0 ? this.#shown : this.#shown.slice(begin);
   }
 
   /** Those of them up to `to_seq`. */
@@ -120,35 +119,38 @@ export class MessageLog {
     return end < 0 ? messages : messages.slice(0, end);
   }
 
-  newest(): Message | null {
-    return this.#all().at(-1) ?? null;
-  }
-
   /**
-   * From where on there is something to show without a hole, going back from the newest entry. A hole after `filled_after` is
-   * about to be filled and is passed over. Null if nothing is held.
+   * From where on there is something to show without a hole, going back from `head_seq`, the newest entry that is known of. A hole
+   * after `filled_after` is about to be filled and is passed over. Null if there is nothing.
    */
-  windowStart(filled_after: number | null): number | null {
-    if (topOf(this.#held) === 0) return null;
-    let start = topOf(this.#held) + 1;
+  windowStart(head_seq: number, filled_after: number | null): number | null {
+    let start: number | null = null;
+    let next = Math.max(head_seq, topOf(this.#held)) + 1;
     for (const { from_seq, to_seq } of [...this.#held].reverse()) {
       const isFilled = filled_after !== null && to_seq >= filled_after;
-      if (to_seq < start - 1 && !isFilled) break;
+      if (to_seq < next - 1 && !isFilled) break;
       start = from_seq;
+      next = from_seq;
     }
     return start;
   }
 
   #set(held: HeldMessage): void {
     this.#messages.set(held.message.seq, held);
+    this.#forgetOrder();
+  }
+
+  #forgetOrder(): void {
     this.#sorted = null;
+    this.#shown = null;
   }
 
   #all(): readonly Message[] {
-    this.#sorted ??= [...this.#messages.values()]
-      .map(({ message }) => message)
-      .filter(({ seq }) => !this.#hidden.has(seq))
-      .sort((a, b) => a.seq - b.seq);
+    this.#sorted ??= [...this.#messages.values()].map(({ message }) => message).sort((a, b) => a.seq - b.seq);
     return this.#sorted;
   }
+}
+
+function newestFrom(messages: readonly Message[], count: number): number {
+  return messages.length > count ? (messages.at(-count)?.seq ?? 1) : 1;
 }

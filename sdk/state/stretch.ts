@@ -10,8 +10,16 @@ export interface Stretch {
 /** So many messages are shown at once, however far somebody pages: what a screen does with each would add up otherwise. */
 export const MAX_SHOWN = 1_000;
 
-/** Up to so many messages before and after `seq`, as far as there is no hole. Null if nothing is known there. */
-export function stretchAt(log: MessageLog, seq: number, before: number, after: number): Stretch | null {
+/**
+ * Up to so many messages before and after `seq`, as far as there is no hole. It goes on with whatever comes if it reaches `head_seq`,
+ * the newest entry that is known of. Null if nothing is known there.
+ */
+export function stretchAt(
+  { log, head_seq }: { readonly log: MessageLog; readonly head_seq: number },
+  seq: number,
+  before: number,
+  after: number,
+): Stretch | null {
   const range = rangeAt(log.held, seq);
   if (!range) return null;
   const messages = log.between(range.from_seq, range.to_seq);
@@ -19,7 +27,7 @@ export function stretchAt(log: MessageLog, seq: number, before: number, after: n
   const at = found < 0 ? messages.length : found;
   const first = at > before ? messages[at - before] : undefined;
   const next = messages[at + after];
-  const end_seq = range === log.held.at(-1) ? null : range.to_seq;
+  const end_seq = range.to_seq >= head_seq ? null : range.to_seq;
   return { from_seq: first?.seq ?? range.from_seq, to_seq: next ? next.seq - 1 : end_seq };
 }
 

@@ -46,6 +46,7 @@ export class Keeper {
   readonly #heldThere = new Map<string, Ranges>();
   readonly #loading = new Map<string, Promise<void>>();
   #isMetaDue = false;
+  #isClosed = false;
   #cancelTimer: Cancel | null = null;
   #writing: Promise<void> = Promise.resolve();
 
@@ -115,12 +116,14 @@ export class Keeper {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     const writes = this.#takeWrites();
-    if (writes.length > 0) {
-      this.#writing = this.#writing
-        .then(() => this.#context.storage.write(writes))
-        .catch(this.#context.failed);
-    }
-    return this.#writing;
+    return writes.length > 0 ? this.#write(() => this.#context.storage.write(writes)) : this.#writing;
+  }
+
+  /** Writes what was noted so far, and nothing that is noted later: the storage may be somebody else's then. */
+  close(): Promise<void> {
+    const flushed = this.flush();
+    this.#isClosed = true;
+    return flushed;
   }
 
   /** Forgets logs and inbox, and what was to be written of them; the outbox stays. */
@@ -130,8 +133,7 @@ export class Keeper {
     for (const noted of [this.#rows, this.#conversations, this.#messages, this.#heldThere, this.#loading])
       noted.clear();
     for (const { client_message_id } of this.#context.outbox.messages) this.#outbox.add(client_message_id);
-    const { storage, failed } = this.#context;
-    this.#writing = this.#writing.then(() => storage.clear()).catch(failed);
+    void this.#write(() => this.#context.storage.clear());
     await this.flush();
   }
 
@@ -169,10 +171,15 @@ export class Keeper {
     const first = kept[0]?.value.message.seq ?? 1;
     const keptKeys = new Set(kept.map(({ key }) => key));
     const superfluous = stored.filter(({ key }) => !keptKeys.has(key)).map(({ key }) => ({ key }));
-    if (superfluous.length > 0) await storage.write(superfluous);
+    if (superfluous.length > 0) await this.#write(() => storage.write(superfluous));
     for (const { value } of kept) log.take(value.message, value.version);
     const isCut = found.length > kept.length;
     for (const { from_seq, to_seq } of isCut ? cutBefore(held, first) : held) log.cover(from_seq, to_seq);
+  }
+
+  #write(write: () => Promise<void>): Promise<void> {
+    if (!this.#isClosed) this.#writing = this.#writing.then(write).catch(this.#context.failed);
+    return this.#writing;
   }
 
   #writeSoon(): void {
@@ -187,9 +194,9 @@ export class Keeper {
     for (const [key, { conversation_id, seq }] of this.#messages) {
       const { log } = replica.conversations.get(conversation_id) ?? {};
       // Whoever pages far back looks at the old ones, and does not keep them.
-      const isKept = log !== undefined && seq >= log.newestFrom(cached_messages);
-      const held = log?.get(seq);
-      if (held && isKept) writes.push({ key, value: held });
+      const isKept = log !== undefined && seq >= log.keptFrom(cached_messages);
+      // As it was before it must not stay either: it may have been deleted for everybody.
+      writes.push({ key, value: isKept ? log.get(seq) : undefined });
     }
     for (const id of this.#outbox) writes.push({ key: OUTBOX + id, value: outbox.get(id) ?? undefined });
     if (this.#isMetaDue) {
@@ -210,7 +217,7 @@ export class Keeper {
     const held = addRanges(this.#heldThere.get(conversation_id) ?? NOTHING, log.held);
     return {
       position: { ...position, received: [...position.received] },
-      held: [...cutBefore(held, log.newestFrom(cached_messages))],
+      held: [...cutBefore(held, log.keptFrom(cached_messages))],
       hidden: [...log.hidden],
       marks,
       memberships,

@@ -157,8 +157,7 @@ export class Replica {
       if (isFill) this.#takeUpdate(update, page.head_seq);
       else this.#hold(update.message, page.head_seq);
     }
-    state.log.cover(coverage.from_seq, coverage.to_seq);
-    state.loaded_seq = Math.max(state.loaded_seq, coverage.to_seq);
+    state.takeCoverage(coverage, page.head_seq);
     if (isFill) state.receiveRange(coverage);
     this.#noteLog(conversation_id);
   }

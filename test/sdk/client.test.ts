@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
+import { problem } from "./support/fake-environment.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
 import { CHAT, OTHER } from "./support/log-model.ts";
 
@@ -119,6 +120,28 @@ describe("a client", () => {
     expect(shown(chat)).toEqual(["hi", "twice"]);
     chat.close();
     expect(socket.isClosed).toBe(true);
+  });
+
+  it("is open or closed as it was told last, however long opening takes", async () => {
+    const { chat } = await connected();
+    const opening = chat.open();
+    chat.close();
+    await opening;
+    expect(chat.isOpen).toBe(false);
+    const { answer } = environment;
+    let refuse: () => void = fail;
+    environment.answer = () =>
+      new Promise((resolve) => {
+        refuse = () => resolve(problem("forbidden", 403));
+      });
+    const refused = chat.open().catch(({ code }) => code);
+    await environment.settle();
+    chat.close();
+    environment.answer = answer;
+    await chat.open();
+    refuse();
+    expect(await refused).toBe("forbidden");
+    expect(chat.isOpen).toBe(true);
   });
 
   it("keeps its snapshots where nothing has changed", async () => {
@@ -280,6 +303,34 @@ describe("a client", () => {
     expect(client.inbox.getSnapshot().rows).toEqual([]);
     await environment.advance(30_000);
     expect(await leaving).toBe("network");
+  });
+
+  it("neither keeps nor tells what is answered after it has logged out", async () => {
+    server.push_limit = 1;
+    server.says("missed");
+    server.says("secret");
+    const { client, heard } = await connected();
+    const release = environment.holdBack("/messages");
+    await environment.advance(1_000);
+    await client.logout();
+    release();
+    await environment.advance(1_000);
+    expect(await kept.storage.list("")).toEqual([]);
+    expect(heard).toEqual([]);
+  });
+
+  it("does not begin after it has logged out", async () => {
+    const before = await connected();
+    before.client.disconnect();
+    const { client } = create();
+    const resuming = client.resume();
+    // It reads what was kept.
+    for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+    await client.logout();
+    await resuming;
+    await environment.advance(1_000);
+    expect(client.user_id).toBeNull();
+    expect(await kept.storage.list("")).toEqual([]);
   });
 
   it("keeps nothing of whoever has logged out, nor shows it to the next", async () => {

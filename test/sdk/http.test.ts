@@ -196,6 +196,34 @@ describe("a session", () => {
     expect([ends.length, session.user_id]).toEqual([1, null]);
   });
 
+  it("is not taken up again by what was asked before it was forgotten", async () => {
+    const ask = begin(true);
+    await session.resume();
+    const { answer } = environment;
+    environment.answer = () => problem("unavailable", 503);
+    const waiting = ask().catch(({ code }) => code);
+    await environment.settle();
+    await session.forget();
+    environment.answer = answer;
+    await environment.advance(60_000);
+    expect(await waiting).toBe("signed_out");
+    expect([refreshes, session.user_id, await store.load()]).toEqual([[], null, null]);
+  });
+
+  it("is not taken up again by a refresh that was under way", async () => {
+    const ask = begin(true);
+    await session.resume();
+    const release = environment.holdBack("/refresh");
+    const refreshing = ask().catch(({ code }) => code);
+    await environment.settle();
+    await session.forget();
+    release();
+    expect(await refreshing).toBe("signed_out");
+    expect([ends, session.user_id, await store.load()]).toEqual([[], null, null]);
+    // Whoever comes next does not wait for it.
+    expect(await session.resume()).toBe(true);
+  });
+
   it("is none where the cookie is gone", async () => {
     store = new MemoryTokenStore();
     begin(true);

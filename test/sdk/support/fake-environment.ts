@@ -109,6 +109,17 @@ export class FakeEnvironment implements Environment {
     for (const watcher of this.#watchers) watcher(isOnline);
   }
 
+  /** Requests to such addresses are answered only once the returned function is called. */
+  holdBack(part: string): () => void {
+    const { answer } = this;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.answer = async (url, init) => {
+      if (url.includes(part)) await promise;
+      return answer(url, init);
+    };
+    return resolve;
+  }
+
   /** Lets what is under way come to rest. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));

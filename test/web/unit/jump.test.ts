@@ -9,6 +9,8 @@ class History {
   #from: number;
   #to: number;
   isBroken = false;
+  /** Its user goes back to the newest while it loads. */
+  isLeft = false;
 
   constructor(from: number, to: number) {
     this.#from = from;
@@ -30,8 +32,10 @@ class History {
   });
   showAround = async (seq: number) => {
     if (this.isBroken) throw new Error("offline");
+    if (this.isLeft) return false;
     if (seq < this.#from || seq > this.#to)
       [this.#from, this.#to] = [Math.max(1, seq - 1), Math.min(9, seq + 1)];
+    return true;
   };
   loadEarlier = async () => {
     this.#from = Math.max(1, this.#from - 2);
@@ -71,6 +75,13 @@ describe("a jump", () => {
     const goal: Goal = { current: null };
     await expect(jump(goal, 2, history, () => undefined)).rejects.toThrow("offline");
     expect(goal.current).toBeNull();
+  });
+
+  it("goes nowhere, and finds nothing missing, where its user has gone elsewhere meanwhile", async () => {
+    const history = new History(4, 7);
+    history.isLeft = true;
+    const { isThere, reached, goal } = await jumpIn(history, 2);
+    expect({ isThere, reached, goal }).toEqual({ isThere: true, reached: [], goal: { current: null } });
   });
 
   it("leaves the goal to another that has begun meanwhile", async () => {

@@ -10,12 +10,12 @@ type History = Pick<Conversation, "getSnapshot" | "showAround" | "loadEarlier" |
 
 /**
  * Has a message loaded, and the list go to it: `reach` does so if it is in the list, and empties the goal. Resolves to false if there
- * is no such message: it was deleted, or is not to be read.
+ * is no such message: it was deleted, or is not to be read. Whoever goes elsewhere meanwhile is not told so.
  */
 export async function jump(goal: Goal, seq: number, history: History, reach: () => void): Promise<boolean> {
   goal.current = seq;
   try {
-    await history.showAround(seq);
+    if (!(await history.showAround(seq))) return true;
     const missing = waitsFor(history.getSnapshot(), seq);
     if (missing === "earlier") await history.loadEarlier();
     if (missing === "later") await history.loadLater();

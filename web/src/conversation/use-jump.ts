@@ -46,8 +46,9 @@ export function useJump(
   const showNewest = useCallback(() => {
     goal.current = "newest";
     const { hasLater } = conversation.getSnapshot();
-    if (hasLater) conversation.showNewest();
-    else reach();
+    // Also where the newest is shown: a jump may be under way.
+    conversation.showNewest();
+    if (!hasLater) reach();
   }, [conversation, reach]);
   useEffect(() => {
     if (markedSeq === null) return;

@@ -59,6 +59,7 @@ export async function openToUnread(
   if (!isWanted()) return;
   for (let page = 0; page < MAX_PAGES && isUnreadMissing(conversation.getSnapshot()); page++) {
     await conversation.loadEarlier();
+    if (!isWanted()) return;
   }
 }
 

@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Outbox } from "../../sdk/outbox/outbox.ts";
+import { Keeper } from "../../sdk/storage/keeper.ts";
+import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
+import { messagesOf, storedMessageSchema } from "../../sdk/storage/records.ts";
+import { hasSeq, topOf } from "../../sdk/sync/ranges.ts";
+import { Replica } from "../../sdk/sync/replica.ts";
+import { FakeEnvironment } from "./support/fake-environment.ts";
+import { CHAT, LogModel, ME, stepArbitrary } from "./support/log-model.ts";
+
+const CACHED = 8;
+
+const moveArbitrary = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({ kind: "comes" as const }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant("back" as const), limit: fc.integer({ min: 1, max: 6 }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("jumps" as const), place: fc.nat() }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant("hides" as const), place: fc.nat() }) },
+  { weight: 4, arbitrary: fc.constant({ kind: "is written" as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "is trimmed" as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "is reloaded" as const }) },
+);
+type Move = typeof moveArbitrary extends fc.Arbitrary<infer T> ? T : never;
+
+/** A device that comes to a conversation of which `begin` entries are there, and keeps what it sees of it. */
+class Device {
+  readonly #model: LogModel;
+  readonly #storage = new MemoryStorage();
+  head_seq: number;
+  replica = new Replica(ME);
+  keeper = this.#newKeeper();
+
+  constructor(model: LogModel, begin: number) {
+    this.#model = model;
+    this.head_seq = begin;
+  }
+
+  get log() {
+    return this.replica.conversation(CHAT).log;
+  }
+
+  async reload(): Promise<void> {
+    await this.keeper.flush();
+    this.replica = new Replica(ME);
+    this.keeper = this.#newKeeper();
+    await this.keeper.restore();
+    await this.keeper.loadMessages(CHAT);
+  }
+
+  async stored() {
+    await this.keeper.flush();
+    const entries = await this.#storage.list(messagesOf(CHAT));
+    return entries.map(({ value }) => storedMessageSchema.parse(value));
+  }
+
+  async does(move: Move): Promise<void> {
+    const { replica } = this;
+    if (move.kind === "comes") this.#comes();
+    if (move.kind === "back")
+      this.#page({ before_seq: this.log.held[0]?.from_seq ?? Infinity, limit: move.limit });
+    if (move.kind === "jumps") this.#page({ before_seq: 2 + (move.place % this.head_seq), limit: 4 });
+    if (move.kind === "hides") {
+      const payload = { conversation_id: CHAT, seq: 1 + (move.place % this.head_seq) };
+      replica.takeFrame({ type: "MESSAGE_HIDDEN", payload: { ...payload, message_id: "" } }, "device", 0);
+    }
+    if (move.kind === "is trimmed") this.log.keep([], CACHED);
+    this.keeper.note(replica.takeNotes());
+    if (move.kind === "is written") await this.keeper.flush();
+    if (move.kind === "is reloaded") await this.reload();
+  }
+
+  #comes(): void {
+    const entry = this.#model.entries[this.head_seq];
+    if (!entry) return;
+    this.head_seq++;
+    this.replica.takeFrame(this.#model.frame(entry), "device", 0);
+  }
+
+  #page(query: { readonly before_seq: number; readonly limit: number }): void {
+    this.replica.takePage(CHAT, query, this.#model.page(query, this.head_seq), false);
+  }
+
+  #newKeeper(): Keeper {
+    return new Keeper({
+      environment: new FakeEnvironment(),
+      storage: this.#storage,
+      replica: this.replica,
+      outbox: new Outbox(),
+      cached_messages: CACHED,
+      failed: (error) => {
+        throw error;
+      },
+    });
+  }
+}
+
+describe("what is kept of a conversation", () => {
+  it("has every message of the entries that it says it has, as it was last, and none as it was before", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(stepArbitrary, { minLength: 40, maxLength: 80 }),
+        fc.array(moveArbitrary, { maxLength: 120, size: "max" }),
+        fc.integer({ min: 1, max: 30 }),
+        async (steps, moves, begin) => {
+          const model = new LogModel(steps);
+          fc.pre(model.head_seq > 0);
+          const device = new Device(model, Math.min(begin, model.head_seq));
+          await device.reload();
+          for (const move of moves) await device.does(move);
+          const newest_seq = topOf(device.log.held);
+          for (const { message } of await device.stored()) {
+            expect(message).toEqual(model.message(message.seq, device.head_seq));
+          }
+          await device.reload();
+          const { log, head_seq } = device;
+          expect(topOf(log.held)).toBe(newest_seq);
+          const held = model.messages(head_seq).filter(({ seq }) => hasSeq(log.held, seq));
+          expect(held.map(({ seq }) => log.get(seq)?.message)).toEqual(held);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
