@@ -114,7 +114,7 @@ describe("what is kept", () => {
     await ada.page.getByText("No connection").waitFor();
     await stage.server.restart();
     // As the system says it when a network comes up: nobody waits for the next attempt.
-    await ada.page.evaluate(() => dispatchEvent(new Event("online")));
+    for (const { page } of [ada, bob]) await page.evaluate(() => dispatchEvent(new Event("online")));
     await tickOf(ada.page, "Meanwhile", "delivered").waitFor();
     await bob.page.getByRole("link", { name: /Ada.*Meanwhile.*2 unread/ }).click();
     await messageOf(bob.page, "Meanwhile").waitFor();
