@@ -4,15 +4,13 @@ import type { SearchHit } from "../../../sdk/index.ts";
 import { useName, useUser } from "../data/people.ts";
 import { useConversation } from "../data/use-conversation.ts";
 import { useIsFamiliar } from "../data/use-familiar.ts";
-import { useNow } from "../data/use-now.ts";
 import { useSignedIn } from "../shell/context.tsx";
-import { useLocale, useText } from "../text/text.tsx";
-import { shortTime } from "../text/times.ts";
+import { useText } from "../text/text.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { INPUT } from "../ui/field.tsx";
 import { Empty } from "../ui/states.tsx";
-import { Highlighted } from "./highlighted.tsx";
+import { HitText } from "./hit-text.tsx";
 import { MessageHits } from "./message-hits.tsx";
 import { useMessageSearch } from "./use-message-search.ts";
 import { useStepping } from "./use-stepping.ts";
@@ -84,10 +82,8 @@ export function SearchPanel({
 
 function Hit({ hit, hasPicture, onChoose }: { hit: SearchHit; hasPicture: boolean; onChoose: () => void }) {
   const text = useText();
-  const language = useLocale();
   const { user_id } = useSignedIn();
-  const now = useNow(60_000);
-  const { sender_id, created_at } = hit.message;
+  const { sender_id } = hit.message;
   const name = useName(sender_id);
   const sender = useUser(sender_id);
   return (
@@ -98,19 +94,7 @@ function Hit({ hit, hasPicture, onChoose }: { hit: SearchHit; hasPicture: boolea
       className="flex w-full items-start gap-3 rounded-xl p-2 text-left hover:bg-hover"
     >
       <Avatar id={sender_id} name={name} url={hasPicture ? sender?.avatar_url : null} size="small" />
-      <span className="min-w-0 flex-1">
-        <span className="flex items-baseline gap-2">
-          <span dir="auto" className="truncate font-medium">
-            {sender_id === user_id ? text.you : name || "…"}
-          </span>
-          <time dateTime={new Date(created_at).toISOString()} className="ml-auto shrink-0 text-xs text-muted">
-            {shortTime(language, text, created_at, now)}
-          </time>
-        </span>
-        <span dir="auto" className="line-clamp-2 text-sm wrap-anywhere text-muted">
-          <Highlighted hit={hit} />
-        </span>
-      </span>
+      <HitText hit={hit} title={sender_id === user_id ? text.you : name} />
     </button>
   );
 }

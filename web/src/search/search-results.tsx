@@ -9,11 +9,10 @@ import { useRowPicture } from "../inbox/row-picture.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { Link, useRoute } from "../shell/navigation.tsx";
 import { pathOf } from "../shell/routes.ts";
-import { useLocale, useText } from "../text/text.tsx";
-import { shortTime } from "../text/times.ts";
+import { useText } from "../text/text.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { Empty } from "../ui/states.tsx";
-import { Highlighted } from "./highlighted.tsx";
+import { HitText } from "./hit-text.tsx";
 import { MessageHits } from "./message-hits.tsx";
 import { useMessageSearch } from "./use-message-search.ts";
 
@@ -49,7 +48,7 @@ export function SearchResults({ typed, chats }: { typed: string; chats: readonly
         <section aria-label={text.foundMessages} className="flex flex-1 flex-col">
           <h2 className={heading}>{text.foundMessages}</h2>
           <div className="flex flex-1 flex-col px-2">
-            <MessageHits search={search}>{(hit) => <Hit hit={hit} now={now} />}</MessageHits>
+            <MessageHits search={search}>{(hit) => <Hit hit={hit} />}</MessageHits>
           </div>
         </section>
       ) : (
@@ -59,11 +58,10 @@ export function SearchResults({ typed, chats }: { typed: string; chats: readonly
   );
 }
 
-function Hit({ hit, now }: { hit: SearchHit; now: number }) {
+function Hit({ hit }: { hit: SearchHit }) {
   const text = useText();
-  const language = useLocale();
   const { client, user_id } = useSignedIn();
-  const { conversation_id, sender_id, created_at, seq } = hit.message;
+  const { conversation_id, sender_id, seq } = hit.message;
   const { rows } = useObservable(client.inbox);
   const row = rows.find((one) => one.conversation_id === conversation_id) ?? null;
   const name = useRowName(row);
@@ -81,20 +79,7 @@ function Hit({ hit, now }: { hit: SearchHit; now: number }) {
         url={useRowPicture(row)}
         isGroup={row?.type === "group"}
       />
-      <span className="min-w-0 flex-1">
-        <span className="flex items-baseline gap-2">
-          <span dir="auto" className="truncate font-medium">
-            {name || "…"}
-          </span>
-          <time dateTime={new Date(created_at).toISOString()} className="ml-auto shrink-0 text-xs text-muted">
-            {shortTime(language, text, created_at, now)}
-          </time>
-        </span>
-        <span dir="auto" className="line-clamp-2 text-sm wrap-anywhere text-muted">
-          {who && <span className="text-ink">{who}: </span>}
-          <Highlighted hit={hit} />
-        </span>
-      </span>
+      <HitText hit={hit} title={name} who={who} />
     </Link>
   );
 }
