@@ -15,6 +15,7 @@ import { MemoryTokenStore, type TokenStore } from "./http/token-store.ts";
 import { Derived, type Observable } from "./observable.ts";
 import type { OutMessage } from "./outbox/outbox.ts";
 import { type PlatformOptions, platformEnvironment } from "./platform.ts";
+import { MAX_SHOWN } from "./state/stretch.ts";
 import { keptUserId } from "./storage/keeper.ts";
 import { MemoryStorage } from "./storage/memory-storage.ts";
 import type { ClientStorage } from "./storage/storage.ts";
@@ -30,7 +31,7 @@ export interface ClientOptions extends PlatformOptions {
   /** In a browser: the refresh token stays in a cookie that no script can read. */
   readonly useCookie?: boolean;
   readonly device?: { readonly device_id?: string; readonly platform?: Platform; readonly name?: string };
-  /** So many messages of each conversation are kept in the storage; 200 by default. */
+  /** So many messages of each conversation are kept in the storage, at most 1,000; 200 by default. */
   readonly cachedMessages?: number;
   /** Of what was missed, the newest so many entries of a conversation are fetched by themselves; all by default. */
   readonly fillGapsUpTo?: number;
@@ -252,7 +253,8 @@ export class UimClient {
       user_id,
       device_id: device?.device_id ?? this.#session.device_id,
       platform: device?.platform ?? null,
-      cached_messages: cachedMessages,
+      // What is held in memory is never less than that, so that what is kept can be told from it.
+      cached_messages: Math.min(cachedMessages, MAX_SHOWN),
       fill_gaps_up_to: fillGapsUpTo,
       changed: (what) => this.#changed(what),
     });

@@ -15,6 +15,7 @@ import type { ClientStorage } from "./storage/storage.ts";
 import { Acker, readMarkOf } from "./sync/acker.ts";
 import { GapFiller } from "./sync/gap-filler.ts";
 import { loadInbox } from "./sync/inbox-loader.ts";
+import { ProfileLoader } from "./sync/profile-loader.ts";
 import { Replica, type Way } from "./sync/replica.ts";
 import type { ConnectionState } from "./transport/connection.ts";
 import { Sockets } from "./transport/sockets.ts";
@@ -53,11 +54,10 @@ export class Engine {
   readonly #context: EngineContext;
   readonly #acker: Acker;
   readonly #filler: GapFiller;
+  readonly #profiles: ProfileLoader;
   readonly #sockets: Sockets;
   readonly #typing: TypingClock;
   readonly #onSynced = new Set<() => void>();
-  /** Peers whose profiles are there or asked for. */
-  readonly #met = new Set<string>();
   #isEnded = false;
   #isSynced = false;
   #isInboxLoaded = false;
@@ -95,6 +95,7 @@ export class Engine {
       filled: () => this.apply(),
       failed,
     });
+    this.#profiles = new ProfileLoader(replica, api.users, () => this.apply());
     this.#typing = new TypingClock(environment, replica, (conversation_id) =>
       context.changed({ conversations: [conversation_id], typing: true }),
     );
@@ -189,7 +190,7 @@ export class Engine {
     for (const conversation_id of notes.left) this.closeSocket(conversation_id);
     for (const conversation_id of notes.conversations) this.#trim(conversation_id);
     for (const { conversation_id, seq } of notes.incomplete) void this.#readAgain(conversation_id, seq);
-    for (const stranger_id of notes.strangers) void this.#meet(stranger_id);
+    this.#profiles.meet(notes.strangers);
     changed({
       conversations: notes.changed,
       inbox: notes.isInboxChanged,
@@ -330,19 +331,6 @@ export class Engine {
       this.apply();
     } catch {
       // It stays as it was written until its page is read for another reason.
-    }
-  }
-
-  /** Frames name a peer by its id only. */
-  async #meet(stranger_id: string): Promise<void> {
-    if (this.#met.has(stranger_id)) return;
-    this.#met.add(stranger_id);
-    try {
-      this.replica.takeProfile(await this.#context.api.user(stranger_id));
-      this.apply();
-    } catch {
-      // The next list of the inbox brings the profile.
-      this.#met.delete(stranger_id);
     }
   }
 

@@ -232,10 +232,14 @@ export class Replica {
     this.#noteRow(conversation_id);
   }
 
-  /** Everything that was known of logs and inbox is void (`reset` of SYNC_COMPLETE). */
+  /** Everything that was known of logs and inbox is void (`reset` of SYNC_COMPLETE). Who looks at one goes on looking. */
   clear(): void {
-    for (const conversation_id of this.#conversations.keys()) this.#notes.changed.add(conversation_id);
+    const before = [...this.#conversations.values()];
     this.#conversations.clear();
+    for (const { conversation_id, isLookedAt } of before) {
+      this.#notes.changed.add(conversation_id);
+      if (isLookedAt) this.conversation(conversation_id).isLookedAt = true;
+    }
     this.inbox.clear();
     this.#notes.isInboxChanged = true;
   }

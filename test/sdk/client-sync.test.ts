@@ -200,6 +200,18 @@ describe("a client in step with the server", () => {
     expect(shown(chat)).toEqual(["another", "more"]);
   });
 
+  it("goes on holding what somebody looks at after its position was forgotten", async () => {
+    const { chat } = await connected({ cachedMessages: 10 });
+    await chat.loadEarlier();
+    environment.socket.end(1006);
+    const restored = new FakeServer(environment);
+    restored.forgotten = true;
+    restored.says("0");
+    await environment.advance(2_000);
+    for (let count = 1; count <= 100; count++) restored.says(String(count));
+    expect(shown(chat)).toHaveLength(101);
+  });
+
   it("keeps what was to be sent when another version of it has written the storage", async () => {
     const { client, chat } = await connected();
     server.says("one");
@@ -249,6 +261,13 @@ describe("a client in step with the server", () => {
     await environment.settle();
     expect(shown(chatAgain)).toEqual(storedSeqs.map(String));
     expect(chatAgain.getSnapshot().hasEarlier).toBe(true);
+  });
+
+  it("keeps 1,000 messages at most, whatever it is told", async () => {
+    await connected({ cachedMessages: 5_000 });
+    for (let count = 1; count <= 1_100; count++) server.says(String(count));
+    await environment.advance(1_000);
+    expect(await kept.storage.list(messagesOf(CHAT))).toHaveLength(1_000);
   });
 
   it("holds no more in memory of what nobody looks at than it keeps", async () => {
