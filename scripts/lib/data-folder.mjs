@@ -1,8 +1,10 @@
 // @ts-check
 import fs from "node:fs";
 import path from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { Failure } from "./failure.mjs";
 import { shortPath } from "./paths.mjs";
+import { replaceFile } from "./replace-file.mjs";
 
 /** In a data folder while a process has it. */
 export const LOCK_FILE = "lock.json";
@@ -34,17 +36,22 @@ export function lockDataFolder(dataDir) {
   makeWritable(dataDir);
   const file = path.join(dataDir, LOCK_FILE);
   const me = holder(process.pid);
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      fs.writeFileSync(file, JSON.stringify(me), { flag: "wx" });
-      return {
-        servedBy: (pid) => replaceFile(file, JSON.stringify({ ...me, server: holder(pid) })),
-        unlock: () => fs.rmSync(file, { force: true }),
-      };
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  const own = `${file}.${me.pid}`;
+  try {
+    fs.writeFileSync(own, JSON.stringify(me));
+    for (let attempt = 0; attempt < 2; attempt++) {
+      if (link(own, file)) {
+        return {
+          servedBy: (pid) => replaceFile(file, JSON.stringify({ ...me, server: holder(pid) })),
+          unlock: () => {
+            if (isDeepStrictEqual(holderOf(readLock(file)), me)) fs.rmSync(file);
+          },
+        };
+      }
       removeStaleLock(file);
     }
+  } finally {
+    fs.rmSync(own, { force: true });
   }
   throw inUse(file, null);
 }
@@ -83,20 +90,39 @@ export function lockOf(dataDir) {
 }
 
 /**
- * In one step: a reader never sees half of it.
+ * Gives a file that is written to its end a second name. False if that name is taken.
  * @param {string} file
- * @param {string} text
+ * @param {string} name
  */
-function replaceFile(file, text) {
-  fs.writeFileSync(`${file}.new`, text);
-  fs.renameSync(`${file}.new`, file);
+function link(file, name) {
+  try {
+    fs.linkSync(file, name);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
 }
 
-/** @param {string} file */
+/**
+ * Several may find the same stale lock, and one of them has made its own meanwhile: whoever has moved that aside puts it back.
+ * @param {string} file
+ */
 function removeStaleLock(file) {
   const other = readLock(file);
   if (other && isAlive(other)) throw inUse(file, other);
-  fs.rmSync(file, { force: true });
+  const aside = `${file}.stale-${process.pid}`;
+  try {
+    fs.renameSync(file, aside);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    throw error;
+  }
+  const moved = readLock(aside);
+  const isStale = !moved || !isAlive(moved);
+  if (!isStale) link(aside, file);
+  fs.rmSync(aside);
+  if (!isStale) throw inUse(file, moved);
 }
 
 /**
@@ -122,6 +148,11 @@ function readLock(file) {
   } catch {
     return null;
   }
+}
+
+/** @param {Lock | null} lock */
+function holderOf(lock) {
+  return lock && { pid: lock.pid, identity: lock.identity };
 }
 
 /** @param {Holder} other */

@@ -1,28 +1,51 @@
 // @ts-check
 import fs from "node:fs";
 import path from "node:path";
+import { Failure } from "./failure.mjs";
+import { shortPath } from "./paths.mjs";
+import { replaceFile } from "./replace-file.mjs";
 
-/** Which generation the data of a folder is in: `DATA_GENERATION` of the server that runs on it. */
-const GENERATION_FILE = "generation.json";
+/** In a data folder: which generation its data is in, `DATA_GENERATION` of the server that runs on it. */
+export const GENERATION_FILE = "generation.json";
 
 const HOUR_MS = 3_600_000;
 
 /**
- * @param {string} dataDir
+ * @param {string} folder
  * @returns {number} 0 until something was restored
  */
-export function readGeneration(dataDir) {
-  const file = path.join(dataDir, GENERATION_FILE);
-  return fs.existsSync(file) ? Number(JSON.parse(fs.readFileSync(file, "utf8")).generation) : 0;
+export function readGeneration(folder) {
+  const file = path.join(folder, GENERATION_FILE);
+  if (!fs.existsSync(file)) return 0;
+  const generation = parseGeneration(fs.readFileSync(file, "utf8"));
+  if (generation === null) throw new Failure(`${shortPath(file)} is damaged: restore the backup again.`);
+  return generation;
 }
 
 /**
- * Begins a new generation in a folder that was restored. Its number comes from the clock, so that a backup that is restored
- * twice begins two.
- * @param {string} dataDir
+ * @param {string} folder
+ * @param {number} generation
+ */
+export function writeGeneration(folder, generation) {
+  replaceFile(path.join(folder, GENERATION_FILE), `${JSON.stringify({ generation })}\n`);
+}
+
+/**
+ * The number of a generation that comes after those of all these folders. It comes from the clock as well: whoever restores a
+ * backup may have restored others.
+ * @param {readonly string[]} folders
  * @param {number} now Unix ms
  */
-export function beginGeneration(dataDir, now) {
-  const generation = Math.max(readGeneration(dataDir) + 1, Math.floor(now / HOUR_MS));
-  fs.writeFileSync(path.join(dataDir, GENERATION_FILE), `${JSON.stringify({ generation })}\n`);
+export function nextGeneration(folders, now) {
+  return Math.max(Math.floor(now / HOUR_MS), ...folders.map((folder) => readGeneration(folder) + 1));
+}
+
+/** @param {string} text */
+function parseGeneration(text) {
+  try {
+    const { generation } = JSON.parse(text);
+    return Number.isSafeInteger(generation) ? Number(generation) : null;
+  } catch {
+    return null;
+  }
 }

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
 import { shortPath } from "./paths.mjs";
+import { replaceFile } from "./replace-file.mjs";
 
 /** In the data folder. */
 export const SECRETS_FILE = "secrets.json";
@@ -67,6 +68,7 @@ function storedSecrets(file) {
 function storeMasterKey(file) {
   const key = newMasterKey();
   const secrets = { ...storedSecrets(file), MASTER_KEY: key };
-  fs.writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  // What is wrapped with the key is on disk as soon as it is committed: so must the key be.
+  replaceFile(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   return key;
 }

@@ -5,6 +5,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { lockDataFolder } from "../../scripts/lib/data-folder.mjs";
+import { readGeneration } from "../../scripts/lib/generation.mjs";
 import { runScript, startScript, untilPrinted } from "./command.ts";
 import { folderWith } from "./folder.ts";
 
@@ -176,11 +177,37 @@ describe("npm run backup and npm run restore", () => {
     const bytes = fs.readFileSync(file);
     // The page of the table; the header is left whole.
     fs.writeFileSync(file, bytes.fill(0xff, 4_096));
-    const backup = path.join(folderWith(), "backup");
-    const { code, output } = await runScript("backup.mjs", ["--data", dataDir, "--to", backup]);
+    const sound = "uim-2020-01-01T000000Z";
+    const into = folderWith({ [`${sound}/manifest.json`]: "{}" });
+    const args = ["--data", dataDir, "--into", into, "--keep", "1"];
+    const { code, output } = await runScript("backup.mjs", args);
     expect(code).toBe(1);
     expect(output).toContain("DAMAGED, copied as it is: state/objects/closed.sqlite");
-    expect(fs.existsSync(path.join(backup, "manifest.json"))).toBe(true);
+    const [older, made] = fs.readdirSync(into).sort();
+    // It may be the last that is sound.
+    expect(older).toBe(sound);
+    expect(fs.existsSync(path.join(into, made ?? "", "manifest.json"))).toBe(true);
+  });
+
+  it("begin another generation with every restore [DLV-1]", async () => {
+    const { backup } = await backedUp();
+    const generations: number[] = [];
+    const restoreFrom = async (from: string) => {
+      const restored = path.join(folderWith(), "data");
+      expect(await runScript("restore.mjs", ["--from", from, "--data", restored])).toMatchObject({ code: 0 });
+      generations.push(readGeneration(restored));
+      return restored;
+    };
+    const restored = await restoreFrom(backup);
+    await restoreFrom(backup);
+    // Of a restored folder another backup is made, within the same hour.
+    const later = path.join(folderWith(), "backup");
+    await runScript("backup.mjs", ["--data", restored, "--to", later]);
+    await restoreFrom(later);
+    const [first = 0, second = 0, third = 0] = generations;
+    expect(first).toBeGreaterThanOrEqual(Math.floor(Date.now() / 3_600_000) - 1);
+    expect(second).toBeGreaterThan(first);
+    expect(third).toBeGreaterThan(first);
   });
 });
 

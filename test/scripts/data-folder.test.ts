@@ -1,10 +1,16 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { lockDataFolder, lockOf } from "../../scripts/lib/data-folder.mjs";
 import { newMasterKey, resolveSecrets } from "../../scripts/lib/secrets.mjs";
+import { startScript } from "./command.ts";
 import { folderWith } from "./folder.ts";
+
+async function firstLineOf(child: ChildProcess): Promise<string> {
+  for await (const chunk of child.stdout ?? []) return String(chunk).trim();
+  return "";
+}
 
 describe("lockDataFolder", () => {
   it("gives a folder to one at a time", () => {
@@ -24,6 +30,30 @@ describe("lockDataFolder", () => {
     const { unlock } = lockDataFolder(folder);
     expect(() => lockDataFolder(folder)).toThrow("is in use");
     unlock();
+  });
+
+  it("gives a folder to one of many that find the lock of a process that has ended", async () => {
+    const stale = JSON.stringify({ pid: spawnSync("true").pid, identity: null });
+    for (let round = 0; round < 5; round++) {
+      const folder = folderWith({ "lock.json": stale });
+      const begin_at = String(Date.now() + 500);
+      const rivals = Array.from({ length: 8 }, () =>
+        startScript("test/scripts/lock-and-hold.mjs", [folder, begin_at]),
+      );
+      const outcomes = await Promise.all(rivals.map(firstLineOf));
+      expect(outcomes.toSorted()).toEqual([...Array(7).fill("in use"), "locked"]);
+      expect(fs.readdirSync(folder)).toEqual(["lock.json"]);
+      for (const rival of rivals) rival.kill("SIGKILL");
+    }
+  });
+
+  it("does not take away the lock of whoever has the folder now", () => {
+    const folder = folderWith();
+    const { unlock } = lockDataFolder(folder);
+    const other = JSON.stringify({ pid: process.ppid, identity: null });
+    fs.writeFileSync(path.join(folder, "lock.json"), other);
+    unlock();
+    expect(fs.readFileSync(path.join(folder, "lock.json"), "utf8")).toBe(other);
   });
 
   it("says why a folder cannot be had", () => {

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { Failure } from "../failure.mjs";
+import { GENERATION_FILE } from "../generation.mjs";
 import { ROOT, SCRATCH, shortPath } from "../paths.mjs";
 import { SECRETS_FILE } from "../secrets.mjs";
 import { sizeText } from "../size-text.mjs";
@@ -45,7 +46,11 @@ export async function backUp(args, env) {
   if (fs.existsSync(target)) throw new Failure(`${shortPath(target)} exists already.`);
   const damaged = await makeFolder(target, (unfinished) => fill(unfinished, options));
   console.log(`\nThe backup is complete: ${shortPath(target)}`);
-  if (options.keep !== null) tidy(path.dirname(target), options.keep);
+  if (options.keep !== null) {
+    // What is damaged now may be sound in the oldest only.
+    if (damaged) console.log("Older backups are kept: this one holds what was damaged.");
+    else tidy(path.dirname(target), options.keep);
+  }
   return damaged ? 1 : 0;
 }
 
@@ -78,7 +83,7 @@ async function fill(folder, { dataDir, hasSecrets, max_pause_ms }) {
     max_pause_ms,
     onProgress: progressOf("Copied"),
   });
-  const others = [VERSION_FILE, ...(hasSecrets ? [SECRETS_FILE] : [])].filter((name) =>
+  const others = [VERSION_FILE, GENERATION_FILE, ...(hasSecrets ? [SECRETS_FILE] : [])].filter((name) =>
     fs.existsSync(path.join(dataDir, name)),
   );
   for (const name of others) await copyFile(path.join(dataDir, name), path.join(content, name));

@@ -4,7 +4,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { lockOf } from "../data-folder.mjs";
 import { Failure } from "../failure.mjs";
-import { beginGeneration } from "../generation.mjs";
+import { nextGeneration, writeGeneration } from "../generation.mjs";
 import { ROOT, SCRATCH, shortPath } from "../paths.mjs";
 import { sizeText } from "../size-text.mjs";
 import { copyFile } from "./copy.mjs";
@@ -50,13 +50,31 @@ export async function restore(args, env) {
   await makeFolder(dataDir, async (unfinished) => {
     await copyAll(backup, manifest, unfinished);
     // Devices that saw what came after the backup must not believe that they know the rest.
-    beginGeneration(unfinished, Date.now());
+    const generation = nextGeneration([unfinished, backup], Date.now());
+    noteRestored(backup, generation);
+    writeGeneration(unfinished, generation);
   });
   console.log(`\nRestored to ${shortPath(dataDir)}. What was written after ${taken_at} is not in there.`);
   if (!manifest.has_secrets) {
     console.log("The backup holds no secrets: start with the MASTER_KEY of that server in the environment.");
   }
   return 0;
+}
+
+/**
+ * Beside the backup: what it began when it was restored must not begin again with another restore.
+ * @param {string} backup
+ * @param {number} generation
+ */
+function noteRestored(backup, generation) {
+  try {
+    writeGeneration(backup, generation);
+  } catch (error) {
+    console.error(
+      `The backup cannot note that it was restored (${error instanceof Error ? error.message : error}). ` +
+        "Before you restore it once more, let an hour pass: devices tell two restores apart by the hour.",
+    );
+  }
 }
 
 /** @param {string} dataDir */
