@@ -11,7 +11,13 @@ const userOf = (user_id: string) => ({
   status_text: "",
 });
 
-function loader({ fails = () => false, missing = "" } = {}) {
+interface Server {
+  readonly fails?: () => boolean;
+  /** Whom it does not know. */
+  readonly missing?: string;
+}
+
+function loader({ fails = () => false, missing = "" }: Server = {}) {
   const asked: (readonly string[])[] = [];
   const taken: string[] = [];
   let loads = 0;
