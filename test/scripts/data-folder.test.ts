@@ -34,14 +34,14 @@ describe("lockDataFolder", () => {
 
   it("gives a folder to one of many that find the lock of a process that has ended", async () => {
     const stale = JSON.stringify({ pid: spawnSync("true").pid, identity: null });
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       const folder = folderWith({ "lock.json": stale });
       const begin_at = String(Date.now() + 500);
-      const rivals = Array.from({ length: 8 }, () =>
+      const rivals = Array.from({ length: 4 }, () =>
         startScript("test/scripts/lock-and-hold.mjs", [folder, begin_at]),
       );
       const outcomes = await Promise.all(rivals.map(firstLineOf));
-      expect(outcomes.toSorted()).toEqual([...Array(7).fill("in use"), "locked"]);
+      expect(outcomes.toSorted()).toEqual(["in use", "in use", "in use", "locked"]);
       expect(fs.readdirSync(folder)).toEqual(["lock.json"]);
       for (const rival of rivals) rival.kill("SIGKILL");
     }
