@@ -22,6 +22,10 @@ await runMain(async () => {
   const { readWorkerConfig } = await import("./lib/config.mjs");
   const { publishWeb } = await import("./lib/web.mjs");
   const environment = process.env.UIM_ENV || null;
+  const rest = process.argv.slice(2);
+  // It would be deployed there, and another one migrated.
+  if (rest.some((argument) => /^(?:--env|-e)(?:=|$)/.test(argument)))
+    throw new Failure("Name the environment in UIM_ENV, as in: UIM_ENV=v1 npm run deploy");
   const { databases } = readWorkerConfig(environment);
   if (databases.some((database) => database.id === NO_DATABASE_ID)) throw new Failure(FIRST_STEPS);
   const flag = `--env=${environment ?? ""}`;
@@ -32,5 +36,5 @@ await runMain(async () => {
   const migrated = await run("wrangler", ["d1", "migrations", "apply", "DB", "--remote", flag]);
   if (migrated !== 0) return migrated;
   console.log("3. Deploying …");
-  return run("wrangler", ["deploy", flag, ...process.argv.slice(2)]);
+  return run("wrangler", ["deploy", flag, ...rest]);
 });

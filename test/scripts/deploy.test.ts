@@ -4,6 +4,7 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readWorkerConfig } from "../../scripts/lib/config.mjs";
+import { runScript } from "./command.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const UNITS = ["uim.service", "uim-backup.service", "uim-backup.timer"];
@@ -119,5 +120,16 @@ describe("the proxies", () => {
   it("log no query, in which a token may stand", () => {
     expect(read("nginx.conf")).toMatch(/log_format uim '[^']*\$uri/);
     expect(valuesOf("nginx.conf", "access_log")).toEqual(["/var/log/nginx/uim.log uim"]);
+  });
+});
+
+describe("npm run deploy", () => {
+  it("takes its environment from UIM_ENV alone, so that what is migrated is what is deployed", async () => {
+    for (const args of [["--env", "v1"], ["--env=v1"], ["-e", "v1"]]) {
+      expect(await runScript("deploy.mjs", args)).toMatchObject({
+        code: 1,
+        output: expect.stringContaining("UIM_ENV=v1 npm run deploy"),
+      });
+    }
   });
 });
