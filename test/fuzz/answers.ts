@@ -9,13 +9,17 @@ const INNARDS = /sqlite|d1_error|\.[jt]s:\d|node_modules|at async/i;
 
 /** What the document promises to answer with, by route and status. */
 export class Promised {
-  readonly #schemas = new Map<string, z.ZodType>();
+  /** Null for an answer without a body. */
+  readonly #schemas = new Map<string, z.ZodType | null>();
 
   constructor(operations: readonly Operation[], { components }: ApiDocument) {
     for (const { method, path, responses } of operations) {
       for (const [status, { content }] of Object.entries(responses)) {
         const schema = content?.["application/json"]?.schema;
-        if (!schema) continue;
+        if (!schema) {
+          this.#schemas.set(`${method} ${path} ${status}`, null);
+          continue;
+        }
         const text = JSON.stringify({ ...schema, $defs: components.schemas });
         this.#schemas.set(
           `${method} ${path} ${status}`,
@@ -30,7 +34,8 @@ export class Promised {
     expect(status).toBeLessThan(500);
     if (status < 400) {
       const schema = this.#schemas.get(`${route} ${status}`);
-      if (schema) schema.parse(body);
+      if (schema === undefined) throw new Error(`${route}: the document does not know the status ${status}`);
+      schema?.parse(body);
       return;
     }
     expect(headers.get("content-type")).toBe("application/problem+json");

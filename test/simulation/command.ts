@@ -17,9 +17,16 @@ export async function command(args: readonly string[]): Promise<number> {
   } as const;
   const { values } = parseArgs({ args: [...args], options });
   const scenarios = SCENARIOS.filter((scenario) => scenario === (values.scenario ?? scenario));
-  if (scenarios.length === 0) throw new Error(`the scenarios are ${SCENARIOS.join(", ")}`);
-  if (values.seed !== undefined) return showOne(Number(values.seed), scenarios[0] ?? "messages");
-  return runMany(Number(values.from ?? 1), Number(values.seeds ?? 200), scenarios);
+  if (scenarios.length === 0) throw new Error(`The scenarios are ${SCENARIOS.join(", ")}.`);
+  if (values.seed !== undefined) return showOne(wholeNumber(values.seed), scenarios[0] ?? "messages");
+  return runMany(wholeNumber(values.from ?? "1"), wholeNumber(values.seeds ?? "200"), scenarios);
+}
+
+/** A run of no seeds would find nothing, and say that all is well. */
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new Error(`Seeds are whole numbers from 1 on, not "${text}".`);
 }
 
 async function showOne(seed: number, scenario: Scenario): Promise<number> {
