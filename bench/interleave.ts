@@ -16,7 +16,7 @@ export interface Variant {
 
 /**
  * Runs the variants in turn, and again, so that what else the machine does meets each of them alike. A row is the median of
- * its repetitions by throughput.
+ * its repetitions: by throughput, or where the rate is given, by the slowest acks.
  */
 export async function runInterleaved(variants: readonly Variant[], options: BenchOptions): Promise<Row[]> {
   const wanted = variants.filter(({ key }) => options.wants(key));
@@ -28,7 +28,7 @@ export async function runInterleaved(variants: readonly Variant[], options: Benc
       results.get(variant.key)?.push(load);
     }
   }
-  return [...results].map(([key, loads]) => ({ key, load: worstFaults(loads) }));
+  return wanted.map(({ key, job }) => ({ key, load: worstFaults(results.get(key) ?? [], job) }));
 }
 
 function runOne({ key, job, inspector_port }: Variant, { profile, log }: BenchOptions): Promise<LoadResult> {
@@ -39,8 +39,8 @@ function runOne({ key, job, inspector_port }: Variant, { profile, log }: BenchOp
 }
 
 /** The median run, but a fault of any run is a fault of the row. */
-function worstFaults(loads: readonly LoadResult[]): LoadResult {
-  const median = medianBy(loads, throughput);
+function worstFaults(loads: readonly LoadResult[], { pace }: LoadJob): LoadResult {
+  const median = medianBy(loads, "window" in pace ? throughput : ({ ack_ms }) => ack_ms.p99);
   const faulty = loads.find(({ faults, refusals }) => hasFaults(faults) || refusals.length > 0);
   return faulty ? { ...median, faults: faulty.faults, refusals: faulty.refusals } : median;
 }

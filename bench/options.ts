@@ -8,7 +8,7 @@ export const USAGE = `npm run bench [-- options]
 
   --only <key>     only this: one-to-one, one-to-one/device, one-to-one/conversation/32; may be repeated
   --quick          shorter times and smaller crowds, one repetition: to see that it works, not how fast
-  --repeat <n>     how often each variant is run; the median is reported        (default 3)
+  --repeat <n>     how often what is compared is run; the median is reported     (default 3)
   --profile        writes a CPU profile of the server for each variant, prints its top functions; repeats nothing
   --write-docs     puts the tables and the chart of a whole run into docs/
   --from <file>    runs nothing; reports on an earlier run, as .uim/bench/results.json

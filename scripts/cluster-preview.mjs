@@ -9,3 +9,5 @@ await runMain(async () => {
   const { clusterPreview } = await import("./lib/cluster/preview.mjs");
   return clusterPreview(process.argv.slice(2), process.env);
 });
+// What a failure has left running would keep this process.
+process.exit();

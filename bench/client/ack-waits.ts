@@ -7,9 +7,10 @@ const ackSchema = z.object({
   type: z.literal("MESSAGE_ACK"),
   payload: z.looseObject({ client_message_id: z.string() }),
 });
+const errorSchema = z.object({ type: z.literal("ERROR"), payload: z.looseObject({ code: z.string() }) });
 const textSchema = z.preprocess(
   (value) => (Array.isArray(value) ? value : [value]),
-  z.array(z.union([ackSchema, z.null()]).catch(null)),
+  z.array(z.union([ackSchema, errorSchema, z.null()]).catch(null)),
 );
 
 /** One member who sends messages to a conversation, and notes how long each waits for its ack. */
@@ -20,6 +21,9 @@ export class AckWaits {
   #waits = new NumberLog();
   #sent = 0;
   #noneIsDue: (() => void) | null = null;
+  /** Why no more acks are to be waited for. */
+  #failure: Error | null = null;
+  #failed: (error: Error) => void = () => undefined;
 
   private constructor(conversation_id: string) {
     this.#conversation_id = conversation_id;
@@ -30,7 +34,7 @@ export class AckWaits {
     const waits = new AckWaits(conversation_id);
     waits.#socket = await WireSocket.open(url, {
       onText: (payload) => waits.#heard(payload.toString("latin1")),
-      onClose: () => undefined,
+      onClose: (code) => waits.#fail(`the socket was closed with ${code}`),
     });
     return waits;
   }
@@ -49,7 +53,7 @@ export class AckWaits {
     }
   }
 
-  /** Sends many at once. Resolves when all are acked. */
+  /** Sends many at once. Resolves when all are acked; rejects if one is refused. */
   async send(count: number): Promise<void> {
     for (let left = count; left > 0; left -= 100) this.#send(Math.min(100, left));
     await this.#allAcked();
@@ -72,19 +76,29 @@ export class AckWaits {
   }
 
   #heard(text: string): void {
-    for (const ack of textSchema.parse(JSON.parse(text))) {
-      const due_at = this.#due_at.get(ack?.payload.client_message_id ?? "");
-      if (!ack || due_at === undefined) continue;
-      this.#due_at.delete(ack.payload.client_message_id);
+    for (const frame of textSchema.parse(JSON.parse(text))) {
+      if (frame?.type === "ERROR") this.#fail(`a message was refused: ${frame.payload.code}`);
+      if (frame?.type !== "MESSAGE_ACK") continue;
+      const { client_message_id } = frame.payload;
+      const due_at = this.#due_at.get(client_message_id);
+      if (due_at === undefined) continue;
+      this.#due_at.delete(client_message_id);
       this.#waits.push(performance.now() - due_at);
     }
     if (this.#due_at.size === 0) this.#noneIsDue?.();
   }
 
+  #fail(why: string): void {
+    this.#failure = new Error(why);
+    this.#failed(this.#failure);
+  }
+
   #allAcked(): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure);
     if (this.#due_at.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#noneIsDue = resolve;
+      this.#failed = reject;
     });
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { NumberLog } from "./number-log.ts";
 import { type Spread, spreadOf } from "./percentiles.ts";
 import { WireSocket } from "./wire-socket.ts";
+import { within } from "./within.ts";
 
 /** The last that a device socket is told on connecting: it has everything that it missed. */
 const READY = '"type":"SYNC_COMPLETE"';
@@ -66,11 +67,6 @@ export class Connections {
     });
   }
 
-  /** How many are open. */
-  get size(): number {
-    return this.#sockets.size;
-  }
-
   /** Sends every socket's client a text. */
   sendAll(text: string): void {
     for (const socket of this.#sockets) socket.send(text);
@@ -120,7 +116,7 @@ export class Connections {
       }, reject);
     });
     try {
-      await within(ATTEMPT_MS, ready);
+      await within(ATTEMPT_MS, "connecting", ready);
       return performance.now() - begun_at;
     } catch (error) {
       isLate = true;
@@ -133,17 +129,5 @@ export class Connections {
     if (!socket) return;
     this.#sockets.delete(socket);
     socket.cut();
-  }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not connected after ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -36,7 +36,6 @@ export class SendLedger {
   #doubled = 0;
   #reordered = 0;
   acked = 0;
-  first_seq = Number.POSITIVE_INFINITY;
 
   constructor(log: LogLedger, sender: number) {
     this.#log = log;
@@ -45,10 +44,6 @@ export class SendLedger {
 
   get sent(): number {
     return this.#due_at.length;
-  }
-
-  get head_seq(): number {
-    return this.#last_seq;
   }
 
   /** Notes a message that was due at `due_at`, and answers its number. */
@@ -80,7 +75,6 @@ export class SendLedger {
     this.acked++;
     if (seq <= this.#last_seq || !this.#log.agrees(seq, this.#sender, number)) this.#reordered++;
     this.#last_seq = Math.max(this.#last_seq, seq);
-    this.first_seq = Math.min(this.first_seq, seq);
     return true;
   }
 

@@ -52,6 +52,7 @@ export class Member implements FrameVisitor {
   #receipt_seq = 0;
   #receipt_at = 0;
   #greeted: () => void = () => undefined;
+  #lost: (error: Error) => void = () => undefined;
 
   constructor(context: RunContext, room: SharedRoom, seat: Seat) {
     this.#context = context;
@@ -66,14 +67,18 @@ export class Member implements FrameVisitor {
     const greeted =
       this.#seat.socket === "plain"
         ? Promise.resolve()
-        : new Promise<void>((resolve) => {
+        : new Promise<void>((resolve, reject) => {
             this.#greeted = resolve;
+            this.#lost = reject;
           });
-    this.#socket = await WireSocket.open(this.#seat.url, {
+    const opened = WireSocket.open(this.#seat.url, {
       onText: (payload) => this.#onText(payload),
-      onClose: (code) => this.#context.refused(`the server closed a socket with ${code}`),
+      onClose: (code) => {
+        this.#context.refused(`the server closed a socket with ${code}`);
+        this.#lost(new Error(`closed with ${code} before it was ready`));
+      },
     });
-    await greeted;
+    [this.#socket] = await Promise.all([opened, greeted]);
   }
 
   close(): void {

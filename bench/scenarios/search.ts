@@ -160,8 +160,9 @@ async function seedRoom(door: SeedDoor, messages: number): Promise<SeededRoom> {
   return room;
 }
 
+/** Of the member who does not search. */
 function socketUrl({ url, seeded }: UimServer<SeededRoom>): string {
-  return uimRoom(url, "conversation", seeded).seats[0]?.url ?? "";
+  return uimRoom(url, "conversation", seeded).seats[1]?.url ?? "";
 }
 
 function pause(ms: number): Promise<void> {

@@ -10,6 +10,14 @@ process.once("exit", () => {
   for (const folder of folders) removeFolder(folder);
 });
 
+/** A file system in memory, as Linux numbers them (statfs(2)). */
+const TMPFS = 0x01021994;
+
+/** Are the folders that are made here on a disk, for which a commit has to wait? */
+export function isOnDisk(): boolean {
+  return fs.statfsSync(os.tmpdir()).type !== TMPFS;
+}
+
 /** A fresh folder for one server. */
 export function makeFolder(parent = os.tmpdir()): string {
   const folder = fs.mkdtempSync(path.join(parent, "uim-bench-"));

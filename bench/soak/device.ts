@@ -1,6 +1,7 @@
 import type { InboxRow } from "../../src/protocol/conversation.ts";
 import type { ServerFrame } from "../../src/protocol/frames/server-frame.ts";
 import { connectSchema } from "../../src/protocol/session.ts";
+import { within } from "../client/within.ts";
 import type { SeededUser } from "../worker/seed-requests.ts";
 import type { SoakConversation } from "./conversation.ts";
 import { Inbound } from "./inbound.ts";
@@ -73,7 +74,7 @@ export class Device {
       onNonsense: (error) => this.#world.tally.error(`a device socket said: ${error}`),
     });
     this.#link = link;
-    await inTime(synced);
+    await within(SYNC_MS, "a sync", synced);
     if (this.#link !== link) return;
     for (const participation of this.#participations.values()) participation.open(link);
     for (const seat of this.#seats.values()) await seat.connect();
@@ -176,17 +177,5 @@ export class Device {
 
   #noteSync(sync_id = 0): void {
     this.#sync_id = Math.max(sync_id, this.#sync_id ?? 0);
-  }
-}
-
-async function inTime(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("a sync was not completed")), SYNC_MS);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

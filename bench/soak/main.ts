@@ -4,7 +4,7 @@ import { shortPath } from "../../scripts/lib/paths.mjs";
 import { onParentGone } from "../../scripts/lib/process.mjs";
 import { renderText } from "../report/table.ts";
 import { writeDocs } from "./docs.ts";
-import { readCommandLine, USAGE } from "./options.ts";
+import { readCommandLine, refuseTooShort, USAGE } from "./options.ts";
 import { findings, tablesOf } from "./report.ts";
 import { type SoakResults, soakResultsSchema } from "./results.ts";
 import { RESULTS, runSoak } from "./run.ts";
@@ -24,6 +24,8 @@ await runMain(async () => {
   log(`\nWritten: ${shortPath(RESULTS)}`);
   return report(results, options.writeDocs, log);
 });
+// What a failure has left running would keep this process.
+process.exit();
 
 function readResults(file: string): SoakResults {
   return soakResultsSchema.parse(JSON.parse(fs.readFileSync(file, "utf8")));
@@ -42,6 +44,9 @@ function report(results: SoakResults, isForDocs: boolean, log: (line: string) =>
       `${results.inbox_rows} unread counts exact, ${results.repeated} messages given again for want of an ack, ` +
       `${results.gaps} gaps fetched.`,
   );
-  if (isForDocs) writeDocs(results);
+  if (isForDocs) {
+    refuseTooShort(results.minutes.length);
+    writeDocs(results);
+  }
   return 0;
 }

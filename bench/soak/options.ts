@@ -10,7 +10,6 @@ export const USAGE = `npm run soak [-- options]
   --write-docs     puts the figures of the run into docs/reliability.md; an hour at least
   --from <file>    runs nothing; reports on an earlier run, as .uim/soak/results.json`;
 
-/** What is worth a place in the documents. */
 const MINUTES_FOR_DOCS = 60;
 
 export interface CommandLine {
@@ -30,8 +29,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const { help, from, "write-docs": writeDocs, ...numbers } = parseFlags(args);
   const minutes = countFrom("--minutes", numbers.minutes);
   const rate = countFrom("--rate", numbers.rate);
-  if (writeDocs && from === undefined && minutes < MINUTES_FOR_DOCS)
-    throw new Failure(`Only a run of ${MINUTES_FOR_DOCS} minutes or more goes into the documents.`);
+  if (writeDocs && from === undefined) refuseTooShort(minutes);
   return {
     help,
     minutes,
@@ -39,6 +37,12 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     writeDocs,
     from: from === undefined ? null : path.resolve(process.env.INIT_CWD ?? process.cwd(), from),
   };
+}
+
+/** What is worth a place in the documents is so long. */
+export function refuseTooShort(minutes: number): void {
+  if (minutes >= MINUTES_FOR_DOCS) return;
+  throw new Failure(`Only a run of ${MINUTES_FOR_DOCS} minutes or more goes into the documents.`);
 }
 
 function countFrom(flag: string, text: string): number {

@@ -1,8 +1,12 @@
 import type { ServerFrame } from "../../src/protocol/frames/server-frame.ts";
+import { within } from "../client/within.ts";
 import type { Device } from "./device.ts";
 import { Link } from "./link.ts";
 import type { Participation } from "./participation.ts";
 import type { World } from "./world.ts";
+
+/** A server that has not greeted after so long never will. */
+const GREETING_MS = 60_000;
 
 /** A conversation that is open on a device's screen: its conversation socket. */
 export class Seat {
@@ -31,7 +35,7 @@ export class Seat {
       onNonsense: (error) => this.#world.tally.error(`a conversation socket said: ${error}`),
     });
     this.#link = link;
-    const head_seq = await head;
+    const head_seq = await within(GREETING_MS, "a greeting", head);
     await this.participation.fetch(this.#device.token, this.participation.inbound.whole, head_seq);
     // It may have been cut off meanwhile.
     if (this.#link === link) this.participation.open(link);

@@ -5,10 +5,12 @@ import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import { startBaseline } from "../../bench/baseline/baseline-server.ts";
+import { AckWaits } from "../../bench/client/ack-waits.ts";
 import { Connections } from "../../bench/client/connections.ts";
 import type { LoadJob } from "../../bench/client/load-job.ts";
 import { runInProcess } from "../../bench/client/run-in-process.ts";
 import { resultsOf } from "../../bench/report/results.ts";
+import { memory } from "../../bench/scenarios/memory.ts";
 import { baselineRoom, deviceUrl, seedRooms, uimRoom } from "../../bench/servers/rooms.ts";
 import { startUim } from "../../bench/servers/uim-server.ts";
 import { meterReadingSchema } from "../../bench/worker/meter-reading.ts";
@@ -74,6 +76,29 @@ describe("the load generator", () => {
   });
 });
 
+describe("who waits for a server", () => {
+  const conversation_id = "0190a0a0-0000-7000-8000-000000000000";
+
+  it("hears that its socket was closed before it was greeted", async () => {
+    const url = await startServer((socket) => socket.close(4429));
+    const seats = [{ url, socket: "conversation", sends: true }] as const;
+    const job: LoadJob = { ...BRIEF, rooms: [{ conversation_id, seats }], server_pid: process.pid };
+    await expect(runInProcess(job)).rejects.toThrow("the load process ended with 1");
+  });
+
+  it("hears that a message was refused, or that its socket was closed before the ack", async () => {
+    const error = { type: "ERROR", payload: { code: "rate_limited", message: "no" } };
+    const refusing = await startServer((socket) =>
+      socket.on("message", () => socket.send(JSON.stringify(error))),
+    );
+    const waits = await AckWaits.open(refusing, conversation_id);
+    await expect(waits.send(1)).rejects.toThrow("rate_limited");
+    waits.close();
+    const closing = await startServer((socket) => socket.on("message", () => socket.close(4429)));
+    await expect((await AckWaits.open(closing, conversation_id)).send(1)).rejects.toThrow("closed with 4429");
+  });
+});
+
 describe("the metered server", () => {
   it("counts what comes in over sockets, and what a connection costs", async () => {
     const server = await startUim((door) => door.users(2), { metered: true });
@@ -101,6 +126,22 @@ describe("the metered server", () => {
   });
 });
 
+describe("workerd alone", () => {
+  it("answers and stores, and its memory is read", async () => {
+    const options = { quick: true, repetitions: 1, times: BRIEF, profile: null, log: () => undefined };
+    const rows = await memory.run({ ...options, wants: (key) => key !== "memory/requests" });
+    expect(rows.map(({ key }) => key)).toEqual([
+      "memory/requests, small young generation",
+      "memory/databases",
+    ]);
+    for (const { figures } of rows) {
+      const [first = 0, last = 0] = Object.values(figures ?? {});
+      expect(first).toBeGreaterThan(0);
+      expect(last).toBeGreaterThan(first);
+    }
+  });
+});
+
 describe("npm run bench", () => {
   it.each([
     ["passes when nothing came to harm", 0, NO_FAULTS],
@@ -119,27 +160,34 @@ describe("npm run bench", () => {
 
 type Payload = Record<"client_message_id" | "conversation_id" | "content", string>;
 
-/** Acks everything at its place, and delivers what `deliver` makes of it to the other side. */
-async function startFaultyServer(deliver: (seq: number) => readonly number[]): Promise<string> {
+/** Resolves to the URL of a server that only does this with each socket. */
+async function startServer(onSocket: (socket: WebSocket) => void): Promise<string> {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  server.on("connection", onSocket);
+  await new Promise((resolve) => server.once("listening", resolve));
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** Acks everything at its place, and delivers what `deliver` makes of it to the other side. */
+async function startFaultyServer(deliver: (seq: number) => readonly number[]): Promise<string> {
   const payloads: Payload[] = [];
+  const sockets = new Set<WebSocket>();
   const take = (sender: WebSocket, payload: Payload) => {
     payloads.push(payload);
     sender.send(JSON.stringify({ type: "MESSAGE_ACK", payload: ackOf(payload, payloads.length) }));
     const texts = deliver(payloads.length).map((seq) =>
       JSON.stringify({ type: "MESSAGE_RECEIVE", payload: messageAt(payloads[seq - 1] ?? payload, seq) }),
     );
-    for (const other of server.clients) if (other !== sender) for (const text of texts) other.send(text);
+    for (const other of sockets) if (other !== sender) for (const text of texts) other.send(text);
   };
-  server.on("connection", (socket) => {
+  return startServer((socket) => {
+    sockets.add(socket);
     socket.send('{"type":"CONNECTED"}');
     socket.on("message", (data) => {
       for (const { payload } of [JSON.parse(String(data))].flat()) take(socket, payload);
     });
   });
-  await new Promise((resolve) => server.once("listening", resolve));
-  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const ID = "0190a0a0-0000-7000-8000-000000000001";

@@ -119,6 +119,14 @@ describe("the verdict", () => {
     ]);
     expect(findFaults([{ key: "a", load: load({ acked: 0 }) }])).toEqual(["a: no message was acked"]);
   });
+
+  it("fails a run in which connections were dropped, or devices did not come back", () => {
+    expect(findFaults([{ key: "a", figures: { dropped: 2 } }])).toEqual(["a: 2 connections were dropped"]);
+    expect(findFaults([{ key: "a", figures: { devices: 10, back: 9 } }])).toEqual([
+      "a: 9 of 10 devices came back",
+    ]);
+    expect(findFaults([{ key: "a", figures: { dropped: 0, devices: 10, back: 10 } }])).toEqual([]);
+  });
 });
 
 describe("the report", () => {
