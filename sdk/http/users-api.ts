@@ -19,7 +19,7 @@ export function usersApi(call: Call) {
     user: (user_id: string) => call(userSchema, { method: "GET", path: `/api/users/${segment(user_id)}` }),
     /** Up to 100 of them, without their `status_text`; who is not there is left out. */
     users: (user_ids: readonly string[]) =>
-      call(usersSchema, { method: "POST", path: "/api/users/lookup", body: { user_ids } }),
+      call(usersSchema, { method: "POST", path: "/api/users/lookup", body: { user_ids }, repeatable: true }),
     /** Users whose user name or display name begins so. */
     findUsers: (q: string, page: PageRequest = {}) =>
       call(pageSchema(userSchema), { method: "GET", path: "/api/users", query: { q, ...page } }),

@@ -4,6 +4,7 @@ import { UimError } from "../../sdk/errors.ts";
 import { HttpClient } from "../../sdk/http/http-client.ts";
 import { Session } from "../../sdk/http/session.ts";
 import { MemoryTokenStore } from "../../sdk/http/token-store.ts";
+import { usersApi } from "../../sdk/http/users-api.ts";
 import { FakeEnvironment, json, problem } from "./support/fake-environment.ts";
 
 const anything = z.unknown();
@@ -96,6 +97,15 @@ describe("requests", () => {
     await environment.advance(1_000);
     expect(await answer).toBe("done");
     expect(asked).toHaveLength(3);
+  });
+
+  it("for profiles can be repeated, though they are made by POST", async () => {
+    const { users } = usersApi((schema, request) => http.request(schema, request));
+    const answer = users(["ada"]);
+    await environment.settle();
+    answers = [() => json({ items: [] })];
+    await environment.advance(1_000);
+    expect(await answer).toEqual({ items: [] });
   });
 
   it("give up after five attempts", async () => {
