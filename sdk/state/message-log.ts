@@ -95,7 +95,7 @@ export class MessageLog {
     this.#forgetOrder();
   }
 
-  /** Where the newest so many messages to be shown begin; 1 if there are no more. */
+  /** Where the newest so many messages to be shown begin: 1 if there are no more, nowhere (`Infinity`) if it is to be none. */
   newestFrom(count: number): number {
     return newestFrom(this.from(1), count);
   }
@@ -152,5 +152,5 @@ export class MessageLog {
 }
 
 function newestFrom(messages: readonly Message[], count: number): number {
-  return messages.length > count ? (messages.at(-count)?.seq ?? 1) : 1;
+  return messages.length > count ? (messages[messages.length - count]?.seq ?? Infinity) : 1;
 }

@@ -167,13 +167,14 @@ export class Keeper {
     // What has come since the start was written without being loaded.
     const known = addRanges(held, log.held);
     const found = parseAll(storedMessageSchema, stored);
-    const kept = found.filter(({ value }) => hasSeq(known, value.message.seq)).slice(-cached_messages);
-    const first = kept[0]?.value.message.seq ?? 1;
+    const wanted = found.filter(({ value }) => hasSeq(known, value.message.seq));
+    const kept = wanted.slice(Math.max(0, wanted.length - cached_messages));
+    const first = kept[0]?.value.message.seq ?? Infinity;
     const keptKeys = new Set(kept.map(({ key }) => key));
     const superfluous = stored.filter(({ key }) => !keptKeys.has(key)).map(({ key }) => ({ key }));
     if (superfluous.length > 0) await this.#write(() => storage.write(superfluous));
     for (const { value } of kept) log.take(value.message, value.version);
-    const isCut = found.length > kept.length;
+    const isCut = wanted.length > kept.length;
     for (const { from_seq, to_seq } of isCut ? cutBefore(held, first) : held) log.cover(from_seq, to_seq);
   }
 

@@ -270,6 +270,27 @@ describe("a client in step with the server", () => {
     expect(await kept.storage.list(messagesOf(CHAT))).toHaveLength(1_000);
   });
 
+  it("keeps no message if told so, not even those that were kept before, and knows that it has none", async () => {
+    const before = await connected();
+    server.says("one");
+    await environment.advance(1_000);
+    before.client.disconnect();
+    const { chat, client, heard } = await connected({ cachedMessages: 0 });
+    server.says("two");
+    await environment.advance(1_000);
+    expect(heard).toEqual(["two"]);
+    expect([shown(chat), chat.getSnapshot().hasEarlier]).toEqual([[], true]);
+    expect(await kept.storage.list(messagesOf(CHAT))).toEqual([]);
+    client.disconnect();
+    const again = create({ cachedMessages: 0 }).client;
+    await again.connect();
+    const chatAgain = again.conversation(CHAT);
+    await environment.settle();
+    expect([shown(chatAgain), chatAgain.getSnapshot().hasEarlier]).toEqual([[], true]);
+    await chatAgain.open();
+    expect(shown(chatAgain)).toEqual(["one", "two"]);
+  });
+
   it("holds no more in memory of what nobody looks at than it keeps", async () => {
     const { chat, client } = await connected({ cachedMessages: 10 });
     for (let count = 1; count <= 100; count++) server.says(String(count));
