@@ -65,12 +65,23 @@ export class IndexedDbStorage implements ClientStorage {
   }
 
   async #store(mode: IDBTransactionMode): Promise<IDBObjectStore> {
+    const opening = this.#database();
+    const database = await opening;
+    try {
+      return database.transaction(STORE, mode).objectStore(STORE);
+    } catch {
+      // The browser has closed it: its data was cleared, its disk failed, or the page was in the background of iOS, which sends no event.
+      if (this.#opening === opening) this.#opening = null;
+      return (await this.#database()).transaction(STORE, mode).objectStore(STORE);
+    }
+  }
+
+  #database(): Promise<IDBDatabase> {
     this.#opening ??= this.#open().catch((error: unknown) => {
       this.#opening = null;
       throw error;
     });
-    const database = await this.#opening;
-    return database.transaction(STORE, mode).objectStore(STORE);
+    return this.#opening;
   }
 
   async #open(): Promise<IDBDatabase> {

@@ -1,5 +1,5 @@
-import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
-import { describe, expect, it } from "vitest";
+import { forceCloseDatabase, IDBFactory, IDBKeyRange } from "fake-indexeddb";
+import { describe, expect, it, vi } from "vitest";
 import { IndexedDbStorage } from "../../sdk/storage/indexeddb-storage.ts";
 import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
 import { messageKey, messagesOf } from "../../sdk/storage/records.ts";
@@ -50,6 +50,18 @@ it("IndexedDB storage is there for the next one who opens it, and writes all or 
   ).rejects.toThrow();
   await first.close();
   expect(await new IndexedDbStorage(options).list("")).toEqual([{ key: "a", value: 1 }]);
+});
+
+it("IndexedDB storage goes on after the browser has closed its database", async () => {
+  const open = vi.spyOn(indexedDB, "open");
+  const storage = new IndexedDbStorage({ name: "closed", indexedDB, IDBKeyRange });
+  await storage.write([{ key: "a", value: 1 }]);
+  forceCloseDatabase(open.mock.results[0]?.value.result);
+  const kept = [{ key: "a", value: 1 }];
+  // Who finds it closed at the same moment shares the new one.
+  expect(await Promise.all([storage.list(""), storage.list("")])).toEqual([kept, kept]);
+  expect(open).toHaveBeenCalledTimes(2);
+  open.mockRestore();
 });
 
 it("messages sort by their numbers", () => {
