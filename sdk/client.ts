@@ -235,9 +235,15 @@ export class UimClient {
     return signedIn;
   }
 
+  /** Whoever asks meanwhile shares it. What failed, as when the storage cannot be read for a moment, can be tried again. */
   #begin(): Promise<Engine> {
-    this.#beginning ??= this.#createEngine();
-    return this.#beginning;
+    if (this.#beginning) return this.#beginning;
+    const beginning: Promise<Engine> = this.#createEngine().catch((error: unknown) => {
+      if (this.#beginning === beginning) this.#beginning = null;
+      throw error;
+    });
+    this.#beginning = beginning;
+    return beginning;
   }
 
   async #createEngine(): Promise<Engine> {

@@ -60,12 +60,9 @@ export class Keeper {
     const [stored] = await storage.list(META_KEY);
     const meta = metaSchema.safeParse(stored?.value).data;
     const isOwn = meta?.user_id === replica.user_id;
-    if (!isOwn || meta.version !== STORAGE_VERSION) {
-      if (!isOwn) await storage.clear();
-      else await this.#dropAllButOutbox();
-      this.#isMetaDue = true;
-      this.#writeSoon();
-    }
+    const isUsable = isOwn && meta.version === STORAGE_VERSION;
+    if (!isOwn) await storage.clear();
+    else if (!isUsable) await this.#dropAllButOutbox();
     const [rows, conversations, messages] = await Promise.all([
       storage.list(ROWS),
       storage.list(CONVERSATIONS),
@@ -78,6 +75,9 @@ export class Keeper {
       this.#restoreConversation(key.slice(CONVERSATIONS.length), value);
     // What was just read need not be written.
     replica.takeNotes();
+    if (isUsable) return;
+    this.#isMetaDue = true;
+    this.#writeSoon();
   }
 
   /** Reads the messages of a conversation that are kept; once. */
