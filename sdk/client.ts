@@ -70,7 +70,7 @@ export class UimClient {
   readonly api: Api;
   readonly connection: Observable<ConnectionSnapshot>;
   readonly inbox: Observable<InboxSnapshot>;
-  /** By user id. */
+  /** By user id: those of whom the server has told since it connected. */
   readonly presence: Observable<ReadonlyMap<string, Presence>>;
   /** Who is typing, by conversation: ids of users; only where somebody is. */
   readonly typing: Observable<ReadonlyMap<string, readonly string[]>>;

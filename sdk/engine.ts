@@ -235,8 +235,7 @@ export class Engine {
     const { emitter, environment } = this.#context;
     for (const frame of frames) {
       if (frame.type === "CONNECTED") this.sender.limits = frame.payload.limits;
-      else if (frame.type === "MESSAGE_ACK" && frame.payload.status === "sent")
-        this.#acknowledged(frame.payload);
+      if (frame.type === "MESSAGE_ACK" && frame.payload.status === "sent") this.#acknowledged(frame.payload);
       else if (frame.type === "ERROR") this.#refused(frame);
       else this.replica.takeFrame(frame, way, environment.now());
       if (frame.type === "TYPING_INDICATOR") emitter.emit("typing", frame.payload);

@@ -63,6 +63,10 @@ export class Replica {
 
   takeFrame(frame: IncomingFrame, way: Way, now: number): void {
     switch (frame.type) {
+      case "CONNECTED":
+        // The server tells a device that connects of the friends who are there, and of nobody else (PRES-2).
+        if (way === "device") this.#forgetPresence();
+        break;
       case "MESSAGE_RECEIVE": {
         const { sync_id: _, ...message } = frame.payload;
         this.#begin(message.conversation_id, message.seq, way);
@@ -242,6 +246,12 @@ export class Replica {
     }
     this.inbox.clear();
     this.#notes.isInboxChanged = true;
+  }
+
+  #forgetPresence(): void {
+    if (this.presence.size === 0) return;
+    this.presence.clear();
+    this.#notes.isPresenceChanged = true;
   }
 
   #begin(conversation_id: string, seq: number, way: Way): void {

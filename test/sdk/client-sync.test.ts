@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MemoryTokenStore } from "../../sdk/http/token-store.ts";
 import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
 import { messagesOf } from "../../sdk/storage/records.ts";
-import { FakeServer } from "./support/fake-server.ts";
+import { connectedFrame, FakeServer } from "./support/fake-server.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
-import { CHAT } from "./support/log-model.ts";
+import { CHAT, OTHER } from "./support/log-model.ts";
 
 let environment: FakeWorld["environment"];
 let server: FakeWorld["server"];
@@ -122,6 +122,28 @@ describe("a client in step with the server", () => {
     await environment.advance(10_000);
     await connecting;
     expect(shown(chat)).toEqual(["one", "two"]);
+  });
+
+  it("shows nobody as present of whom the server does not tell on the new socket [PRES-2]", async () => {
+    const { client, chat } = await connected();
+    const GONE = OTHER.replace(/.$/, "c");
+    const presenceOf = (user_id: string) => ({
+      type: "PRESENCE_UPDATE",
+      payload: { user_id, status: "online", last_seen_at: null, status_text: "" },
+    });
+    const present = () => [...client.presence.getSnapshot().keys()];
+    const device = environment.socket;
+    device.say(presenceOf(OTHER), presenceOf(GONE));
+    await chat.open();
+    await environment.settle();
+    // The socket of a conversation tells nothing of presence.
+    expect(present()).toEqual([OTHER, GONE]);
+    let changes = 0;
+    client.presence.subscribe(() => changes++);
+    environment.onSocket = (socket) => queueMicrotask(() => socket.say(connectedFrame(), presenceOf(OTHER)));
+    device.end(1006);
+    await environment.advance(2_000);
+    expect([present(), changes]).toEqual([[OTHER], 1]);
   });
 
   it("repeats a read mark until a row shows it [UNR-2]", async () => {
