@@ -58,6 +58,11 @@ export class Connection {
     return this.#state;
   }
 
+  /** It neither holds nor seeks a socket before it is started. */
+  get isAtRest(): boolean {
+    return this.#state.phase === "idle" || this.#state.phase === "stopped";
+  }
+
   get isConnected(): boolean {
     return this.#link?.isReady === true;
   }
@@ -68,7 +73,7 @@ export class Connection {
   }
 
   start(): void {
-    if (this.#state.phase !== "idle" && this.#state.phase !== "stopped") return;
+    if (!this.isAtRest) return;
     this.#failures = 0;
     void this.#connect(++this.#run, false);
   }

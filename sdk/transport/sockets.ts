@@ -28,14 +28,14 @@ export class Sockets {
   #cancelHints: Cancel = () => undefined;
 
   constructor(context: SocketsContext) {
-    const { environment, refresh, fault, deviceFrames, deviceChanged } = context;
+    const { environment, refresh, fault, deviceFrames } = context;
     this.#context = context;
     this.device = new Connection(environment, {
       address: () => this.#address(null),
       refresh,
       fault,
       frames: deviceFrames,
-      changed: deviceChanged,
+      changed: (state) => this.#deviceChanged(state),
     });
   }
 
@@ -64,7 +64,7 @@ export class Sockets {
       changed: conversationChanged,
     });
     this.#conversations.set(conversation_id, connection);
-    if (this.device.state.phase !== "idle") connection.start();
+    if (!this.device.isAtRest) connection.start();
   }
 
   close(conversation_id: string): void {
@@ -85,6 +85,12 @@ export class Sockets {
 
   isAlive(socket: object): boolean {
     return this.#all().some((connection) => connection.isConnected && connection.socket === socket);
+  }
+
+  /** A device that the server wants no more of, as when another window has replaced it, has no business in conversations either. */
+  #deviceChanged(state: ConnectionState): void {
+    if (state.phase === "stopped") for (const connection of this.#conversations.values()) connection.stop();
+    this.#context.deviceChanged(state);
   }
 
   #all(): Connection[] {

@@ -122,6 +122,28 @@ describe("a client", () => {
     expect(socket.isClosed).toBe(true);
   });
 
+  it("holds and opens no socket once another window has replaced it, until it is told to connect", async () => {
+    const { chat, client } = await connected();
+    const device = environment.socket;
+    await chat.open();
+    await environment.settle();
+    const open = () => environment.sockets.filter(({ isClosed }) => !isClosed).map(({ url }) => url.pathname);
+    const both = ["/ws", `/ws/conversations/${CHAT}`];
+    expect(open()).toEqual(both);
+    device.end(CLOSE.replaced);
+    expect(open()).toEqual([]);
+    chat.close();
+    await chat.open();
+    environment.network(true);
+    await environment.advance(60_000);
+    expect(open()).toEqual([]);
+    await client.connect();
+    await environment.settle();
+    expect(open().sort()).toEqual(both);
+    server.says("hello");
+    expect(shown(chat)).toEqual(["hello"]);
+  });
+
   it("is open or closed as it was told last, however long opening takes", async () => {
     const { chat } = await connected();
     const opening = chat.open();
