@@ -4,6 +4,7 @@ import type { Outbox } from "../outbox/outbox.ts";
 import type { Notes } from "../sync/notes.ts";
 import { addRanges, cutBefore, hasSeq, NOTHING, type Ranges } from "../sync/ranges.ts";
 import type { Replica } from "../sync/replica.ts";
+import { Due } from "./due.ts";
 import {
   CONVERSATIONS,
   META_KEY,
@@ -23,6 +24,8 @@ import type { ClientStorage, StorageWrite, StoredEntry } from "./storage.ts";
 
 /** What has changed is written together, this long after the first of it. */
 const PAUSE_MS = 200;
+/** What could not be written is tried again with what comes next, or after this long. */
+const AGAIN_MS = 5_000;
 
 export interface KeeperContext {
   readonly environment: Environment;
@@ -38,17 +41,13 @@ export interface KeeperContext {
 export class Keeper {
   readonly #context: KeeperContext;
   last_sync_id: number | null = null;
-  readonly #rows = new Set<string>();
-  readonly #conversations = new Set<string>();
-  readonly #messages = new Map<string, { readonly conversation_id: string; readonly seq: number }>();
-  readonly #outbox = new Set<string>();
   /** What the storage holds of conversations whose messages were not loaded. */
   readonly #heldThere = new Map<string, Ranges>();
   readonly #loading = new Map<string, Promise<void>>();
-  #isMetaDue = false;
+  #due = new Due();
   #isClosed = false;
   #cancelTimer: Cancel | null = null;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<boolean> = Promise.resolve(true);
 
   constructor(context: KeeperContext) {
     this.#context = context;
@@ -76,7 +75,7 @@ export class Keeper {
     // What was just read need not be written.
     replica.takeNotes();
     if (isUsable) return;
-    this.#isMetaDue = true;
+    this.#due.isMetaDue = true;
     this.#writeSoon();
   }
 
@@ -90,50 +89,53 @@ export class Keeper {
   }
 
   note({ rows, conversations, messages }: Pick<Notes, "rows" | "conversations" | "messages">): void {
+    const due = this.#due;
     for (const id of rows) {
-      this.#rows.add(id);
-      this.#conversations.add(id);
+      due.rows.add(id);
+      due.conversations.add(id);
     }
-    for (const id of conversations) this.#conversations.add(id);
-    for (const place of messages) this.#messages.set(messageKey(place.conversation_id, place.seq), place);
+    for (const id of conversations) due.conversations.add(id);
+    for (const place of messages) due.messages.set(messageKey(place.conversation_id, place.seq), place);
     if (rows.size + conversations.size + messages.length > 0) this.#writeSoon();
   }
 
   /** A message in the outbox has come, changed or gone: it is written at once. */
   noteOutbox(client_message_id: string): void {
-    this.#outbox.add(client_message_id);
+    this.#due.outbox.add(client_message_id);
     void this.flush();
   }
 
   noteSynced(sync_id: number): void {
     this.last_sync_id = sync_id;
-    this.#isMetaDue = true;
+    this.#due.isMetaDue = true;
     this.#writeSoon();
   }
 
-  /** Resolves when everything noted so far is written, or could not be. */
-  flush(): Promise<void> {
+  /** Resolves to whether everything noted so far is written. */
+  flush(): Promise<boolean> {
     this.#cancelTimer?.();
     this.#cancelTimer = null;
-    const writes = this.#takeWrites();
-    return writes.length > 0 ? this.#write(() => this.#context.storage.write(writes)) : this.#writing;
+    if (!this.#isClosed) this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
   }
 
-  /** Writes what was noted so far, and nothing that is noted later: the storage may be somebody else's then. */
-  close(): Promise<void> {
+  /** Writes what was noted so far, if it can be written at once, and nothing later: the storage may be somebody else's then. */
+  async close(): Promise<void> {
     const flushed = this.flush();
     this.#isClosed = true;
-    return flushed;
+    await flushed;
   }
 
   /** Forgets logs and inbox, and what was to be written of them; the outbox stays. */
   async reset(): Promise<void> {
     this.last_sync_id = null;
-    this.#isMetaDue = true;
-    for (const noted of [this.#rows, this.#conversations, this.#messages, this.#heldThere, this.#loading])
-      noted.clear();
-    for (const { client_message_id } of this.#context.outbox.messages) this.#outbox.add(client_message_id);
-    void this.#write(() => this.#context.storage.clear());
+    this.#heldThere.clear();
+    this.#loading.clear();
+    this.#due = new Due();
+    this.#due.isClearDue = true;
+    this.#due.isMetaDue = true;
+    for (const { client_message_id } of this.#context.outbox.messages)
+      this.#due.outbox.add(client_message_id);
     await this.flush();
   }
 
@@ -171,42 +173,56 @@ export class Keeper {
     const kept = wanted.slice(Math.max(0, wanted.length - cached_messages));
     const first = kept[0]?.value.message.seq ?? Infinity;
     const keptKeys = new Set(kept.map(({ key }) => key));
-    const superfluous = stored.filter(({ key }) => !keptKeys.has(key)).map(({ key }) => ({ key }));
-    if (superfluous.length > 0) await this.#write(() => storage.write(superfluous));
+    for (const { key } of stored.filter((entry) => !keptKeys.has(entry.key))) {
+      const seq = Number(key.slice(messagesOf(conversation_id).length));
+      this.#due.messages.set(key, { conversation_id, seq });
+      this.#writeSoon();
+    }
     for (const { value } of kept) log.take(value.message, value.version);
     const isCut = wanted.length > kept.length;
     for (const { from_seq, to_seq } of isCut ? cutBefore(held, first) : held) log.cover(from_seq, to_seq);
   }
 
-  #write(write: () => Promise<void>): Promise<void> {
-    if (!this.#isClosed) this.#writing = this.#writing.then(write).catch(this.#context.failed);
-    return this.#writing;
+  async #write(): Promise<boolean> {
+    const { storage, failed } = this.#context;
+    const due = this.#due;
+    this.#due = new Due();
+    try {
+      if (due.isClearDue) await storage.clear();
+      const writes = this.#writesOf(due);
+      if (writes.length > 0) await storage.write(writes);
+      return true;
+    } catch (error) {
+      this.#due.add(due);
+      this.#writeSoon(AGAIN_MS);
+      failed(error);
+      return false;
+    }
   }
 
-  #writeSoon(): void {
-    this.#cancelTimer ??= this.#context.environment.setTimer(() => void this.flush(), PAUSE_MS);
+  #writeSoon(pause_ms = PAUSE_MS): void {
+    if (this.#isClosed) return;
+    this.#cancelTimer ??= this.#context.environment.setTimer(() => void this.flush(), pause_ms);
   }
 
-  #takeWrites(): StorageWrite[] {
-    const { replica, outbox, cached_messages } = this.#context;
+  #writesOf({ rows, conversations, messages, outbox, isMetaDue }: Due): StorageWrite[] {
+    const { replica, outbox: unsent, cached_messages } = this.#context;
     const writes: StorageWrite[] = [];
-    for (const id of this.#rows) writes.push({ key: ROWS + id, value: replica.inbox.kept(id) ?? undefined });
-    for (const id of this.#conversations) writes.push({ key: CONVERSATIONS + id, value: this.#record(id) });
-    for (const [key, { conversation_id, seq }] of this.#messages) {
+    for (const id of rows) writes.push({ key: ROWS + id, value: replica.inbox.kept(id) ?? undefined });
+    for (const id of conversations) writes.push({ key: CONVERSATIONS + id, value: this.#record(id) });
+    for (const [key, { conversation_id, seq }] of messages) {
       const { log } = replica.conversations.get(conversation_id) ?? {};
       // Whoever pages far back looks at the old ones, and does not keep them.
       const isKept = log !== undefined && seq >= log.keptFrom(cached_messages);
       // As it was before it must not stay either: it may have been deleted for everybody.
       writes.push({ key, value: isKept ? log.get(seq) : undefined });
     }
-    for (const id of this.#outbox) writes.push({ key: OUTBOX + id, value: outbox.get(id) ?? undefined });
-    if (this.#isMetaDue) {
+    for (const id of outbox) writes.push({ key: OUTBOX + id, value: unsent.get(id) ?? undefined });
+    if (isMetaDue) {
       const { user_id } = replica;
       const value = { version: STORAGE_VERSION, user_id, last_sync_id: this.last_sync_id };
       writes.push({ key: META_KEY, value });
     }
-    for (const noted of [this.#rows, this.#conversations, this.#messages, this.#outbox]) noted.clear();
-    this.#isMetaDue = false;
     return writes;
   }
 

@@ -15,14 +15,16 @@ export function readMarkOf(request_id: string | undefined): string | null {
 
 /** A read mark that was not taken is told again after this long. */
 const READ_AGAIN_MS = 3_000;
+/** What could not be kept is tried again after this long. */
+const KEEP_AGAIN_MS = 5_000;
 
 export interface AckerContext {
   readonly environment: Environment;
   readonly replica: Replica;
   /** The device's way to the server; null while there is none. */
   readonly way: () => SendingWay | null;
-  /** What was received must be kept before it is acknowledged: the server does not push it again. */
-  readonly keep: () => Promise<void>;
+  /** Resolves to whether what was received is kept. It must be before it is acknowledged: the server does not push it again. */
+  readonly keep: () => Promise<boolean>;
 }
 
 /** Tells the server what this device has received and its user has read. */
@@ -39,9 +41,9 @@ export class Acker {
     this.#context = context;
   }
 
-  noteReceived(conversation_ids: Iterable<string>): void {
+  noteReceived(conversation_ids: Iterable<string>, pause_ms = PAUSE_MS): void {
     for (const conversation_id of conversation_ids) this.#received.add(conversation_id);
-    if (this.#received.size > 0) this.#soon();
+    if (this.#received.size > 0) this.#soon(pause_ms);
   }
 
   noteRead(conversation_id: string): void {
@@ -62,11 +64,11 @@ export class Acker {
     this.#cancelReadAgain = null;
   }
 
-  #soon(): void {
+  #soon(pause_ms = PAUSE_MS): void {
     this.#cancelTimer ??= this.#context.environment.setTimer(() => {
       this.#cancelTimer = null;
       void this.#tell();
-    }, PAUSE_MS);
+    }, pause_ms);
   }
 
   async #tell(): Promise<void> {
@@ -76,14 +78,16 @@ export class Acker {
         [conversation_id, contiguousSeq(replica.conversation(conversation_id).position) ?? 0] as const,
     );
     this.#received.clear();
-    await keep();
+    const isKept = await keep();
     const open = way();
     // What is not told now is told on the next connection: the server pushes again what was not acknowledged.
     if (!open) return;
+    // A read mark is told all the same: what it says was seen needs no pushing.
+    if (!isKept) this.noteReceived(new Map(received).keys(), KEEP_AGAIN_MS);
     const { socket } = open;
     const news = received.filter(([conversation_id, seq]) => {
       const told = this.#told.get(conversation_id);
-      return seq > (told?.socket === socket ? told.seq : 0);
+      return isKept && seq > (told?.socket === socket ? told.seq : 0);
     });
     for (const [conversation_id, seq] of news) this.#told.set(conversation_id, { socket, seq });
     const read = [...this.#read].flatMap((conversation_id) => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MemoryTokenStore } from "../../sdk/http/token-store.ts";
 import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
 import { messagesOf } from "../../sdk/storage/records.ts";
@@ -57,6 +57,29 @@ describe("a client in step with the server", () => {
     await environment.settle();
     expect(server.acked_seq).toBe(1);
     expect(client.connection.getSnapshot().isSynced).toBe(true);
+  });
+
+  it("neither acknowledges nor forgets what could not be kept [DLV-1]", async () => {
+    const { chat, client } = await connected();
+    await environment.advance(1_000);
+    const write = vi.spyOn(kept.storage, "write").mockRejectedValue(new Error("no space"));
+    server.says("one");
+    chat.send("two");
+    await environment.advance(60_000);
+    expect(server.acked_seq).toBe(0);
+    // It is no use to try all the time.
+    expect(write.mock.calls.length).toBeLessThan(60);
+    expect(new Set(faults.splice(0))).toEqual(new Set([new Error("no space")]));
+    write.mockRestore();
+    await environment.advance(10_000);
+    expect(server.acked_seq).toBe(2);
+    client.disconnect();
+    const { client: after } = create();
+    await after.resume();
+    const again = after.conversation(CHAT);
+    await environment.settle();
+    expect(shown(again)).toEqual(["one", "two"]);
+    expect(after.inbox.getSnapshot().rows[0]?.head_seq).toBe(2);
   });
 
   it("opens offline with what it had, and catches up when online", async () => {

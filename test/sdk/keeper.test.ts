@@ -4,6 +4,7 @@ import { Outbox } from "../../sdk/outbox/outbox.ts";
 import { Keeper } from "../../sdk/storage/keeper.ts";
 import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
 import { messagesOf, storedMessageSchema } from "../../sdk/storage/records.ts";
+import type { StorageWrite } from "../../sdk/storage/storage.ts";
 import { hasSeq, topOf } from "../../sdk/sync/ranges.ts";
 import { Replica } from "../../sdk/sync/replica.ts";
 import { FakeEnvironment } from "./support/fake-environment.ts";
@@ -20,15 +21,37 @@ const moveArbitrary = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("jumps" as const), place: fc.nat() }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("hides" as const), place: fc.nat() }) },
   { weight: 4, arbitrary: fc.constant({ kind: "is written" as const }) },
+  { weight: 2, arbitrary: fc.constant({ kind: "cannot be written" as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: "is trimmed" as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: "is reloaded" as const }) },
 );
 type Move = typeof moveArbitrary extends fc.Arbitrary<infer T> ? T : never;
 
+const WORN = new Error("the disk is worn");
+
+/** One that cannot write so many times. */
+class WornStorage extends MemoryStorage {
+  failures = 0;
+
+  override write(writes: readonly StorageWrite[]): Promise<void> {
+    return this.#isWorn() ? Promise.reject(WORN) : super.write(writes);
+  }
+
+  override clear(): Promise<void> {
+    return this.#isWorn() ? Promise.reject(WORN) : super.clear();
+  }
+
+  #isWorn(): boolean {
+    const isWorn = this.failures > 0;
+    if (isWorn) this.failures--;
+    return isWorn;
+  }
+}
+
 /** A device that comes to a conversation of which `begin` entries are there, and keeps what it sees of it. */
 class Device {
   readonly #model: LogModel;
-  readonly #storage = new MemoryStorage();
+  readonly storage = new WornStorage();
   head_seq: number;
   replica = new Replica(ME);
   keeper = this.#newKeeper();
@@ -43,16 +66,21 @@ class Device {
   }
 
   async reload(): Promise<void> {
-    await this.keeper.flush();
+    await this.written();
     this.replica = new Replica(ME);
     this.keeper = this.#newKeeper();
     await this.keeper.restore();
     await this.keeper.loadMessages(CHAT);
   }
 
+  async written(): Promise<void> {
+    for (let { failures } = this.storage; !(await this.keeper.flush()); failures--)
+      expect(failures).toBeGreaterThan(0);
+  }
+
   async stored() {
-    await this.keeper.flush();
-    const entries = await this.#storage.list(messagesOf(CHAT));
+    await this.written();
+    const entries = await this.storage.list(messagesOf(CHAT));
     return entries.map(({ value }) => storedMessageSchema.parse(value));
   }
 
@@ -69,6 +97,7 @@ class Device {
     if (move.kind === "is trimmed") this.log.keep([], CACHED);
     this.keeper.note(replica.takeNotes());
     if (move.kind === "is written") await this.keeper.flush();
+    if (move.kind === "cannot be written") this.storage.failures++;
     if (move.kind === "is reloaded") await this.reload();
   }
 
@@ -86,19 +115,19 @@ class Device {
   #newKeeper(): Keeper {
     return new Keeper({
       environment: new FakeEnvironment(),
-      storage: this.#storage,
+      storage: this.storage,
       replica: this.replica,
       outbox: new Outbox(),
       cached_messages: CACHED,
       failed: (error) => {
-        throw error;
+        if (error !== WORN) throw error;
       },
     });
   }
 }
 
 describe("what is kept of a conversation", () => {
-  it("has every message of the entries that it says it has, as it was last, and none as it was before", async () => {
+  it("has every message of the entries that it says it has, as it was last, and none as it was before, whatever could not be written at first", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(stepArbitrary, { minLength: 40, maxLength: 80 }),
@@ -123,5 +152,17 @@ describe("what is kept of a conversation", () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it("goes when it is void, also if it could not be deleted at first", async () => {
+    const device = new Device(new LogModel([{ kind: "message", sender_id: ME, isFromHere: false }]), 0);
+    await device.reload();
+    await device.does({ kind: "comes" });
+    expect(await device.stored()).toHaveLength(1);
+    device.storage.failures = 2;
+    device.replica.clear();
+    await device.keeper.reset();
+    await device.keeper.flush();
+    expect(await device.stored()).toEqual([]);
   });
 });

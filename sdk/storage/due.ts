@@ -1,0 +1,23 @@
+/**
+ * What is still to be written, by its ids: what is written of it is how it is by then, so that what a write that failed has left
+ * is made up for by the next.
+ */
+export class Due {
+  readonly rows = new Set<string>();
+  readonly conversations = new Set<string>();
+  /** By key. */
+  readonly messages = new Map<string, { readonly conversation_id: string; readonly seq: number }>();
+  readonly outbox = new Set<string>();
+  isMetaDue = false;
+  /** All that the storage holds is to go before. */
+  isClearDue = false;
+
+  add(other: Due): void {
+    for (const id of other.rows) this.rows.add(id);
+    for (const id of other.conversations) this.conversations.add(id);
+    for (const [key, place] of other.messages) this.messages.set(key, place);
+    for (const id of other.outbox) this.outbox.add(id);
+    this.isMetaDue ||= other.isMetaDue;
+    this.isClearDue ||= other.isClearDue;
+  }
+}
