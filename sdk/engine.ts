@@ -1,3 +1,4 @@
+import { CLOSE } from "../src/protocol/close-codes.ts";
 import type { ClientFrame } from "../src/protocol/frames/client-frame.ts";
 import type { SentAck } from "../src/protocol/message.ts";
 import type { Platform } from "../src/protocol/session.ts";
@@ -212,7 +213,9 @@ export class Engine {
   }
 
   #deviceChanged(state: ConnectionState): void {
-    if (state.phase !== "connected") this.#isSynced = false;
+    if (state.phase === "connected") this.keeper.takeBack();
+    else this.#isSynced = false;
+    if (state.phase === "stopped" && state.close_code === CLOSE.replaced) this.keeper.giveWay();
     if (state.phase === "connecting") {
       this.#fresh = [];
       this.#pending_sync_id = null;

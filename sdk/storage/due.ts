@@ -12,6 +12,14 @@ export class Due {
   /** All that the storage holds is to go before. */
   isClearDue = false;
 
+  /** Only what is of no concern to another client that uses the storage; the rest stays due. */
+  takeOutbox(): Due {
+    const taken = new Due();
+    for (const id of this.outbox) taken.outbox.add(id);
+    this.outbox.clear();
+    return taken;
+  }
+
   add(other: Due): void {
     for (const id of other.rows) this.rows.add(id);
     for (const id of other.conversations) this.conversations.add(id);

@@ -45,6 +45,7 @@ export class Keeper {
   readonly #heldThere = new Map<string, Ranges>();
   readonly #loading = new Map<string, Promise<void>>();
   #due = new Due();
+  #isOwner = true;
   #isClosed = false;
   #cancelTimer: Cancel | null = null;
   #writing: Promise<boolean> = Promise.resolve(true);
@@ -119,6 +120,20 @@ export class Keeper {
     return this.#writing;
   }
 
+  /** Another client has this device, and the storage, now: of all that is noted only the outbox is written, until it is taken back. */
+  giveWay(): void {
+    this.#isOwner = false;
+  }
+
+  takeBack(): void {
+    if (this.#isOwner) return;
+    this.#isOwner = true;
+    // The other client has left a position that is newer than what is written now, and may have dropped what was there.
+    this.#due.isMetaDue = true;
+    this.#heldThere.clear();
+    this.#writeSoon();
+  }
+
   /** Writes what was noted so far, if it can be written at once, and nothing later: the storage may be somebody else's then. */
   async close(): Promise<void> {
     const flushed = this.flush();
@@ -185,19 +200,25 @@ export class Keeper {
 
   async #write(): Promise<boolean> {
     const { storage, failed } = this.#context;
-    const due = this.#due;
-    this.#due = new Due();
+    const due = this.#takeDue();
     try {
       if (due.isClearDue) await storage.clear();
       const writes = this.#writesOf(due);
       if (writes.length > 0) await storage.write(writes);
-      return true;
+      return this.#isOwner;
     } catch (error) {
       this.#due.add(due);
       this.#writeSoon(AGAIN_MS);
       failed(error);
       return false;
     }
+  }
+
+  #takeDue(): Due {
+    if (!this.#isOwner) return this.#due.takeOutbox();
+    const due = this.#due;
+    this.#due = new Due();
+    return due;
   }
 
   #writeSoon(pause_ms = PAUSE_MS): void {

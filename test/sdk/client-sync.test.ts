@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MemoryTokenStore } from "../../sdk/http/token-store.ts";
 import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
 import { messagesOf } from "../../sdk/storage/records.ts";
+import { CLOSE } from "../../src/protocol/close-codes.ts";
 import { connectedFrame, FakeServer } from "./support/fake-server.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
 import { CHAT, OTHER } from "./support/log-model.ts";
@@ -105,6 +106,39 @@ describe("a client in step with the server", () => {
     expect(shown(chat)).toEqual(["one", "two", "four", "three"]);
     expect(heard).toEqual(["four"]);
     expect(new URL(environment.socket.url).searchParams.get("last_sync_id")).not.toBeNull();
+  });
+
+  it("leaves the storage to the window that has replaced it, but for what is to be sent, until it is back", async () => {
+    const { client, chat } = await connected();
+    server.says("one");
+    await environment.advance(1_000);
+    const device = environment.socket;
+    const other = create().client;
+    await other.connect();
+    device.end(CLOSE.replaced);
+    server.says("two");
+    await environment.advance(1_000);
+    const before = await kept.storage.list("");
+    chat.markRead();
+    await environment.advance(1_000);
+    client.disconnect();
+    await environment.settle();
+    expect(await kept.storage.list("")).toEqual(before);
+    chat.send("three");
+    await environment.settle();
+    expect(await kept.storage.list("outbox/")).toHaveLength(1);
+
+    other.disconnect();
+    await client.connect();
+    await environment.advance(1_000);
+    expect(shown(chat)).toEqual(["one", "two", "three"]);
+    client.disconnect();
+    const after = create().client;
+    await after.resume();
+    const again = after.conversation(CHAT);
+    await environment.settle();
+    expect(shown(again)).toEqual(["one", "two", "three"]);
+    expect(after.inbox.getSnapshot().rows[0]).toMatchObject({ head_seq: 3, read_seq: 1 });
   });
 
   it("keeps what came before its conversation was shown", async () => {
