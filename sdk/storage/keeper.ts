@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Cancel, Environment } from "../environment.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Notes } from "../sync/notes.ts";
-import { addRanges, cutBefore, hasSeq, NOTHING, type Ranges } from "../sync/ranges.ts";
+import { addRanges, cutBefore, hasSeq, type Ranges } from "../sync/ranges.ts";
 import type { Replica } from "../sync/replica.ts";
 import { Due } from "./due.ts";
 import {
@@ -20,7 +20,8 @@ import {
   storedOutMessageSchema,
   storedRowSchema,
 } from "./records.ts";
-import type { ClientStorage, StorageWrite, StoredEntry } from "./storage.ts";
+import type { ClientStorage, StoredEntry } from "./storage.ts";
+import { writesOf } from "./writes.ts";
 
 /** What has changed is written together, this long after the first of it. */
 const PAUSE_MS = 200;
@@ -203,7 +204,8 @@ export class Keeper {
     const due = this.#takeDue();
     try {
       if (due.isClearDue) await storage.clear();
-      const writes = this.#writesOf(due);
+      const known = { ...this.#context, heldThere: this.#heldThere, last_sync_id: this.last_sync_id };
+      const writes = writesOf(due, known);
       if (writes.length > 0) await storage.write(writes);
       return this.#isOwner;
     } catch (error) {
@@ -224,45 +226,6 @@ export class Keeper {
   #writeSoon(pause_ms = PAUSE_MS): void {
     if (this.#isClosed) return;
     this.#cancelTimer ??= this.#context.environment.setTimer(() => void this.flush(), pause_ms);
-  }
-
-  #writesOf({ rows, conversations, messages, outbox, isMetaDue }: Due): StorageWrite[] {
-    const { replica, outbox: unsent, cached_messages } = this.#context;
-    const writes: StorageWrite[] = [];
-    for (const id of rows) writes.push({ key: ROWS + id, value: replica.inbox.kept(id) ?? undefined });
-    for (const id of conversations) writes.push({ key: CONVERSATIONS + id, value: this.#record(id) });
-    for (const [key, { conversation_id, seq }] of messages) {
-      const { log } = replica.conversations.get(conversation_id) ?? {};
-      // Whoever pages far back looks at the old ones, and does not keep them.
-      const isKept = log !== undefined && seq >= log.keptFrom(cached_messages);
-      // As it was before it must not stay either: it may have been deleted for everybody.
-      writes.push({ key, value: isKept ? log.get(seq) : undefined });
-    }
-    for (const id of outbox) writes.push({ key: OUTBOX + id, value: unsent.get(id) ?? undefined });
-    if (isMetaDue) {
-      const { user_id } = replica;
-      const value = { version: STORAGE_VERSION, user_id, last_sync_id: this.last_sync_id };
-      writes.push({ key: META_KEY, value });
-    }
-    return writes;
-  }
-
-  #record(conversation_id: string): StoredConversation | undefined {
-    const { replica, cached_messages } = this.#context;
-    const state = replica.conversations.get(conversation_id);
-    if (!state) return undefined;
-    const { position, marks, memberships, hasMemberList, details, log } = state;
-    const held = addRanges(this.#heldThere.get(conversation_id) ?? NOTHING, log.held);
-    return {
-      position: { ...position, received: [...position.received] },
-      held: [...cutBefore(held, log.keptFrom(cached_messages))],
-      hidden: [...log.hidden],
-      marks,
-      memberships,
-      hasMemberList,
-      details,
-      wanted_read_seq: replica.inbox.unsettledReads.get(conversation_id) ?? null,
-    };
   }
 }
 
