@@ -15,7 +15,7 @@ import { Keeper } from "./storage/keeper.ts";
 import type { ClientStorage } from "./storage/storage.ts";
 import { Acker, readMarkOf } from "./sync/acker.ts";
 import { GapFiller } from "./sync/gap-filler.ts";
-import { loadInbox } from "./sync/inbox-loader.ts";
+import { InboxLoader } from "./sync/inbox-loader.ts";
 import { ProfileLoader } from "./sync/profile-loader.ts";
 import { Replica, type Way } from "./sync/replica.ts";
 import type { ConnectionState } from "./transport/connection.ts";
@@ -55,17 +55,15 @@ export class Engine {
   readonly #context: EngineContext;
   readonly #acker: Acker;
   readonly #filler: GapFiller;
+  readonly #inboxLoader: InboxLoader;
   readonly #profiles: ProfileLoader;
   readonly #sockets: Sockets;
   readonly #typing: TypingClock;
   readonly #onSynced = new Set<() => void>();
   #isEnded = false;
   #isSynced = false;
-  #isInboxLoaded = false;
-  #isLoadingInbox = false;
   /** What came over this device's socket before it was synced: on a `reset` only that is still true. */
   #fresh: IncomingFrame[] = [];
-  #pending_sync_id: number | null = null;
 
   constructor(context: EngineContext) {
     const { environment, api, storage, user_id, cached_messages, fill_gaps_up_to } = context;
@@ -96,6 +94,16 @@ export class Engine {
       filled: () => this.apply(),
       failed,
     });
+    this.#inboxLoader = new InboxLoader({
+      environment,
+      replica,
+      keeper: this.keeper,
+      isOnline: () => this.#sockets.device.isConnected,
+      fetchPage: api.inbox,
+      taken: () => this.apply(),
+      loaded: () => context.changed({ inbox: true }),
+      failed,
+    });
     this.#profiles = new ProfileLoader(replica, api.users, () => this.apply());
     this.#typing = new TypingClock(environment, replica, (conversation_id) =>
       context.changed({ conversations: [conversation_id], typing: true }),
@@ -120,12 +128,12 @@ export class Engine {
   }
 
   get isInboxLoaded(): boolean {
-    return this.#isInboxLoaded;
+    return this.#inboxLoader.isLoaded;
   }
 
   async restore(): Promise<void> {
     await this.keeper.restore();
-    this.#isInboxLoaded = this.keeper.last_sync_id !== null;
+    this.#inboxLoader.restored();
   }
 
   start(): void {
@@ -218,7 +226,7 @@ export class Engine {
     if (state.phase === "stopped" && state.close_code === CLOSE.replaced) this.keeper.giveWay();
     if (state.phase === "connecting") {
       this.#fresh = [];
-      this.#pending_sync_id = null;
+      this.#inboxLoader.connecting();
     }
     this.#context.changed({ connection: true });
     this.sender.pump();
@@ -227,7 +235,7 @@ export class Engine {
   #deviceFrames(frames: readonly IncomingFrame[]): void {
     for (const frame of frames) {
       if (!this.#isSynced) this.#fresh.push(frame);
-      if (frame.type === "CONNECTED" && this.keeper.last_sync_id === null) this.#loadInbox();
+      if (frame.type === "CONNECTED") this.#inboxLoader.connected();
       if (frame.type === "SYNC_COMPLETE")
         this.#syncComplete(frame.payload.sync_id, frame.payload.reset === true);
     }
@@ -284,44 +292,17 @@ export class Engine {
     if (reset) {
       const fresh = this.#fresh;
       this.replica.clear();
-      this.#isInboxLoaded = false;
       void this.keeper.reset();
+      this.#inboxLoader.reset();
       for (const frame of fresh) this.replica.takeFrame(frame, "device", this.#context.environment.now());
     }
     this.#fresh = [];
     this.#isSynced = true;
-    this.#pending_sync_id = sync_id;
-    if (reset || !this.#isInboxLoaded) this.#loadInbox();
-    else this.keeper.noteSynced(sync_id);
+    this.#inboxLoader.synced(sync_id);
     this.#acker.repeatReads();
     this.#filler.check(this.replica.conversations.keys());
     this.#context.changed({ connection: true });
     for (const listener of [...this.#onSynced]) listener();
-  }
-
-  /** The position counts once the inbox is there: until then nobody could tell what has changed since. */
-  #loadInbox(): void {
-    if (this.#isLoadingInbox) return;
-    this.#isLoadingInbox = true;
-    const { api, emitter, environment, changed } = this.#context;
-    const { socket } = this.#sockets.device;
-    loadInbox(this.replica, api.inbox, () => this.apply())
-      .then(
-        () => {
-          this.#isInboxLoaded = true;
-          if (this.#pending_sync_id !== null && socket === this.#sockets.device.socket) {
-            this.keeper.noteSynced(this.#pending_sync_id);
-          }
-          changed({ inbox: true });
-        },
-        (error) => {
-          emitter.emit("error", error);
-          if (this.#sockets.device.isConnected) environment.setTimer(() => this.#loadInbox(), 5_000);
-        },
-      )
-      .finally(() => {
-        this.#isLoadingInbox = false;
-      });
   }
 
   /** Of a message that may name members, only the server knows whom. */
