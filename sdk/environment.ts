@@ -21,4 +21,6 @@ export interface Environment {
   readonly openSocket: (url: string) => SocketLike;
   /** Tells when the platform believes to have come online or to have gone offline; never, where nobody knows. */
   readonly onNetworkChange: (listener: (isOnline: boolean) => void) => Cancel;
+  /** Does this while nobody else, in no other window of the browser, does anything of the same name. */
+  readonly exclusively: <T>(name: string, work: () => Promise<T>) => Promise<T>;
 }

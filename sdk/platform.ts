@@ -23,6 +23,7 @@ export function platformEnvironment(options: PlatformOptions = {}): Environment 
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     openSocket: (url) => new (options.WebSocket ?? platformSocket())(url),
     onNetworkChange: watchNetwork,
+    exclusively,
   };
 }
 
@@ -37,6 +38,12 @@ function platformSocket(): SocketConstructor {
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Workers, Node before 24.5 and pages without TLS know of no locks. */
+async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const found: Partial<Navigator> | undefined = globalThis.navigator;
+  return found?.locks ? found.locks.request(name, work) : work();
 }
 
 function watchNetwork(listener: (isOnline: boolean) => void): () => void {

@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly repeatable?: boolean;
   /** False: whoever asks decides itself when to ask again. */
   readonly retry?: boolean;
+  /** Attempts of this name are made one after the other, in whichever window of the browser. */
+  readonly lock?: string;
 }
 
 /** Who proves who is calling. */
@@ -85,7 +87,14 @@ export class HttpClient {
     }
   }
 
-  async #fetch({ method, path, query, body }: HttpRequest, token: string | null): Promise<unknown> {
+  #fetch(request: HttpRequest, token: string | null): Promise<unknown> {
+    const { lock } = request;
+    const attempt = () => this.#fetchNow(request, token);
+    // It is held no longer than an answer is waited for.
+    return lock === undefined ? attempt() : this.#environment.exclusively(lock, attempt);
+  }
+
+  async #fetchNow({ method, path, query, body }: HttpRequest, token: string | null): Promise<unknown> {
     const abort = new AbortController();
     const cancel = this.#environment.setTimer(() => abort.abort(), TIMEOUT_MS);
     try {

@@ -117,6 +117,8 @@ export class Session implements Authority {
         method: "POST",
         path: "/api/auth/refresh",
         body,
+        // All windows have the one cookie, and what it holds is good once: each sends what the one before it was given.
+        ...(this.#useCookie && { lock: "uim.refresh" }),
       });
       if (generation !== this.#generation) throw new UimError("signed_out", "The session is over");
       await this.#keep(tokens);

@@ -198,6 +198,38 @@ describe("a session", () => {
     expect(await ask()).toBe("welcome");
   });
 
+  it("goes on in two windows that refresh at the same moment, though the cookie's token is good once", async () => {
+    store = new MemoryTokenStore();
+    const cookie = { token: "c1" };
+    environment.answer = async () => {
+      const { token } = cookie;
+      await environment.settle();
+      if (token !== cookie.token) return problem("refresh_reused", 401);
+      cookie.token += "+";
+      return json({ ...TOKENS, access_token: tokenOf("ada", cookie.token), refresh_token: undefined });
+    };
+    begin(true);
+    const first = session.resume();
+    begin(true);
+    expect(await Promise.all([first, session.resume()])).toEqual([true, true]);
+    expect([cookie.token, ends]).toEqual(["c1++", []]);
+  });
+
+  it("lets the next window refresh when a refresh is not answered", async () => {
+    store = new MemoryTokenStore();
+    const { answer } = environment;
+    environment.answer = (_, { signal }) =>
+      new Promise((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason)));
+    begin(true);
+    const hanging = session.resume().catch(({ code }) => code);
+    await environment.settle();
+    environment.answer = answer;
+    begin(true);
+    const next = session.resume();
+    await environment.advance(30_000);
+    expect([await hanging, await next]).toEqual(["network", true]);
+  });
+
   it("is not taken over by whoever else has signed in with the same cookie", async () => {
     store = new MemoryTokenStore();
     const ask = begin(true);

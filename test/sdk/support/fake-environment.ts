@@ -71,6 +71,7 @@ export class FakeEnvironment implements Environment {
   #ids = 0;
   readonly #timers = new Set<Timer>();
   readonly #watchers = new Set<(isOnline: boolean) => void>();
+  readonly #locks = new Map<string, Promise<unknown>>();
 
   readonly now = () => this.#now;
   readonly random = () => this.random_value;
@@ -93,6 +94,15 @@ export class FakeEnvironment implements Environment {
   readonly onNetworkChange = (listener: (isOnline: boolean) => void) => {
     this.#watchers.add(listener);
     return () => void this.#watchers.delete(listener);
+  };
+
+  readonly exclusively = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const done = (this.#locks.get(name) ?? Promise.resolve()).then(work);
+    this.#locks.set(
+      name,
+      done.catch(() => undefined),
+    );
+    return done;
   };
 
   get socket(): FakeSocket {
