@@ -94,17 +94,21 @@ export class InboxLoader {
   async #loadPages(isOvertaken: () => boolean): Promise<void> {
     const { replica, fetchPage, taken } = this.#context;
     const before = new Map(replica.inbox.conversation_ids.map((id) => [id, replica.inbox.told(id)]));
-    let cursor: string | null = null;
-    do {
-      const page: Page<InboxRow> = await fetchPage({ cursor, limit: 100 });
-      if (isOvertaken()) return;
-      for (const row of page.items) {
+    const load = async (cursor: string | null): Promise<string | null> => {
+      const { items, next_cursor } = await fetchPage({ cursor, limit: 100 });
+      if (isOvertaken()) return null;
+      for (const row of items) {
         before.delete(row.conversation_id);
         replica.takeRow(row);
       }
       taken();
-      cursor = page.next_cursor;
-    } while (cursor !== null);
+      return next_cursor;
+    };
+    const second = await load(null);
+    for (let cursor = second; cursor !== null; ) cursor = await load(cursor);
+    // Where something has happened meanwhile, the row has moved up, away from the page that was to bring it.
+    if (second !== null) await load(null);
+    if (isOvertaken()) return;
     for (const [id, row] of before) if (replica.inbox.told(id) === row) replica.removeRow(id);
     taken();
   }

@@ -54,6 +54,23 @@ describe("an inbox that is loaded", () => {
     expect(await keptPosition()).toBe(server.sync_id);
   });
 
+  it("has what moved to the pages that were read already", async () => {
+    const { answer } = environment;
+    environment.answer = (url, init) => {
+      const { pathname, searchParams } = new URL(url);
+      if (pathname !== "/api/conversations") return answer(url, init);
+      const isFirst = !searchParams.has("cursor");
+      const hasMoved = server.log.head_seq > 0;
+      return json({ items: isFirst === hasMoved ? [server.row] : [], next_cursor: isFirst ? "2" : null });
+    };
+    const release = environment.holdBack("cursor=2");
+    const { client } = await connected();
+    server.says("up");
+    release();
+    await environment.settle();
+    expect(client.inbox.getSnapshot()).toMatchObject({ rows: [{ head_seq: 1 }], isLoaded: true });
+  });
+
   it("is loaded anew when the server forgets the device's position meanwhile", async () => {
     const pages = inboxInTwoPages();
     const { client } = await connected();
