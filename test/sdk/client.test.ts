@@ -341,20 +341,6 @@ describe("a client", () => {
     expect(heard).toEqual([]);
   });
 
-  it("can begin after all, when its storage could not be read at first", async () => {
-    const before = await connected();
-    server.says("one");
-    await environment.advance(1_000);
-    before.client.disconnect();
-    const { client } = create();
-    const list = vi.spyOn(kept.storage, "list").mockRejectedValueOnce(new Error("no disk"));
-    await expect(client.resume()).rejects.toThrow("no disk");
-    list.mockRestore();
-    expect(await client.resume()).toBe(true);
-    await client.connect();
-    expect(client.inbox.getSnapshot().unread_count).toBe(1);
-  });
-
   it("does not begin after it has logged out", async () => {
     const before = await connected();
     before.client.disconnect();
