@@ -1,25 +1,13 @@
-import fs from "node:fs";
 import path from "node:path";
-import { readWorkerConfig } from "../../scripts/lib/config.mjs";
-import { spawnWorkerd } from "../../scripts/lib/workerd.mjs";
-import { makeFolder, removeFolder } from "../servers/data-folder.ts";
+import { type BareSetup, startBareWorkerd } from "../servers/bare-workerd.ts";
 import type { Running } from "../servers/running.ts";
 
 /** Plain echo on the same workerd: the limit of what anything built on it could reach. */
-export async function startEcho(): Promise<Running> {
-  const folder = makeFolder();
-  fs.copyFileSync(path.join(import.meta.dirname, "worker.mjs"), path.join(folder, "worker.mjs"));
-  const configFile = path.join(folder, "server.capnp");
-  fs.writeFileSync(configFile, echoConfig(readWorkerConfig(null).compatibilityDate));
-  const workerd = await spawnWorkerd(configFile, { sockets: ["http"] });
-  const stop = async () => {
-    await workerd.stop();
-    removeFolder(folder);
-  };
-  return { url: `http://127.0.0.1:${workerd.ports.get("http")}`, pid: workerd.pid, stop };
+export function startEcho(): Promise<Running> {
+  return startBareWorkerd(path.join(import.meta.dirname, "worker.mjs"), echoConfig);
 }
 
-function echoConfig(compatibilityDate: string): string {
+function echoConfig({ compatibilityDate, module }: BareSetup): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -29,7 +17,7 @@ const config :Workerd.Config = (
 
 const echo :Workerd.Worker = (
   compatibilityDate = "${compatibilityDate}",
-  modules = [(name = "worker.mjs", esModule = embed "worker.mjs")],
+  modules = [(name = "worker.mjs", esModule = embed "${module}")],
   bindings = [(name = "ECHO", durableObjectNamespace = "EchoObject")],
   durableObjectNamespaces = [(className = "EchoObject", uniqueKey = "echo")],
   durableObjectStorage = (inMemory = void),

@@ -86,6 +86,8 @@ export function sectionsOf(rows: readonly Row[]): Table[] {
     figureTable("Idle connections, in waves", "idle/waves", rows),
     figureTable("Hibernation", "idle/hibernation", rows),
     figureTable("Reconnect storm", "storm", rows),
+    figureTable("Memory of workerd alone: one object, by requests", "memory/requests", rows),
+    figureTable("Memory of workerd alone: 100 objects awake, by their databases", "memory/databases", rows),
   ].filter((table) => table.rows.length > 0);
 }
 

@@ -5,6 +5,7 @@ import { groups } from "./groups.ts";
 import { history } from "./history.ts";
 import { idle } from "./idle.ts";
 import { login } from "./login.ts";
+import { memory } from "./memory.ts";
 import { oneToOne } from "./one-to-one.ts";
 import { scroll } from "./scroll.ts";
 import { search } from "./search.ts";
@@ -24,4 +25,5 @@ export const SCENARIOS: readonly Scenario[] = [
   login,
   idle,
   storm,
+  memory,
 ];

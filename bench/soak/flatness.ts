@@ -26,8 +26,9 @@ export function judgeFlatness({ minutes, seeded_bytes }: SoakResults): Flatness[
   const warm_up = Math.min(WARM_UP_MINUTES, Math.floor(minutes.length / 3));
   const warm = minutes.slice(warm_up);
   const rss_per_minute = slope(warm.map(({ minute, rss_bytes }) => [minute, rss_bytes]));
+  const rest_per_minute = slope(warm.map((sample) => [sample.minute, bytesBeyondDatabases(sample)]));
   const rss_per_message = slope(warm.map(({ messages_in_all, rss_bytes }) => [messages_in_all, rss_bytes]));
-  if (rss_per_minute === null || rss_per_message === null) return [];
+  if (rss_per_minute === null || rest_per_minute === null || rss_per_message === null) return [];
   const { rss_bytes = 0 } = warm[0] ?? {};
   const allowed = rss_bytes * RSS_GROWTH;
   const { messages_in_all = 0 } = warm.at(-1) ?? {};
@@ -51,6 +52,11 @@ export function judgeFlatness({ minutes, seeded_bytes }: SoakResults): Flatness[
       measured: (rss_per_minute * 60) / MIB,
       limit: allowed / MIB,
     },
+    {
+      name: `RSS beyond the databases ${since}, MiB an hour`,
+      measured: (rest_per_minute * 60) / MIB,
+      limit: allowed / MIB,
+    },
     { name: `RSS ${since}, bytes a message`, measured: rss_per_message, limit: allowed / messages_per_hour },
     ratio("ack p99", (part) => joinMinutes(part).ack_ms.p99),
     ratio("delivery p99", (part) => joinMinutes(part).delivery_ms.p99),
@@ -59,6 +65,11 @@ export function judgeFlatness({ minutes, seeded_bytes }: SoakResults): Flatness[
     ratio("open files", (part) => joinMinutes(part).open_files),
     ratio("data folder, bytes a message", bytesPerMessage),
   ];
+}
+
+/** An object that is awake holds its database in memory, as far as it has been used and up to some 2 MiB. */
+function bytesBeyondDatabases({ rss_bytes, folder_bytes, wal_bytes }: Minute): number {
+  return rss_bytes - (folder_bytes - wal_bytes);
 }
 
 /** Of the straight line nearest to the points (least squares). */

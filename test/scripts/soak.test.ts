@@ -233,6 +233,15 @@ describe("the report of a soak", () => {
     const flat = Array.from({ length: 60 }, (_, index) => minuteAt(index + 1));
     const warming = flat.map((minute) => ({ ...minute, rss_bytes: Math.min(11, minute.minute) * 2 ** 20 }));
     expect(measuredOf(resultsWith({ minutes: warming }), "MiB an hour")).toBeCloseTo(0);
+    // What grows with the databases themselves, and not with their logs, is their place in memory.
+    const filling = flat.map((minute) => ({
+      ...minute,
+      rss_bytes: minute.minute * 3 * 2 ** 20,
+      folder_bytes: minute.minute * 5 * 2 ** 20,
+      wal_bytes: minute.minute * 2 * 2 ** 20,
+    }));
+    expect(measuredOf(resultsWith({ minutes: filling }), "MiB an hour")).toBeCloseTo(180);
+    expect(measuredOf(resultsWith({ minutes: filling }), "RSS beyond the databases")).toBeCloseTo(0);
     const growing = flat.map((minute) => ({
       ...minute,
       rss_bytes: minute.minute * 2 ** 20,
