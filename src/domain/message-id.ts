@@ -4,7 +4,22 @@
  * without an index.
  */
 export function nextMessageId(previous: string | null, candidate: string): string {
-  if (previous === null || candidate > previous) return candidate;
-  const successor = (BigInt(`0x${previous.replaceAll("-", "")}`) + 1n).toString(16).padStart(32, "0");
-  return successor.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  return previous === null || candidate > previous ? candidate : successorOf(previous);
+}
+
+const VERSION_7 = 7n << 76n;
+const VARIANT = 2n << 62n;
+const RAND_B = 2n ** 62n - 1n;
+
+/** The next UUIDv7: version and variant stay, what is between and after them counts on (RFC 9562, 5.7). */
+function successorOf(uuid: string): string {
+  const bits = BigInt(`0x${uuid.replaceAll("-", "")}`);
+  const [time, rand_a, rand_b] = [bits >> 80n, (bits >> 64n) & 0xfffn, bits & RAND_B];
+  const next = (((time << 12n) | rand_a) << 62n) + rand_b + 1n;
+  const number =
+    ((next >> 74n) << 80n) | VERSION_7 | (((next >> 62n) & 0xfffn) << 64n) | VARIANT | (next & RAND_B);
+  return number
+    .toString(16)
+    .padStart(32, "0")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
