@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { inboxRowSchema } from "../../src/protocol/conversation.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
 import { sessionSchema } from "../../src/protocol/session.ts";
-import { login } from "../support/server/client.ts";
+import { login, register } from "../support/server/client.ts";
 import {
   chatWith,
   messageOf,
@@ -123,21 +124,45 @@ describe("what is kept", () => {
   it("is the place in a long conversation: it opens at the first unread message and does not jump", async () => {
     const { ada, bob, names } = await pair();
     const conversation_id = ada.page.url().split("/").at(-1) ?? "";
-    const token = await accessToken(names.ada);
-    for (let n = 1; n <= 75; n++) await say(token, conversation_id, `Line ${n}`);
+    const { url } = stage.server;
+    const [hers, his] = await Promise.all(
+      [names.ada, names.bob].map((username) => login(url, { username, password: PASSWORD })),
+    );
+    if (!hers || !his) throw new Error("Somebody is missing");
+    const settings = `/api/conversations/${conversation_id}/settings`;
+    await his.call(inboxRowSchema, "PUT", settings, { marked_unread: true });
+    for (let n = 1; n <= 75; n++) await hers.send(conversation_id, `Line ${n}`);
     await bob.page.getByRole("link", { name: /Ada.*75 unread/ }).click();
     await bob.page.getByText("New messages", { exact: true }).waitFor();
     await messageOf(bob.page, "Line 1").waitFor();
+    // Read is what is on screen, and nothing else, also of what was set aside to come back to.
+    const unread = async () => {
+      const [told = "0"] = await bob.page.getByText(/^\d+ unread messages?$/).allTextContents();
+      return Number.parseInt(told, 10);
+    };
+    await expect.poll(unread).toBeLessThan(75);
+    expect(await unread()).toBeGreaterThan(45);
+    await tickOf(ada.page, "Line 75", "delivered").waitFor();
     await bob.page.getByRole("button", { name: "Scroll to the newest" }).click();
     await messageOf(bob.page, "Line 75").waitFor();
     await bob.page.getByRole("link", { name: /unread/ }).waitFor({ state: "hidden" });
     await tickOf(ada.page, "Line 75", "read").waitFor();
 
+    // Each fills the screen, which nobody knows before it is drawn.
+    await bob.page.getByRole("link", { name: "Settings" }).click();
+    for (let n = 1; n <= 5; n++) await hers.send(conversation_id, `Page ${n}${"\n.".repeat(60)}`);
+    await bob.page.getByRole("link", { name: /Ada.*5 unread/ }).click();
+    await messageOf(bob.page, "Page 1").waitFor();
+    await expect.poll(unread).toBe(4);
+    await bob.page.getByRole("button", { name: "Scroll to the newest" }).click();
+    await bob.page.getByRole("link", { name: /unread/ }).waitFor({ state: "hidden" });
+
     // At another device, which has nothing yet: older pages come in above while one reads. In a group, where how a message
     // looks depends on who spoke before.
-    const group = await newGroup(token, names.bob);
-    for (let n = 1; n <= 120; n++) await say(token, group, `Word ${n}`);
-    await post(`/api/conversations/${group}/read`, await accessToken(names.bob), { seq: 120 });
+    const third = await register(url);
+    const { conversation_id: group } = await hers.createGroup("Tea", [his.user_id, third.user_id]);
+    for (let n = 1; n <= 120; n++) await hers.send(group, `Word ${n}`);
+    await his.markRead(group, 120);
     const { page, faults } = await stage.visit();
     await signIn(page, names.bob);
     await page.getByRole("link", { name: /Tea.*Word 120/ }).click();
@@ -183,43 +208,3 @@ describe("what is kept", () => {
     expect([ada.faults, bob.faults, faults]).toEqual([[], [], []]);
   });
 });
-
-async function accessToken(username: string): Promise<string> {
-  const { access_token } = await post("/api/auth/login", null, { username, password: PASSWORD });
-  return String(access_token);
-}
-
-/** A group of whom the token is of, this user, and a third. */
-async function newGroup(token: string, username: string): Promise<string> {
-  const cyd = newName("cyd");
-  const third = { username: cyd, email: `${cyd}@example.org`, password: PASSWORD };
-  const { user } = await post("/api/auth/register", null, third);
-  const headers = { Authorization: `Bearer ${token}` };
-  const found = await fetch(`${stage.server.url}/api/users?q=${username}`, { headers });
-  const { items } = await found.json();
-  const participant_ids = [items[0].user_id, user.user_id];
-  const { conversation_id } = await post("/api/conversations", token, {
-    type: "group",
-    name: "Tea",
-    participant_ids,
-  });
-  return String(conversation_id);
-}
-
-async function say(token: string, conversation_id: string, content: string): Promise<void> {
-  const message = { content, client_message_id: content.replace(" ", "-") };
-  await post(`/api/conversations/${conversation_id}/messages`, token, message);
-}
-
-async function post(path: string, token: string | null, body: object) {
-  const answer = await fetch(stage.server.url + path, {
-    method: "POST",
-    headers: {
-      "Content-Type": "application/json",
-      ...(token !== null && { Authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify(body),
-  });
-  expect(answer.ok).toBe(true);
-  return answer.json();
-}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ShownMessage } from "../../../sdk/index.ts";
-import { firstUnread, timelineItems } from "../../../web/src/conversation/timeline.ts";
+import { firstUnread, seqReadBy, timelineItems } from "../../../web/src/conversation/timeline.ts";
 import { shownMessage as message } from "./shown-message.ts";
 
 const NOON = Date.UTC(2026, 4, 4, 12);
@@ -68,5 +68,22 @@ describe("the timeline", () => {
     expect(firstUnread(whole(messages), 1)).toBe(3);
     expect(firstUnread(whole(messages), 3)).toBeNull();
     expect(firstUnread({ ...whole(messages), hasEarlier: true }, 0)).toBe(3);
+  });
+});
+
+describe("what has been read", () => {
+  const items = timelineItems(whole([message(3, "ada", NOON), message(4, "ada", NOON)]), 4);
+  const row = (newest: number, head_seq: number) => ({ head_seq, last_message: { seq: newest } });
+
+  it("goes as far as what is on screen, wherever the conversation ends", () => {
+    expect(items.map(({ kind }) => kind)).toEqual(["day", "message", "unread", "message"]);
+    expect([-1, 0, 1, 2, 3].map((index) => seqReadBy(items, index, row(4, 6)))).toEqual([0, 0, 3, 3, 4]);
+  });
+
+  it("is everything at the end, also what is no message, once the newest message is there", () => {
+    expect(seqReadBy(items, "end", row(4, 6))).toBe(6);
+    expect(seqReadBy(items, "end", row(5, 6))).toBe(4);
+    expect(seqReadBy([], "end", row(5, 6))).toBe(0);
+    expect(seqReadBy([], "end", { head_seq: 6, last_message: null })).toBe(6);
   });
 });

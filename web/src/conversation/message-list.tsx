@@ -18,7 +18,7 @@ import { Empty } from "../ui/states.tsx";
 import { EventText } from "./event-text.tsx";
 import type { MessageCommands } from "./message-commands.ts";
 import { MessageItem } from "./message-item.tsx";
-import { type TimelineItem, timelineItems } from "./timeline.ts";
+import { seqReadBy, type TimelineItem, timelineItems } from "./timeline.ts";
 import { useEdgePages } from "./use-edge-pages.ts";
 import { useJump } from "./use-jump.ts";
 import { useReading } from "./use-reading.ts";
@@ -100,8 +100,14 @@ export function MessageList({
   // After everything that moves the list: whoever is taken elsewhere has not come near an edge.
   const isLoading = useEdgePages({ conversation, snapshot, virtualizer, scroller, isPlaced });
 
-  const isAtEnd = !hasLater && (items.length === 0 || virtualizer.isAtEnd(AT_END_PX));
-  useReading({ conversation, row, isAtEnd, lastSeq: lastSeqOf(items, virtualizer.range?.endIndex ?? -1) });
+  const shownTo = (): number | "end" => {
+    const range = virtualizer.calculateRange();
+    // Without a range nothing has been laid out yet, and everything would seem to be at the end.
+    const isEnd = !hasLater && (items.length === 0 || (range !== null && virtualizer.isAtEnd(AT_END_PX)));
+    return isEnd ? "end" : (range?.endIndex ?? -1);
+  };
+  const isAtEnd = shownTo() === "end";
+  useReading({ conversation, row, seqOnScreen: () => seqReadBy(items, shownTo(), row) });
 
   return (
     <div className="relative min-h-0 flex-1">
@@ -162,14 +168,6 @@ export function MessageList({
       )}
     </div>
   );
-}
-
-function lastSeqOf(items: readonly TimelineItem[], index: number): number {
-  for (let at = Math.min(index, items.length - 1); at >= 0; at--) {
-    const item = items[at];
-    if (item && "message" in item && item.message.seq !== null) return item.message.seq;
-  }
-  return 0;
 }
 
 function Item({

@@ -81,3 +81,18 @@ export function firstUnread({ messages, ...edges }: Shown, read_seq: number): nu
     .find(({ seq, mine, event }) => seq !== null && seq > read_seq && !mine && !event);
   return first?.seq ?? null;
 }
+
+/**
+ * Up to where whoever has seen the items down to this index, or to the end, has read. The end is that of everything, also of what is no
+ * message; unless the newest have not come yet.
+ */
+export function seqReadBy(
+  items: readonly TimelineItem[],
+  shownTo: number | "end",
+  row: { readonly head_seq: number; readonly last_message: { readonly seq: number } | null } | null,
+): number {
+  const shown = shownTo === "end" ? items : items.slice(0, shownTo + 1);
+  const seq = shown.flatMap((item) => ("message" in item ? (item.message.seq ?? []) : [])).at(-1) ?? 0;
+  const isEverything = shownTo === "end" && row !== null && seq >= (row.last_message?.seq ?? 0);
+  return isEverything ? row.head_seq : seq;
+}

@@ -19,28 +19,43 @@ function looks(): boolean {
   return document.visibilityState === "visible" && document.hasFocus();
 }
 
-/** Tells what has been read: what was on screen while somebody looked. Of a request nothing is told before it is accepted. */
+/**
+ * Tells what has been read: what was on screen while somebody looked; `seqOnScreen` says how far that goes. Of a request nothing is
+ * told before it is accepted.
+ */
 export function useReading({
   conversation,
   row,
-  isAtEnd,
-  lastSeq,
+  seqOnScreen,
 }: {
   conversation: Conversation;
   row: InboxRow | null;
-  isAtEnd: boolean;
-  lastSeq: number;
+  seqOnScreen: () => number;
 }): void {
   const isLooking = useIsLooking();
   const isUnread = (row?.unread_count ?? 0) > 0;
   const isRequest = row?.is_request === true;
-  const head_seq = row?.head_seq ?? 0;
-  const seq = isAtEnd ? head_seq : lastSeq;
+  const read_seq = row?.read_seq ?? 0;
+  // Whenever something else is drawn.
   useEffect(() => {
-    if (isLooking && isUnread && !isRequest) conversation.markRead(seq);
-  }, [conversation, isLooking, isUnread, isRequest, seq]);
-  // Who opens what was set aside to come back to has come back.
+    if (!isLooking || !isUnread || isRequest) return;
+    return onceSettled(() => {
+      const seq = seqOnScreen();
+      if (seq > read_seq) conversation.markRead(seq);
+    });
+  });
+  // Who opens what was set aside to come back to has come back, and has not read what came in meanwhile.
   useEffect(() => {
-    if (conversation.getSnapshot().row?.marked_unread) conversation.markRead();
+    const opened = conversation.getSnapshot().row;
+    if (opened?.marked_unread)
+      conversation.markRead(opened.unread_count > 0 ? opened.read_seq : opened.head_seq);
   }, [conversation]);
+}
+
+/** What is drawn for the first time is measured, and moved to its place, until its first frame is over: nobody has seen it before. */
+function onceSettled(call: () => void): () => void {
+  let frame = requestAnimationFrame(() => {
+    frame = requestAnimationFrame(call);
+  });
+  return () => cancelAnimationFrame(frame);
 }
