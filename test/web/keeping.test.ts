@@ -113,9 +113,12 @@ describe("what is kept", () => {
     await tickOf(ada.page, "Meanwhile", "pending").waitFor();
     await messageOf(ada.page, "Before").waitFor();
     await ada.page.getByText("No connection").waitFor();
+    // Nothing tells of friendships that have begun or ended meanwhile: they are asked for.
+    const friends = bob.page.waitForRequest(/\/api\/friends/);
     await stage.server.restart();
     // As the system says it when a network comes up: nobody waits for the next attempt.
     for (const { page } of [ada, bob]) await page.evaluate(() => dispatchEvent(new Event("online")));
+    await friends;
     await tickOf(ada.page, "Meanwhile", "delivered").waitFor();
     await bob.page.getByRole("link", { name: /Ada.*Meanwhile.*2 unread/ }).click();
     await messageOf(bob.page, "Meanwhile").waitFor();

@@ -7,6 +7,7 @@ import type { InboxRow, User } from "../../../sdk/index.ts";
 import { learnUsers } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
+import { whenSyncedAgain } from "../data/when-synced-again.ts";
 import { useStepping } from "../search/use-stepping.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { openDialog } from "../shell/dialogs.ts";
@@ -110,10 +111,14 @@ export function InboxPane() {
 function useIncoming(): number {
   const { client } = useSignedIn();
   const queries = useQueryClient();
-  useEffect(
-    () => client.on("friend", () => void queries.invalidateQueries({ queryKey: ["people"] })),
-    [client, queries],
-  );
+  useEffect(() => {
+    const askAgain = () => void queries.invalidateQueries({ queryKey: ["people"] });
+    // What happened without a connection is not told afterwards.
+    const cancels = [client.on("friend", askAgain), whenSyncedAgain(client.connection, askAgain)];
+    return () => {
+      for (const cancel of cancels) cancel();
+    };
+  }, [client, queries]);
   const { data } = useQuery({
     queryKey: ["people", "incoming"],
     queryFn: () => client.api.friends({ status: "incoming", limit: 100 }),
