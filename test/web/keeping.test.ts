@@ -1,4 +1,7 @@
+import fs from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { readGeneration, writeGeneration } from "../../scripts/lib/generation.mjs";
 import { inboxRowSchema } from "../../src/protocol/conversation.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
 import { sessionSchema } from "../../src/protocol/session.ts";
@@ -99,12 +102,20 @@ describe("what is kept", () => {
     expect([await tokens(), await sessions()]).toEqual([1, 2]);
   });
 
-  it("is what was written while the server was away, and it is sent once it is back", async () => {
+  it("is what was written while the server was away, and what is begun when it was put back", async () => {
     const { ada, bob } = await pair();
+    const comeBack = async () => {
+      await stage.server.restart();
+      // As the system says it when a network comes up: nobody waits for the next attempt.
+      for (const { page } of [ada, bob]) await page.evaluate(() => dispatchEvent(new Event("online")));
+    };
     await write(ada.page, "Before");
     await tickOf(ada.page, "Before", "delivered").waitFor();
     await ada.page.evaluate(async () => void (await navigator.serviceWorker.ready));
     await stage.server.kill("SIGKILL");
+    const { dataDir } = stage.server;
+    const [state, earlier] = [path.join(dataDir, "state"), path.join(dataDir, "earlier")];
+    fs.cpSync(state, earlier, { recursive: true });
     await write(ada.page, "Meanwhile");
     await tickOf(ada.page, "Meanwhile", "pending").waitFor();
     await ada.page.getByText("No connection").waitFor();
@@ -115,13 +126,31 @@ describe("what is kept", () => {
     await ada.page.getByText("No connection").waitFor();
     // Nothing tells of friendships that have begun or ended meanwhile: they are asked for.
     const friends = bob.page.waitForRequest(/\/api\/friends/);
-    await stage.server.restart();
-    // As the system says it when a network comes up: nobody waits for the next attempt.
-    for (const { page } of [ada, bob]) await page.evaluate(() => dispatchEvent(new Event("online")));
+    await comeBack();
     await friends;
     await tickOf(ada.page, "Meanwhile", "delivered").waitFor();
     await bob.page.getByRole("link", { name: /Ada.*Meanwhile.*2 unread/ }).click();
     await messageOf(bob.page, "Meanwhile").waitFor();
+    // How far a device has come it is told when it connects.
+    await ada.page.reload();
+    await write(ada.page, "Later");
+    await tickOf(ada.page, "Later", "read").waitFor();
+
+    // Put back to an earlier state, the server has everything asked for anew, and the chat is not taken for gone.
+    await messageOf(ada.page, "Before").getByRole("button", { name: "Message actions" }).click();
+    await ada.page.getByRole("menuitem", { name: "Edit" }).click();
+    const field = ada.page.getByRole("textbox", { name: "Message" });
+    await field.fill("Before all that");
+    await stage.server.kill("SIGKILL");
+    fs.rmSync(state, { recursive: true });
+    fs.renameSync(earlier, state);
+    writeGeneration(dataDir, readGeneration(dataDir) + 1);
+    const inbox = ada.page.waitForResponse(/\/api\/conversations\?/);
+    await comeBack();
+    await inbox;
+    expect(await field.inputValue()).toBe("Before all that");
+    await field.press("Enter");
+    await messageOf(bob.page, "Before all that").waitFor();
   });
 
   it("is the place in a long conversation: it opens at the first unread message and does not jump", async () => {

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { MessageSquareOff } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { ConversationSnapshot } from "../../../sdk/index.ts";
 import { readDraft } from "../data/drafts.ts";
 import { useName, useUser } from "../data/people.ts";
@@ -157,11 +157,16 @@ export function ConversationPane({
   );
 }
 
-/** It was in the inbox and is not any more: the user was removed, or the group deleted. */
+/**
+ * It was in the inbox and is not any more: the user was removed, or the group deleted. While the inbox is loaded anew (`reset`), there
+ * is no telling.
+ */
 function useIsGone({ row }: ConversationSnapshot): boolean {
+  const { inbox } = useSignedIn().client;
+  const isLoaded = useSyncExternalStore(inbox.subscribe, () => inbox.getSnapshot().isLoaded);
   const wasThere = useRef(false);
   if (row !== null) wasThere.current = true;
-  return wasThere.current && row === null;
+  return wasThere.current && row === null && isLoaded;
 }
 
 /** From the inbox, or from the conversation itself where there is no row yet. */
