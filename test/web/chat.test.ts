@@ -1,3 +1,4 @@
+import type { Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { chatWith, messageOf, newName, Stage, signUp, tickOf, write } from "./support/browser.ts";
 
@@ -41,10 +42,37 @@ describe("two people at their browsers", () => {
     await bob.page.getByRole("menuitem", { name: "React with 👍" }).click();
     await messageOf(ada.page, "Hello again").getByRole("button", { name: "👍, 1" }).waitFor();
 
+    await write(ada.page, "Frist");
+    await tickOf(ada.page, "Frist", "read").waitFor();
     await messageOf(ada.page, "Hi Ada").hover();
     await messageOf(ada.page, "Hi Ada").getByRole("button", { name: "Reply" }).click();
-    await ada.page.getByRole("textbox", { name: "Message" }).fill("An answer !");
-    await ada.page.keyboard.press("ArrowLeft");
+    const field = ada.page.getByRole("textbox", { name: "Message" });
+    await field.fill("An answer !");
+
+    // An edit takes nothing from what was begun before it; nor, answered late, from what is begun after it.
+    const edit = async (content: string) => {
+      await messageOf(ada.page, content).getByRole("button", { name: "Message actions" }).click();
+      await ada.page.getByRole("menuitem", { name: "Edit" }).click();
+    };
+    const isBegun = Promise.withResolvers<void>();
+    const late = async (route: Route) => {
+      await isBegun.promise;
+      await route.continue();
+    };
+    await ada.page.route("**/messages/*", late, { times: 1 });
+    const answer = ada.page.waitForResponse("**/messages/*");
+    await edit("Frist");
+    await write(ada.page, "First");
+    await edit("Hello again");
+    await field.fill("Hello again, Bob");
+    isBegun.resolve();
+    await (await answer).finished();
+    await field.press("!");
+    await field.press("Enter");
+    await messageOf(bob.page, "Hello again, Bob!").waitFor();
+    await messageOf(bob.page, "First").waitFor();
+    await expect.poll(() => field.inputValue()).toBe("An answer !");
+    await field.press("ArrowLeft");
     await ada.page.getByRole("button", { name: "Emoji" }).click();
     await ada.page.getByRole("combobox", { name: "Find emoji" }).press("ArrowRight");
     await ada.page.keyboard.press("Enter");

@@ -1,5 +1,13 @@
 import { Pencil, Reply, SendHorizontal, Smile, X } from "lucide-react";
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type Dispatch,
+  type KeyboardEvent,
+  type SetStateAction,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import type { Conversation, ConversationSnapshot, ShownMessage, User } from "../../../sdk/index.ts";
 import { readDraft, saveDraft } from "../data/drafts.ts";
 import { useAction } from "../data/use-action.ts";
@@ -29,7 +37,7 @@ export function Composer({
   conversation: Conversation;
   snapshot: ConversationSnapshot;
   writing: Writing;
-  onWriting: (writing: Writing) => void;
+  onWriting: Dispatch<SetStateAction<Writing>>;
 }) {
   const text = useText();
   const { user_id } = useSignedIn();
@@ -62,8 +70,15 @@ export function Composer({
     saveDraft(user_id, conversation_id, { content: next, reply_to_seq });
     if (next.trim() !== "") conversation.setTyping(true);
   };
+  // Back to what was begun before; unless something else is being written by now.
+  const endEdit = () => {
+    const draft = readDraft(user_id, conversation_id);
+    const begun = { reply_to_seq: draft.reply_to_seq, edited: null };
+    onWriting((now) => (now.edited === edited ? begun : now));
+  };
   const stop = () => {
-    if (!edited) saveDraft(user_id, conversation_id, { content, reply_to_seq: null });
+    if (edited) return endEdit();
+    saveDraft(user_id, conversation_id, { content, reply_to_seq: null });
     onWriting({ reply_to_seq: null, edited: null });
   };
   const send = () => {
@@ -72,12 +87,13 @@ export function Composer({
     void run(async () => {
       if (edited?.message_id) {
         if (written !== edited.content) await conversation.edit(edited.message_id, written);
+        endEdit();
       } else {
         conversation.send(written, { reply_to_seq });
         saveDraft(user_id, conversation_id, { content: "", reply_to_seq: null });
         setContent("");
+        onWriting({ reply_to_seq: null, edited: null });
       }
-      onWriting({ reply_to_seq: null, edited: null });
     });
     field.current?.focus();
   };
