@@ -1,4 +1,4 @@
-// Keeps the shell, so that the app opens without a network. What people write is not kept here.
+// Keeps the shell, so that the app opens without a network, and answers for notifications. What people write is not kept here.
 // The build writes which files there are, and a version made of their names, into the first two lines.
 const VERSION = "__VERSION__";
 const FILES = ["__FILES__"];
@@ -30,6 +30,19 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate") event.respondWith(networkFirst(request, "/"));
   else if (FILES.includes(url.pathname)) event.respondWith(networkFirst(request, url.pathname));
 });
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(goTo(event.notification.data));
+});
+
+/** In the window that was used last, or in a new one. */
+async function goTo(path) {
+  const [last] = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  if (!last) return self.clients.openWindow(path);
+  last.postMessage(path);
+  return last.focus();
+}
 
 function isServers(path) {
   return /^\/(?:api|ws|health|\.well-known)(?:\/|$)/.test(path);

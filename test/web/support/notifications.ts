@@ -3,6 +3,7 @@ import type { Page } from "playwright-core";
 interface Shown {
   readonly title: string;
   readonly body: string;
+  readonly data: unknown;
 }
 
 interface Recorder {
@@ -17,7 +18,10 @@ declare global {
   }
 }
 
-/** Stands in for the system: allows notifications when it is asked, keeps what it is given, and hides the tab at will. */
+/**
+ * Stands in for the system, as it is on Android: allows notifications when it is asked, takes them from the service worker alone, keeps
+ * what it is given, and hides the tab at will.
+ */
 export async function recordNotifications(page: Page) {
   await page.addInitScript(() => {
     const recorder: Recorder = { asked: 0, isHidden: false, shown: [] };
@@ -28,11 +32,13 @@ export async function recordNotifications(page: Page) {
         Notification.permission = "granted";
         return Promise.resolve("granted");
       }
-      onclick: (() => void) | null = null;
-      constructor(title: string, { body }: { body: string }) {
-        recorder.shown.push({ title, body });
+      constructor() {
+        throw new TypeError("Illegal constructor. Use ServiceWorkerRegistration.showNotification() instead.");
       }
     }
+    ServiceWorkerRegistration.prototype.showNotification = async (title, { body = "", data } = {}) => {
+      recorder.shown.push({ title, body, data });
+    };
     Object.assign(window, { Notification, recorder });
     Object.defineProperty(document, "visibilityState", {
       get: () => (recorder.isHidden ? "hidden" : "visible"),
@@ -46,5 +52,16 @@ export async function recordNotifications(page: Page) {
         window.recorder.isHidden = hidden;
         document.dispatchEvent(new Event("visibilitychange"));
       }, isHidden),
+    clickLast: async () => {
+      const data = await page.evaluate(() => window.recorder.shown.at(-1)?.data);
+      const [worker] = page.context().serviceWorkers();
+      if (!worker) throw new Error("There is no service worker");
+      await worker.evaluate((data) => {
+        // Only a person's click may be waited for, and bring the window to the front.
+        const waitUntil = (done: Promise<unknown>) => done.catch(() => undefined);
+        const notification = { data, close: () => undefined };
+        dispatchEvent(Object.assign(new Event("notificationclick"), { notification, waitUntil }));
+      }, data);
+    },
   };
 }

@@ -11,6 +11,7 @@ import { useText } from "../text/text.tsx";
 import { useSignedIn } from "./context.tsx";
 import { navigate } from "./navigation.tsx";
 import { pathOf } from "./routes.ts";
+import { activeServiceWorker } from "./service-worker.ts";
 
 /** Shows a notification of what comes while nobody looks. */
 export function useNotifications(): void {
@@ -30,26 +31,45 @@ export function useNotifications(): void {
       const { rows } = client.inbox.getSnapshot();
       const row = rows.find(({ conversation_id }) => conversation_id === message.conversation_id);
       if (!row || !isToBeTold(row, message, user_id, Date.now())) return;
-      show(row, await nameOfSender(message.sender_id), previewOf(message, text).slice(0, 200), text);
+      await show(row, await nameOfSender(message.sender_id), previewOf(message, text).slice(0, 200), text);
     });
   }, [areOn, client, loadUser, queries, text, user_id]);
+  useEffect(followClicks, []);
 }
 
-function show(
+async function show(
   { conversation_id, type, name }: InboxRow,
   sender: string,
   preview: string,
   text: Catalogue,
-): void {
+): Promise<void> {
   const isGroup = type === "group";
-  const notification = new Notification(isGroup ? (name ?? sender) : sender, {
+  const title = isGroup ? (name ?? sender) : sender;
+  const path = pathOf(conversation_id);
+  const options = {
     body: isGroup ? text.messageFrom(sender, preview) : preview,
     tag: conversation_id,
     icon: "/icon.svg",
-  });
+    data: path,
+  };
+  // On Android a page cannot do it by itself: the constructor throws, whatever was allowed.
+  const worker = await activeServiceWorker();
+  if (worker) return worker.showNotification(title, options);
+  const notification = new Notification(title, options);
   notification.onclick = () => {
     window.focus();
-    navigate(pathOf(conversation_id));
+    navigate(path);
     notification.close();
   };
+}
+
+/** The service worker is told of a click, and says where it leads to. */
+function followClicks(): (() => void) | undefined {
+  if (!("serviceWorker" in navigator)) return;
+  const { serviceWorker } = navigator;
+  const follow = ({ data }: MessageEvent<unknown>) => {
+    if (typeof data === "string") navigate(data);
+  };
+  serviceWorker.addEventListener("message", follow);
+  return () => serviceWorker.removeEventListener("message", follow);
 }

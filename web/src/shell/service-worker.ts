@@ -18,6 +18,13 @@ export function registerServiceWorker(): void {
   navigator.serviceWorker.register(policy.createScriptURL(SCRIPT)).catch((error) => console.warn(error));
 }
 
+/** The one that is at work; null where there is none (yet). */
+export async function activeServiceWorker(): Promise<ServiceWorkerRegistration | null> {
+  if (!("serviceWorker" in navigator)) return null;
+  const registration = await navigator.serviceWorker.getRegistration();
+  return registration?.active ? registration : null;
+}
+
 function isTrustedTypes(value: unknown): value is TrustedTypesLike {
   return typeof value === "object" && value !== null && "createPolicy" in value;
 }
