@@ -164,6 +164,13 @@ describe("people", () => {
     await messageOf(ada.page, "Are you there?").getByText("One of you has blocked the other").waitFor();
     await messageOf(ada.page, "Are you there?").getByRole("button", { name: "Discard" }).click();
     await messageOf(ada.page, "Are you there?").waitFor({ state: "detached" });
+
+    // What is unread is nobody's business once its user has signed out.
+    await choose("Mark as unread");
+    await expect.poll(told.badge).toBe(1);
+    await ada.page.getByRole("link", { name: "Settings" }).click();
+    await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
+    await expect.poll(told.badge).toBe(0);
     expect([ada.faults, bob.faults]).toEqual([[], []]);
   });
 

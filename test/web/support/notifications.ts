@@ -9,6 +9,7 @@ interface Shown {
 interface Recorder {
   asked: number;
   isHidden: boolean;
+  badge: number;
   readonly shown: Shown[];
 }
 
@@ -24,7 +25,7 @@ declare global {
  */
 export async function recordNotifications(page: Page) {
   await page.addInitScript(() => {
-    const recorder: Recorder = { asked: 0, isHidden: false, shown: [] };
+    const recorder: Recorder = { asked: 0, isHidden: false, badge: 0, shown: [] };
     class Notification {
       static permission = "default";
       static requestPermission(): Promise<string> {
@@ -39,6 +40,14 @@ export async function recordNotifications(page: Page) {
     ServiceWorkerRegistration.prototype.showNotification = async (title, { body = "", data } = {}) => {
       recorder.shown.push({ title, body, data });
     };
+    Object.assign(navigator, {
+      setAppBadge: async (count: number) => {
+        recorder.badge = count;
+      },
+      clearAppBadge: async () => {
+        recorder.badge = 0;
+      },
+    });
     Object.assign(window, { Notification, recorder });
     Object.defineProperty(document, "visibilityState", {
       get: () => (recorder.isHidden ? "hidden" : "visible"),
@@ -52,6 +61,7 @@ export async function recordNotifications(page: Page) {
         window.recorder.isHidden = hidden;
         document.dispatchEvent(new Event("visibilitychange"));
       }, isHidden),
+    badge: () => page.evaluate(() => window.recorder.badge),
     clickLast: async () => {
       const data = await page.evaluate(() => window.recorder.shown.at(-1)?.data);
       const [worker] = page.context().serviceWorkers();

@@ -11,8 +11,14 @@ export function useTitle(): void {
   const count = badgeCount(useObservable(client.inbox).rows, Date.now());
   useEffect(() => {
     document.title = count > 0 ? `(${count}) ${text.appName}` : text.appName;
-    const badge = count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.();
-    // Where it is not allowed, the title says it.
-    badge?.catch(() => undefined);
+    showBadge(count);
   }, [count, text]);
+  // It is on the device's screen also after whoever it is about has signed out.
+  useEffect(() => () => showBadge(0), []);
+}
+
+function showBadge(count: number): void {
+  const done = count > 0 ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.();
+  // Where it is not allowed, the title says it.
+  done?.catch(() => undefined);
 }
