@@ -1,20 +1,25 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { RequestBuckets } from "../../src/objects/runtime/request-buckets.ts";
 import { MessageQuota } from "../../src/objects/user/message-quota.ts";
 import { Quota } from "../../src/objects/user/quota.ts";
 import { parseLimits } from "../../src/protocol/limits.ts";
 import {
+  acking,
   connectConversation,
   connectDevice,
   draft,
+  inboxRow,
   newUser,
   oneOnOne,
   STEPS,
+  send,
   sending,
 } from "../support/workerd/world.ts";
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
 });
 
 /** Stops the clock, so that nothing refills, and lends all but `left` of the user's messages to nobody. */
@@ -58,6 +63,38 @@ describe.each(STEPS)("limits, %s", (_, step) => {
       expect(refused).toMatchObject({ ok: false, refusal: { code: "message_too_long" } });
     }
     expect(await user.sendMessage(alice, conversation_id, draft("short"))).toMatchObject({ ok: true });
+  });
+});
+
+describe("read marks over sockets", () => {
+  it("[LIM-1] [LIM-2] are refused when there are too many, say when to retry, and have moved nothing", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    for (const content of ["1", "2"]) await send(alice, conversation_id, content);
+    const sockets = [await connectDevice(bob), await connectConversation(bob, conversation_id)];
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 2 });
+    const limited = { code: "rate_limited", message: "", retry_after_ms: 100 } as const;
+    const take = vi.spyOn(RequestBuckets.prototype, "take").mockReturnValue(limited);
+    for (const socket of sockets) {
+      socket.send({ ...acking(conversation_id, 2, "read"), request_id: "read" });
+      const { request_id, payload } = await socket.next("ERROR");
+      expect(request_id).toBe("read");
+      expect(payload).toMatchObject({ code: "rate_limited", retry_after_ms: 100 });
+    }
+    take.mockRestore();
+    expect(await inboxRow(bob, conversation_id)).toMatchObject({ read_seq: 0, unread_count: 2 });
+    for (const [index, socket] of sockets.entries()) {
+      socket.send(acking(conversation_id, index + 1, "read"));
+      await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ read_seq: index + 1 });
+    }
+  });
+
+  it("[LIM-1] may be as many as the requests of a session", () => {
+    const buckets = new RequestBuckets(parseLimits({ REQUESTS_BURST: "40", REQUESTS_PER_SECOND: "10" }));
+    const taken = Array.from({ length: 41 }, () => buckets.take("bob", 0));
+    expect(taken.filter((cause) => cause === null)).toHaveLength(40);
+    expect(taken.at(-1)).toMatchObject({ code: "rate_limited", retry_after_ms: 100 });
+    expect([buckets.take("cem", 0), buckets.take("bob", 100)]).toEqual([null, null]);
   });
 });
 

@@ -70,6 +70,8 @@ export interface DraftOutcome {
 export interface MarkOutcome {
   readonly pending: PendingMark;
   readonly result: Result<MarkResult>;
+  /** The member has read on: its object must hear of it. */
+  readonly has_read: boolean;
   /** What to tell the others; null if nothing moved. */
   readonly tick: Tick | null;
 }
@@ -104,9 +106,10 @@ export function commitPending(context: CommitContext, pending: readonly Pending[
     drafts.push(outcome);
   }
   const moved = new Map<string, Marks>();
-  const marks = pending
+  const moves = pending
     .filter((item) => item.kind === "mark")
     .map((item) => moveMark(context, item, head, moved));
+  const marks = answerMarks(context, moves, moved, head);
   for (const [user_id, marks] of moved) {
     // What is only delivered costs no row here: the member's object knows it, and says it when asked (`Feeds`).
     if (marks.read_seq !== state.members.get(user_id)?.read_seq) store.setMarks(user_id, marks);
@@ -158,47 +161,64 @@ function extraOf({ draft, forwarded_from }: PendingDraft, state: ConversationSta
   return { ...(mentions.length > 0 && { mentions }), ...(forwarded_from && { forwarded_from }) };
 }
 
+/** Where one mark was and is; null for who is not a member. */
+interface MarkMove {
+  readonly pending: PendingMark;
+  readonly marks: { readonly before: Marks; readonly after: Marks } | null;
+}
+
 function moveMark(
-  context: CommitContext,
+  { state, now }: CommitContext,
   pending: PendingMark,
   head: LogHead,
   moved: Map<string, Marks>,
-): MarkOutcome {
-  const { state, now } = context;
+): MarkMove {
   const { user_id, status, seq } = pending;
   const member = state.members.get(user_id);
-  if (!member) return { pending, result: refused(refusal("conversation_not_found")), tick: null };
+  if (!member) return { pending, marks: null };
   const before = moved.get(user_id) ?? marksOf(member);
   const after = advanceMarks(before, status, seq, head.seq, pending.at ?? now);
   if (after !== before) moved.set(user_id, after);
-  const read = readStateFor(context, pending, after, head);
-  const result = accepted({ delivered_seq: after.delivered_seq, read });
-  const tick = tickOf(state.id, user_id, state.givesReceipts(user_id), before, after);
-  return { pending, result, tick };
+  return { pending, marks: { before, after } };
 }
 
-/** Counting reads the log: it is done only where someone has read, and wants to know. */
-function readStateFor(
-  context: CommitContext,
-  pending: PendingMark,
-  after: Marks,
+/** Counting reads the log: it is done only where someone has read and wants to know, once for all marks of a member. */
+function answerMarks(
+  { store, state }: CommitContext,
+  moves: readonly MarkMove[],
+  moved: ReadonlyMap<string, Marks>,
   head: LogHead,
-): ReadState | null {
-  const isWanted = pending.answer !== null || pending.origin !== null;
-  if (pending.status !== "read" || !isWanted) return null;
-  return readState(context.store, pending.user_id, after.read_seq, head.seq);
+): MarkOutcome[] {
+  const reads = new Map<string, ReadState>();
+  const readOf = (user_id: string, { read_seq }: Marks) => {
+    const read = reads.get(user_id) ?? readState(store, user_id, read_seq, head.seq);
+    reads.set(user_id, read);
+    return read;
+  };
+  return moves.map(({ pending, marks }) => {
+    if (!marks)
+      return { pending, result: refused(refusal("conversation_not_found")), has_read: false, tick: null };
+    const { user_id, status, answer, origin } = pending;
+    const { before, after } = marks;
+    const isWanted = status === "read" && (answer !== null || origin !== null);
+    const read = isWanted ? readOf(user_id, moved.get(user_id) ?? after) : null;
+    return {
+      pending,
+      result: accepted({ delivered_seq: after.delivered_seq, read }),
+      has_read: after.read_seq > before.read_seq,
+      tick: tickOf(state.id, user_id, state.givesReceipts(user_id), before, after),
+    };
+  });
 }
 
-const NOTHING_UNREAD = { unread_count: 0, mention_count: 0 } as const;
-
-/** What a member has left to read, counted from the log (UNR-1); nothing to count where everything is read. */
+/** What a member has left to read, counted from the log (UNR-1). */
 export function readState(
   store: ConversationStore,
   user_id: string,
   read_seq: number,
   head_seq: number,
 ): ReadState {
-  const counts = read_seq >= head_seq ? NOTHING_UNREAD : store.entries.countUnread(user_id, read_seq);
+  const counts = store.unread.count(user_id, read_seq, head_seq);
   const count = store.hidden.count(user_id);
   const hidden = count > 0 && { count, unread_seqs: store.hidden.seqsAfter(user_id, read_seq), news: [] };
   return { read_seq, ...counts, as_of_seq: head_seq, ...(hidden && { hidden }) };

@@ -11,6 +11,7 @@ import { AlarmClock, earliest } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import { isInitialized, migrate } from "../runtime/migrations.ts";
+import { RequestBuckets } from "../runtime/request-buckets.ts";
 import { replyToClose, SocketSet } from "../runtime/sockets.ts";
 import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
@@ -47,6 +48,8 @@ export abstract class ConversationObject extends ConversationReads implements Co
   readonly #outbox: Outbox;
   readonly #alarm: AlarmClock;
   readonly #allowances: Allowances;
+  /** Read marks over conversation sockets, by user. */
+  readonly #reads: RequestBuckets;
   protected override readonly reading: Reading;
   /** Sessions that ended while this object was awake: an upgrade of theirs may still be on its way here (SEC-1). */
   readonly #endedSessions = new Set<string>();
@@ -62,6 +65,7 @@ export abstract class ConversationObject extends ConversationReads implements Co
     this.#outbox = new Outbox(ctx.storage.sql, (change) => this.publish(change));
     this.#alarm = new AlarmClock(ctx);
     this.#allowances = new Allowances((user_id, wanted) => this.#askForMore(user_id, wanted));
+    this.#reads = new RequestBuckets(this.#limits);
     const census = new Census(async (user_id) => {
       const { status } = await this.env.USERS.getByName(user_id).presence();
       return status !== "offline";
@@ -261,6 +265,7 @@ export abstract class ConversationObject extends ConversationReads implements Co
       reply: (frame) => sendText(socket, encodeFrame(frame)),
       enqueue: (pending) => conversation.enqueue(pending),
       typing: (user_id, is_typing) => conversation.typing.say(user_id, is_typing, Date.now()),
+      admitRead: (user_id) => this.#reads.take(user_id, Date.now()),
       violated: () => this.#sockets.violated(socket, Date.now()),
     });
   }

@@ -166,6 +166,7 @@ export class Conversation {
       );
     } catch (error) {
       log("error", "commit failed", { conversation_id: this.state.id, ...errorFields(error) });
+      store.unread.forget();
       return null;
     }
   }

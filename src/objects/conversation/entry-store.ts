@@ -215,18 +215,19 @@ export class EntryStore {
     );
   }
 
-  /** Messages by others, neither deleted nor hidden, after `read_seq`; and those of them that name the member (UNR-1). */
-  countUnread(user_id: string, read_seq: number): UnreadCounts {
+  /** Messages by others within a stretch, neither deleted nor hidden; and those of them that name the member (UNR-1). */
+  countUnread(user_id: string, { after_seq, up_to_seq }: Range): UnreadCounts {
     return this.#sql
       .exec<UnreadCounts>(
         `SELECT count(*) AS unread_count,
            count(*) FILTER (WHERE extra IS NOT NULL AND EXISTS
              (SELECT 1 FROM json_each(extra, '$.mentions') WHERE value = ?1)) AS mention_count
          FROM entries
-         WHERE seq > ?2 AND kind = 'message' AND sender_id <> ?1 AND deleted_at IS NULL
+         WHERE seq > ?2 AND seq <= ?3 AND kind = 'message' AND sender_id <> ?1 AND deleted_at IS NULL
            AND ${NOT_HIDDEN.replace("?", "?1")}`,
         user_id,
-        read_seq,
+        after_seq,
+        up_to_seq,
       )
       .one();
   }

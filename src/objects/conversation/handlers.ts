@@ -17,6 +17,8 @@ export interface FrameContext {
   reply(frame: ServerFrame): void;
   enqueue(pending: Pending): void;
   typing(user_id: string, is_typing: boolean): Refusal | null;
+  /** A read mark is a request of its user, since what it leaves unread is counted (LIM-1). */
+  admitRead(user_id: string): Refusal | null;
   /** The client broke the protocol. */
   violated(): void;
 }
@@ -111,5 +113,10 @@ function moveMark(
     return;
   }
   const { user_id, device_id } = session;
+  const cause = status === "read" ? context.admitRead(user_id) : null;
+  if (cause) {
+    context.reply(errorFrame(cause, frame));
+    return;
+  }
   context.enqueue({ ...markNow(user_id, status, seq), origin: { socket, device_id } });
 }

@@ -38,6 +38,7 @@ export class Hiding {
     const cause = refuseTarget(target, state.readableAfter(member));
     if (cause || !target) return cause ?? NO_MESSAGE_THERE;
     if (store.hidden.add(user_id, target.seq)) {
+      store.unread.hide(user_id, target);
       this.#show(user_id, message_id, target.seq);
       feeds.of(user_id).setRead(this.#news(member, store.hidden.count(user_id) - 1));
       feeds.owe(now);

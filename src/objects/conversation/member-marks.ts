@@ -98,7 +98,7 @@ export class MemberMarks {
   }
 
   /** What came over a conversation socket, the user's object has to hear of. */
-  #forward({ pending, result }: MarkOutcome, now: number): void {
+  #forward({ pending, result, has_read }: MarkOutcome, now: number): void {
     if (!result.ok || !pending.origin) return;
     const { sockets, state, feeds } = this.#context;
     const { user_id, origin } = pending;
@@ -108,9 +108,9 @@ export class MemberMarks {
     if (keepAck(sockets, socket, ack)) feeds.of(user_id).addAck(ack);
     else feeds.forwardAck(user_id, ack, now);
     if (!result.value.read) return;
-    // Of what is read the other devices hear now (UNR-2).
+    // Of what is read the other devices hear now (UNR-2). A mark that moves nothing may still end what they marked as unread.
     feeds.of(user_id).setRead(result.value.read);
-    feeds.owe(now);
+    if (has_read) feeds.owe(now);
     feeds.kick(user_id, now);
   }
 

@@ -135,5 +135,6 @@ function put(
 ): void {
   if (!changed) return;
   writer.store.entries.update(changed.state);
+  if (kind !== "pinned") writer.store.unread.forget();
   writer.append({ kind, sender_id, target_seq: target.seq, extra: changed.extra });
 }

@@ -7,6 +7,7 @@ import { HiddenStore } from "./hidden-store.ts";
 import { InviteStore } from "./invite-store.ts";
 import { ReactionStore } from "./reaction-store.ts";
 import { RequestStore } from "./request-store.ts";
+import { UnreadCounter } from "./unread-counter.ts";
 
 /**
  * The conversation itself: one row. `settled_seq`: up to there every member's object is known to have taken the log over;
@@ -54,6 +55,7 @@ export class ConversationStore {
   readonly requests: RequestStore;
   readonly hidden: HiddenStore;
   readonly discreet: DiscreetStore;
+  readonly unread: UnreadCounter;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -63,6 +65,7 @@ export class ConversationStore {
     this.requests = new RequestStore(sql);
     this.hidden = new HiddenStore(sql);
     this.discreet = new DiscreetStore(sql);
+    this.unread = new UnreadCounter(this.entries);
   }
 
   load(): ConversationRecord | null {

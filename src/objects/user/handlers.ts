@@ -121,7 +121,12 @@ async function acknowledge(
   reply: (frame: ServerFrame) => void,
 ): Promise<void> {
   const { conversation_id, seq, status } = frame.payload;
-  if (!desk.acknowledge(socket, session, conversation_id, seq)) {
+  // A read mark that moves is counted by its conversation (LIM-1).
+  const isRequest = status === "read" && desk.reads.isNews(conversation_id, seq);
+  const cause = isRequest ? desk.quota.takeRequest(session.session_id, Date.now()) : null;
+  if (cause) {
+    reply(errorFrame(cause, frame));
+  } else if (!desk.acknowledge(socket, session, conversation_id, seq)) {
     reply(errorFrame(refusal("conversation_not_found"), frame));
   } else if (status === "read") {
     const result = await desk.reads.read(conversation_id, seq);

@@ -1,7 +1,8 @@
 import { errorFields, log } from "../../observability/log.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
+import { limited } from "../runtime/request-buckets.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
-import { limited, type Quota } from "./quota.ts";
+import type { Quota } from "./quota.ts";
 
 interface Waiting {
   admit(): void;

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { available, type Bucket, type BucketRule, giveBack, take } from "../../domain/token-bucket.ts";
-import { type Refusal, refusal } from "../../protocol/errors.ts";
+import type { Refusal } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
+import { limited, RequestBuckets } from "../runtime/request-buckets.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -16,22 +17,22 @@ type Snapshot = z.infer<typeof snapshotSchema>;
  * again after an eviction, which comes 10 s after the last event at the earliest.
  */
 export class Quota {
-  readonly #rules: Record<"minute" | "hour" | "groups" | "requests" | "connections" | "searches", BucketRule>;
-  readonly #requests = new Map<string, Bucket>();
+  readonly #rules: Record<"minute" | "hour" | "groups" | "connections" | "searches", BucketRule>;
+  /** By session. */
+  readonly #requests: RequestBuckets;
   #saved: Snapshot;
   #connections: Bucket | undefined;
   #searches: Bucket | undefined;
 
   constructor(limits: Limits, saved: string | null) {
-    const perSecond = limits.requests_per_second;
     this.#rules = {
       minute: { capacity: limits.messages_per_minute, per_ms: MINUTE_MS },
       hour: { capacity: limits.messages_per_hour, per_ms: HOUR_MS },
       groups: { capacity: limits.groups_created_per_hour, per_ms: HOUR_MS },
-      requests: { capacity: limits.requests_burst, per_ms: (limits.requests_burst / perSecond) * 1000 },
       connections: { capacity: limits.connections_per_minute_per_user, per_ms: MINUTE_MS },
       searches: { capacity: limits.searches_per_minute, per_ms: MINUTE_MS },
     };
+    this.#requests = new RequestBuckets(limits);
     this.#saved = saved === null ? {} : snapshotSchema.parse(JSON.parse(saved));
   }
 
@@ -67,9 +68,7 @@ export class Quota {
   }
 
   takeRequest(session_id: string, now: number): Refusal | null {
-    const taking = take(this.#requests.get(session_id), this.#rules.requests, 1, now);
-    this.#requests.set(session_id, taking.bucket);
-    return limited(taking.retry_after_ms);
+    return this.#requests.take(session_id, now);
   }
 
   /** A search is a request too; refused as either it costs neither. */
@@ -91,9 +90,4 @@ export class Quota {
     this.#saved.groups = taking.bucket;
     return limited(taking.retry_after_ms);
   }
-}
-
-/** A refusal that says when to retry; null if there is nothing to wait for (LIM-2). */
-export function limited(retry_after_ms: number): Refusal | null {
-  return retry_after_ms > 0 ? { ...refusal("rate_limited"), retry_after_ms } : null;
 }

@@ -35,8 +35,15 @@ export class ReadMarks {
     this.#context = context;
   }
 
+  /** Does the row not say yet that everything up to `seq` is read? Otherwise the conversation is not asked. */
+  isNews(conversation_id: string, seq: number): boolean {
+    return this.#readBefore(conversation_id, seq) === null;
+  }
+
   /** Moves the read mark; the other devices hear of it (UNR-2). */
   async read(conversation_id: string, seq: number): Promise<Result<ReadResult>> {
+    const known = this.#readBefore(conversation_id, seq);
+    if (known) return accepted(this.#lookAgain(known));
     try {
       return await this.#mark(conversation_id, seq);
     } catch (error) {
@@ -51,6 +58,18 @@ export class ReadMarks {
     for (const arrivals of this.#arrivals.get(conversation_id) ?? []) {
       arrivals.push(...contributionsOf(fresh, this.#context.user_id));
     }
+  }
+
+  #readBefore(conversation_id: string, seq: number): Inbox | null {
+    const inbox = this.#context.book.get(conversation_id);
+    return inbox?.left_seq === null && seq <= inbox.read_seq ? inbox : null;
+  }
+
+  /** Who looks at what was read before has come back to it. */
+  #lookAgain(inbox: Inbox): ReadResult {
+    const { book, show } = this.#context;
+    if (inbox.marked_unread) show(book.save({ ...inbox, marked_unread: false }));
+    return { read_seq: inbox.read_seq, unread_count: inbox.unread_count };
   }
 
   async #mark(conversation_id: string, seq: number): Promise<Result<ReadResult>> {
