@@ -1,3 +1,5 @@
+import { MIN_COUNTED_MEMBERS } from "../protocol/counted-members.ts";
+import { type Refusal, refusal } from "../protocol/errors.ts";
 import type { Presence } from "../protocol/user.ts";
 
 /** One connected device: when it was last heard of, and what its user says of itself there. */
@@ -27,6 +29,12 @@ export function statusOf(
   if (alive.some((device) => device.status === "busy")) return "busy";
   const isAway = ({ status, active_at }: DevicePresence) => status === "away" || now - active_at >= IDLE_MS;
   return alive.every(isAway) ? "away" : "online";
+}
+
+/** Why it is not told how many of so many members are online, or null (PRES-3). */
+export function refuseOnlineCount(member_count: number): Refusal | null {
+  if (member_count >= MIN_COUNTED_MEMBERS) return null;
+  return refusal("forbidden", `How many are online is told among ${MIN_COUNTED_MEMBERS} members or more`);
 }
 
 /** A drop and return within this is not announced (PRES-2). */

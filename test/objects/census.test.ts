@@ -1,7 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { UserObject } from "../../src/objects/user/user-object.ts";
-import { connectDevice, group, newUser } from "../support/workerd/world.ts";
+import { as } from "../support/workerd/groups.ts";
+import { connectDevice, group, newUser, oneOnOne } from "../support/workerd/world.ts";
 
 describe("how many members are online", () => {
   it("is counted for members, once for all who ask within 30 s, without saying who", async () => {
@@ -22,6 +23,18 @@ describe("how many members are online", () => {
     expect(await stub.countOnline(eve.user_id)).toMatchObject({
       refusal: { code: "conversation_not_found" },
     });
+  });
+
+  it("[PRES-3] is not told of two: the number would say whether the other is there", async () => {
+    const [owner, bob, cem] = [await newUser(), await newUser(), await newUser()];
+    await connectDevice(bob);
+    const pair = env.CONVERSATIONS.getByName(await oneOnOne(owner, bob));
+    expect(await pair.countOnline(owner.user_id)).toMatchObject({ refusal: { code: "forbidden" } });
+    const conversation_id = await group(owner, bob, cem);
+    const three = env.CONVERSATIONS.getByName(conversation_id);
+    expect(await three.countOnline(owner.user_id)).toMatchObject({ value: { online_count: 1 } });
+    await as(cem, conversation_id).leave();
+    expect(await three.countOnline(owner.user_id)).toMatchObject({ refusal: { code: "forbidden" } });
   });
 
   it("does without whoever cannot be asked", async () => {

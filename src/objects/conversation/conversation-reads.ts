@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { HandedEntry } from "../../domain/hand-over.ts";
+import { refuseOnlineCount } from "../../domain/presence.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import type { Conversation as ConversationView, Member, OnlineCount } from "../../protocol/conversation.ts";
 import { refusal } from "../../protocol/errors.ts";
@@ -58,7 +59,10 @@ export abstract class ConversationReads extends DurableObject<Env> {
   }
 
   async countOnline(user_id: string): Promise<Result<OnlineCount>> {
-    const asked = asMember(this.reading, user_id, (_, state) => accepted(state.members.keys()));
+    const asked = asMember(this.reading, user_id, (_, { members }) => {
+      const cause = refuseOnlineCount(members.size);
+      return cause ? refused(cause) : accepted(members.keys());
+    });
     return asked.ok ? accepted(await this.reading.census.count(asked.value, Date.now())) : asked;
   }
 

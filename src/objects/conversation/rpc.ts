@@ -88,7 +88,7 @@ export interface ConversationRpc {
   describe(user_id: string): Promise<Result<Conversation>>;
   /** `sees_reads`: the caller gives read receipts, and sees those of others; as the conversation knows it if left out (DLV-6). */
   listMembers(user_id: string, query: PageQuery, sees_reads?: boolean): Promise<Result<Page<Member>>>;
-  /** How many members are online, as of the last 30 s; it asks every member's object. */
+  /** How many members are online, as of the last 30 s, if they are enough (PRES-3); it asks every member's object. */
   countOnline(user_id: string): Promise<Result<OnlineCount>>;
   history(user_id: string, query: HistoryQuery): Promise<Result<HistoryPage>>;
   receipts(user_id: string, message_id: string, sees_reads?: boolean): Promise<Result<Receipts>>;

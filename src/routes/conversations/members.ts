@@ -43,7 +43,7 @@ memberRoutes.openapi(
     method: "get",
     path: "/conversations/{conversation_id}/presence",
     tags: ["Members"],
-    summary: "How many members are online, at most 30 s ago; not who",
+    summary: "How many members of a group of three or more are online, at most 30 s ago; not who",
     request: { params },
     responses: { 200: answer(onlineCountSchema, "How many"), default: problem },
   }),

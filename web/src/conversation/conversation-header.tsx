@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft, EllipsisVertical, Info, Search } from "lucide-react";
 import type { ConversationDetails, ConversationSnapshot, Presence } from "../../../sdk/index.ts";
+import { MIN_COUNTED_MEMBERS } from "../../../src/protocol/counted-members.ts";
 import { useProfile } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
@@ -110,14 +111,16 @@ function GroupNote({ details }: { details: ConversationDetails }) {
   const text = useText();
   const { client } = useSignedIn();
   const { conversation_id, member_count } = details;
+  const isCounted = member_count >= MIN_COUNTED_MEMBERS;
   const { data } = useQuery({
     queryKey: ["online", conversation_id],
     queryFn: () => client.api.onlineCount(conversation_id),
+    enabled: isCounted,
     refetchInterval: ONLINE_MS,
     staleTime: ONLINE_MS,
   });
-  const isSomebody = (data?.online_count ?? 0) > 1;
-  return [text.members(member_count), isSomebody && text.onlineCount(data?.online_count ?? 0)]
+  const online_count = isCounted ? (data?.online_count ?? 0) : 0;
+  return [text.members(member_count), online_count > 1 && text.onlineCount(online_count)]
     .filter(Boolean)
     .join(", ");
 }
