@@ -66,6 +66,24 @@ describe.each(STEPS)("limits, %s", (_, step) => {
   });
 });
 
+describe("edits", () => {
+  it("[LIM-1] [LIM-2] count as messages, unless they are refused", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const own = await send(alice, conversation_id, "first");
+    const his = await send(bob, conversation_id, "second");
+    const user = env.USERS.getByName(alice.user_id);
+    const edit = ({ message_id }: typeof own, content: string) =>
+      user.editMessage(alice, conversation_id, { message_id, content });
+    await leave(alice.user_id, 16);
+    for (let n = 0; n < 20; n++)
+      expect(await edit(his, "mine")).toMatchObject({ refusal: { code: "forbidden" } });
+    for (let n = 0; n < 16; n++) expect(await edit(own, `${n}`)).toMatchObject({ value: { content: `${n}` } });
+    const refused = { code: "rate_limited", retry_after_ms: expect.any(Number) };
+    expect(await edit(own, "one more")).toMatchObject({ ok: false, refusal: refused });
+  });
+});
+
 describe("read marks over sockets", () => {
   it("[LIM-1] [LIM-2] are refused when there are too many, say when to retry, and have moved nothing", async () => {
     const [alice, bob] = [await newUser(), await newUser()];

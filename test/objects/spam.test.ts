@@ -33,6 +33,13 @@ function send(who: Identity, conversation_id: string, content: string, client_me
   );
 }
 
+function edit(who: Identity, conversation_id: string, message_id: string, content: string) {
+  return env.USERS.getByName(who.user_id).editMessage(who, conversation_id, {
+    message_id,
+    content,
+  });
+}
+
 describe("the same text to many conversations", () => {
   it("[LIM-1] [LIM-2] is refused, over HTTP and device sockets together, and says when to retry", async () => {
     const [alice, ids] = await popular(MAX + 2);
@@ -53,6 +60,20 @@ describe("the same text to many conversations", () => {
     expect(await send(alice, last, "How are you today?")).toMatchObject({ ok: true });
     vi.setSystemTime(Date.now() + (payload.retry_after_ms ?? 0));
     expect(await send(alice, last, SPAM)).toMatchObject({ ok: true });
+  });
+
+  it("[LIM-1] [LIM-2] is refused of edits too", async () => {
+    const [alice, ids] = await popular(MAX + 1);
+    const results = [];
+    for (const [n, id] of ids.entries()) {
+      const sent = await send(alice, id, `something else, the ${n}th`);
+      if (!sent.ok) throw new Error(sent.refusal.code);
+      const { message_id } = sent.value;
+      expect(await edit(alice, id, message_id.replace(/.$/, "z"), SPAM)).toMatchObject({ ok: false });
+      results.push(await edit(alice, id, message_id, SPAM));
+    }
+    expect(results.map(({ ok }) => ok)).toEqual([...Array.from({ length: MAX }, () => true), false]);
+    expect(results.at(-1)).toMatchObject({ refusal: { code: "spam_suspected" } });
   });
 
   it("[LIM-1] does not slip through when all is sent at once", async () => {

@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { UserObject } from "../../src/objects/user/user-object.ts";
 import { conversationSchema } from "../../src/protocol/conversation.ts";
 import { historyPageSchema, messageSchema } from "../../src/protocol/message.ts";
 import { call, problemOf, read, registerUser, type SignedIn } from "../support/workerd/api.ts";
@@ -39,6 +40,19 @@ describe("changing messages over HTTP", () => {
     for (const time of ["first", "again"]) expect((await ask(ada, "DELETE", path)).status, time).toBe(204);
     expect(await newest(bob)).toMatchObject({ message_id, content: "" });
     expect(await problemOf(await ask(bob, "DELETE", path))).toBe("403 forbidden");
+  });
+
+  it("[LIM-1] edits within the limits of who asks", async () => {
+    const { message_id } = await say(ada, "first");
+    const cause = { code: "rate_limited", message: "", retry_after_ms: 100 } as const;
+    const edit = vi
+      .spyOn(UserObject.prototype, "editMessage")
+      .mockResolvedValue({ ok: false, refusal: cause });
+    expect(await problemOf(await ask(ada, "PUT", `${base}/${message_id}`, { content: "second" }))).toBe(
+      "429 rate_limited",
+    );
+    edit.mockRestore();
+    expect(await newest(ada)).toMatchObject({ message_id, content: "first" });
   });
 
   it("reacts with an emoji in the path, as one writes it or as it is encoded", async () => {

@@ -6,11 +6,12 @@ import type { InboxRow } from "../../protocol/conversation.ts";
 import type { Refusal } from "../../protocol/errors.ts";
 import type { Typing } from "../../protocol/frames/typing-indicator.ts";
 import type { InboxSettings } from "../../protocol/inbox.ts";
-import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
+import type { ForwardedFrom, Message, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
 import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Privacy } from "../../protocol/privacy.ts";
 import type { Platform } from "../../protocol/session.ts";
 import type { Presence } from "../../protocol/user.ts";
+import type { Edit } from "./edits.ts";
 import type { InboxQuery } from "./inbox-query.ts";
 
 /** What a write may cost its user (docs/protocol.md §6). */
@@ -62,6 +63,8 @@ export interface UserRpc {
     draft: MessageDraft,
     forwarded_from?: ForwardedFrom,
   ): Promise<Result<SentAck>>;
+  /** Edits one's own message: checks the session and the limits as sending does, then asks the conversation. */
+  editMessage(identity: Identity, conversation_id: string, edit: Edit): Promise<Result<Message>>;
   /** Marks everything up to `seq` read, over HTTP. */
   markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>>;
   /** Inbox rows, newest activity first. */

@@ -3,7 +3,7 @@ import type { Inbox } from "../../domain/inbox.ts";
 import { type Result, refused } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { Limits } from "../../protocol/limits.ts";
-import { messageSchema, type SentAck } from "../../protocol/message.ts";
+import { type Message, messageSchema, type SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
 import type { ConversationRpc, Submission } from "../conversation/rpc.ts";
 import { entryText } from "../runtime/entry-text.ts";
@@ -12,6 +12,7 @@ import type { SocketSet } from "../runtime/sockets.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
 import { DeviceSync } from "./device-sync.ts";
+import { type Edit, submitEdit } from "./edits.ts";
 import { hiddenFrame, inboxFrame } from "./frames.ts";
 import { InboxBook } from "./inbox-book.ts";
 import { InboxSettingsDesk } from "./inbox-settings.ts";
@@ -47,7 +48,10 @@ export interface DeskContext {
   readonly alarmAt: (due_at: number | null) => void;
   readonly conversation: (
     conversation_id: string,
-  ) => Pick<ConversationRpc, "submit" | "mark" | "readEntries" | "recallAllowance" | "serve" | "act">;
+  ) => Pick<
+    ConversationRpc,
+    "submit" | "changeMessage" | "mark" | "readEntries" | "recallAllowance" | "serve" | "act"
+  >;
 }
 
 /** A user at work: what its devices send and receive, its inbox, its marks and its limits. */
@@ -108,16 +112,32 @@ export class UserDesk {
     this.#writer.write(socket, encodeFrame(frame));
   }
 
-  /** Sends a message, within the user's limits (LIM-1); what is refused costs nothing (LIM-2). */
+  /** Sends a message. */
   send(conversation_id: string, submission: Submission): Promise<Result<SentAck>> {
-    const { cause, takeBack } = this.#spam.admit(submission.draft.content, conversation_id, Date.now());
+    return this.#say(submission.draft.content, conversation_id, async () => {
+      const result = await this.#submitter.submit(conversation_id, submission);
+      if (result.ok) this.#recent.note(conversation_id, Date.now());
+      return result;
+    });
+  }
+
+  /** Edits a message of the user's: what it says then is as good as sent. */
+  edit(conversation_id: string, edit: Edit): Promise<Result<Message>> {
+    const { conversation, user_id } = this.#context;
+    return this.#say(edit.content, conversation_id, () =>
+      submitEdit(conversation(conversation_id), user_id, edit),
+    );
+  }
+
+  /** Says something, within the user's limits (LIM-1); what is refused costs nothing (LIM-2). */
+  #say<T>(content: string, conversation_id: string, say: () => Promise<Result<T>>): Promise<Result<T>> {
+    const { cause, takeBack } = this.#spam.admit(content, conversation_id, Date.now());
     if (cause) return Promise.resolve(refused(cause));
     return new Promise((answer) =>
       this.messages.spend({
         admit: () => {
-          void this.#submitter.submit(conversation_id, submission).then((result) => {
-            if (result.ok) this.#recent.note(conversation_id, Date.now());
-            else {
+          void say().then((result) => {
+            if (!result.ok) {
               this.messages.giveBack();
               takeBack();
             }

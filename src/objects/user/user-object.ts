@@ -8,7 +8,7 @@ import { errorFields, log } from "../../observability/log.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
 import type { Typing } from "../../protocol/frames/typing-indicator.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
-import type { ForwardedFrom, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
+import type { ForwardedFrom, Message, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
 import { AlarmClock } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
@@ -18,6 +18,7 @@ import { replyToClose, SocketSet } from "../runtime/sockets.ts";
 import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { type DeviceSocket, deviceSocketSchema, newSession } from "./attachment.ts";
+import type { Edit } from "./edits.ts";
 import { handleText } from "./handlers.ts";
 import { InboxEntryPoints, type InboxParts } from "./inbox-entry-points.ts";
 import { userMigrations } from "./migrations.ts";
@@ -145,6 +146,11 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     const { device_id } = identity;
     this.#desk().activeOn(device_id);
     return this.#desk().send(conversation_id, { device_id, draft, forwarded_from });
+  }
+
+  async editMessage(identity: Identity, conversation_id: string, edit: Edit): Promise<Result<Message>> {
+    const cause = await this.admit(identity, "request");
+    return cause ? refused(cause) : this.#desk().edit(conversation_id, edit);
   }
 
   async markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>> {

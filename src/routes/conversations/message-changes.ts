@@ -1,10 +1,10 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { conversationObject } from "../../middleware/objects.ts";
+import { conversationObject, userObject } from "../../middleware/objects.ts";
 import { demand, unwrap } from "../../middleware/refusal-error.ts";
 import type { MessageCommand } from "../../objects/conversation/commands.ts";
 import { conversationIdSchema, messageIdSchema } from "../../protocol/ids.ts";
 import { deletionQuerySchema, messageEditSchema, messageSchema } from "../../protocol/message.ts";
-import { answer, body, createRouter, problem, signedIn } from "../router.ts";
+import { answer, body, createRouter, identified, problem, signedIn } from "../router.ts";
 
 export const messageChangeRoutes = createRouter();
 
@@ -28,17 +28,20 @@ async function change(
 
 messageChangeRoutes.openapi(
   createRoute({
-    ...signedIn,
+    ...identified,
     method: "put",
     path,
     tags: ["Messages"],
-    summary: "Edit one's own message",
+    summary: "Edit one's own message; it counts as one more that is sent",
     request: { params, body: body(messageEditSchema) },
     responses,
   }),
   async (c) => {
-    const command = { kind: "edit", edit: c.req.valid("json") } as const;
-    return c.json(await change(c.env, c.var.caller.identity.user_id, c.req.valid("param"), command), 200);
+    const { identity } = c.var.caller;
+    const { conversation_id, message_id } = c.req.valid("param");
+    const author = userObject(c.env, identity.user_id);
+    const edit = { message_id, ...c.req.valid("json") };
+    return c.json(unwrap(await author.editMessage(identity, conversation_id, edit)), 200);
   },
 );
 
