@@ -142,7 +142,8 @@ describe("messages", () => {
     },
   );
 
-  it("[LIM-2] what a conversation refuses costs nothing", async () => {
+  it("[LIM-1] [LIM-2] what a conversation refuses costs no message; it is asked as often as there are requests", async () => {
+    const begin = performance.now();
     const { alice, conversation_id } = await beginPair(server.url);
     const { conversation_id: foreign } = await beginPair(server.url);
     const device = await alice.connectDevice();
@@ -151,9 +152,13 @@ describe("messages", () => {
         status: 404,
       });
     }
-    for (let attempt = 0; attempt < 40; attempt++) device.sendMessage(foreign, "not mine");
-    await device.until("ERROR", 40);
-    for (const { payload } of device.all("ERROR")) expect(payload.code).toBe("conversation_not_found");
+    for (let attempt = 0; attempt < 400; attempt++) device.sendMessage(foreign, "not mine");
+    await device.until("ERROR", 400);
+    const codes = device.all("ERROR").map(({ payload }) => payload.code);
+    expect(new Set(codes)).toEqual(new Set(["conversation_not_found", "rate_limited"]));
+    const asked = codes.filter((code) => code === "conversation_not_found").length;
+    const requests = REQUESTS_BURST + refilled(begin, REQUESTS_PER_SECOND, 1_000);
+    expect(asked).toBeLessThanOrEqual(requests);
     const outcomes = await times(MESSAGES_PER_MINUTE, overSocket(device, conversation_id));
     expect(outcomes.filter((outcome) => outcome.accepted)).toHaveLength(MESSAGES_PER_MINUTE);
     await device.close(1000);

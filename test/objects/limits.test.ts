@@ -1,5 +1,7 @@
 import { env } from "cloudflare:workers";
+import { v7 as newId } from "uuid";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import { RequestBuckets } from "../../src/objects/runtime/request-buckets.ts";
 import { MessageQuota } from "../../src/objects/user/message-quota.ts";
 import { Quota } from "../../src/objects/user/quota.ts";
@@ -63,6 +65,29 @@ describe.each(STEPS)("limits, %s", (_, step) => {
       expect(refused).toMatchObject({ ok: false, refusal: { code: "message_too_long" } });
     }
     expect(await user.sendMessage(alice, conversation_id, draft("short"))).toMatchObject({ ok: true });
+  });
+});
+
+describe("messages to conversations that are not in the inbox", () => {
+  it("[LIM-1] [SEC-2] over a device socket count as requests: each asks an object", async () => {
+    const [alice, bob, cem] = [await newUser(), await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const others = await oneOnOne(bob, cem);
+    const device = await connectDevice(alice, { batch: true });
+    const submit = vi.spyOn(ConversationObject.prototype, "submit");
+    device.send(sending(others, "hi"), sending(newId(), "hi"));
+    await device.count("ERROR", 2);
+    const codes = device.all("ERROR").map(({ payload }) => payload.code);
+    expect(codes).toEqual(["conversation_not_found", "conversation_not_found"]);
+    expect(submit).toHaveBeenCalledTimes(2);
+    const limited = { code: "rate_limited", message: "", retry_after_ms: 100 } as const;
+    vi.spyOn(RequestBuckets.prototype, "take").mockReturnValue(limited);
+    device.send(sending(others, "hi", "m-1"));
+    const { payload } = await device.next("ERROR", (frame) => frame.payload.code === "rate_limited");
+    expect(payload).toMatchObject({ retry_after_ms: 100, details: { client_message_id: "m-1" } });
+    expect(submit).toHaveBeenCalledTimes(2);
+    device.send(sending(conversation_id, "hi"));
+    await device.next("MESSAGE_ACK");
   });
 });
 

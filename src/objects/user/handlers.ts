@@ -1,5 +1,5 @@
 import { errorFields, log } from "../../observability/log.ts";
-import { refusal } from "../../protocol/errors.ts";
+import { type Refusal, refusal } from "../../protocol/errors.ts";
 import { type ClientFrame, parseClientFrames } from "../../protocol/frames/client-frame.ts";
 import type { ClientAckFrame } from "../../protocol/frames/message-ack.ts";
 import type { MessageSendFrame } from "../../protocol/frames/message-send.ts";
@@ -98,9 +98,19 @@ async function sendMessage(
   const { request_id } = frame;
   const { conversation_id, ...draft } = frame.payload;
   const { client_message_id } = draft;
+  const refuse = (cause: Refusal) =>
+    reply(errorFrame(cause, { request_id, conversation_id, client_message_id }));
+  // What is refused costs no message (LIM-2), and yet an object is asked, which may be none.
+  const cause = desk.isMember(conversation_id)
+    ? null
+    : desk.quota.takeRequest(session.session_id, Date.now());
+  if (cause) {
+    refuse(cause);
+    return;
+  }
   const result = await desk.send(conversation_id, { device_id: session.device_id, draft });
   if (result.ok) reply(ackOf(result.value, request_id));
-  else reply(errorFrame(result.refusal, { request_id, conversation_id, client_message_id }));
+  else refuse(result.refusal);
 }
 
 async function sayTyping(

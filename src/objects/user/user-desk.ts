@@ -112,6 +112,11 @@ export class UserDesk {
     this.#writer.write(socket, encodeFrame(frame));
   }
 
+  /** As far as its inbox knows: the conversation may be made up, or left, or too new. */
+  isMember(conversation_id: string): boolean {
+    return this.book.get(conversation_id)?.left_seq === null;
+  }
+
   /** Sends a message. */
   send(conversation_id: string, submission: Submission): Promise<Result<SentAck>> {
     return this.#say(submission.draft.content, conversation_id, async () => {
