@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { v7 as newId } from "uuid";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Allowances } from "../../src/objects/conversation/allowances.ts";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import { RequestBuckets } from "../../src/objects/runtime/request-buckets.ts";
 import { MessageQuota } from "../../src/objects/user/message-quota.ts";
@@ -162,6 +163,25 @@ describe("allowances", () => {
     await open.next("ERROR", () => answers() === 80);
     expect(open.all("MESSAGE_ACK")).toHaveLength(50);
     expect(open.all("ERROR").every(({ payload }) => payload.code === "rate_limited")).toBe(true);
+  });
+
+  it("[LIM-1] what was lent is forgotten after a minute, although a refused message was given back meanwhile", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const asked: number[] = [];
+    const allowances = new Allowances(async (_, wanted) => {
+      asked.push(wanted);
+      return { granted: wanted, retry_after_ms: 0 };
+    });
+    const spend = () =>
+      new Promise<void>((admit, refuse) => allowances.spend("alice", { admit, refuse }));
+    allowances.grant("alice", 10);
+    for (let minutes = 0; minutes < 2; minutes++) {
+      vi.setSystemTime(Date.now() + 50_000);
+      allowances.refund("alice");
+    }
+    expect(asked).toEqual([]);
+    await spend();
+    expect(asked).toEqual([1]);
   });
 
   it("[LIM-1] what was lent and was still on its way when it was recalled is recalled again", async () => {

@@ -45,6 +45,11 @@ export class Allowances {
     allowance.portion = Math.max(allowance.portion, messages);
   }
 
+  /** A message was refused and costs nothing (LIM-2); what was lent lasts no longer for it. */
+  refund(user_id: string): void {
+    this.#of(user_id).left++;
+  }
+
   /** Takes back what was not sent. */
   recall(user_id: string): number {
     const left = this.#users.get(user_id)?.left ?? 0;

@@ -283,7 +283,7 @@ export abstract class ConversationObject extends ConversationReads implements Co
         outbox: this.#outbox,
         sockets: this.#sockets,
         limits: this.#limits,
-        refund: (user_id) => this.#allowances.grant(user_id, 1),
+        refund: (user_id) => this.#allowances.refund(user_id),
         handOver: (user_id, handOver) => this.env.USERS.getByName(user_id).handOver(handOver),
         showTyping: (user_id, typing) => this.env.USERS.getByName(user_id).showTyping(typing),
         alarm: {
