@@ -21,6 +21,5 @@ export const upgradeSchema = z.object({
   conversation_id: conversationIdSchema.optional(),
   sync_id: positionSchema.optional().describe("The user's, for a conversation socket to tell"),
   read_receipts: z.boolean().optional().describe("Whether the user gives read receipts (DLV-6)"),
-  allowance: z.number().int().min(0).optional().describe("Messages the session may send before asking again"),
 });
 export type Upgrade = z.infer<typeof upgradeSchema>;

@@ -6,6 +6,7 @@ import { ConversationObject } from "../../src/objects/conversation/conversation-
 import { RequestBuckets } from "../../src/objects/runtime/request-buckets.ts";
 import { MessageQuota } from "../../src/objects/user/message-quota.ts";
 import { Quota } from "../../src/objects/user/quota.ts";
+import { UserObject } from "../../src/objects/user/user-object.ts";
 import { parseLimits } from "../../src/protocol/limits.ts";
 import {
   acking,
@@ -104,7 +105,8 @@ describe("edits", () => {
     await leave(alice.user_id, 16);
     for (let n = 0; n < 20; n++)
       expect(await edit(his, "mine")).toMatchObject({ refusal: { code: "forbidden" } });
-    for (let n = 0; n < 16; n++) expect(await edit(own, `${n}`)).toMatchObject({ value: { content: `${n}` } });
+    for (let n = 0; n < 16; n++)
+      expect(await edit(own, `${n}`)).toMatchObject({ value: { content: `${n}` } });
     const refused = { code: "rate_limited", retry_after_ms: expect.any(Number) };
     expect(await edit(own, "one more")).toMatchObject({ ok: false, refusal: refused });
   });
@@ -146,17 +148,59 @@ describe("allowances", () => {
   it("[LIM-1] what a conversation socket was lent and has not sent is recalled before anything is refused", async () => {
     const [alice, bob] = [await newUser(), await newUser()];
     const conversation_id = await oneOnOne(alice, bob);
-    await connectConversation(alice, conversation_id);
+    const open = await connectConversation(alice, conversation_id);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const ask = vi.spyOn(UserObject.prototype, "grantAllowance");
+    for (let sent = 1; sent <= 3; sent++) {
+      open.send(sending(conversation_id, `${sent}`));
+      await open.count("MESSAGE_ACK", sent);
+    }
+    await expect.poll(() => ask.mock.results.length).toBe(3);
+    const lent = await Promise.all(ask.mock.results.map(({ value }) => value));
+    expect(lent.map(({ granted }) => granted)).toEqual([1, 2, 4]);
+    // Of those the conversation holds four: all that is left without them, and they, have to be granted.
     const user = env.USERS.getByName(alice.user_id);
-    // The socket holds a tenth: more than what is left without it has to be granted.
-    const { granted } = await user.grantAllowance("another", 950_000);
-    expect(granted).toBe(950_000);
+    expect((await user.grantAllowance("another", 1_000_000 - 3)).granted).toBe(1_000_000 - 3);
+  });
+
+  it("[LIM-1] a conversation socket that is opened and says nothing costs nothing", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const ask = vi.spyOn(UserObject.prototype, "grantAllowance");
+    await connectConversation(alice, conversation_id);
+    const recall = vi.spyOn(ConversationObject.prototype, "recallAllowance");
+    expect(ask).not.toHaveBeenCalled();
+    const user = env.USERS.getByName(alice.user_id);
+    expect((await user.grantAllowance("another", 1_000_000)).granted).toBe(1_000_000);
+    expect(recall).not.toHaveBeenCalled();
+  });
+
+  it("[LIM-1] a conversation that sleeps after each message is lent no more than it sends", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const limits = parseLimits({ MESSAGES_PER_MINUTE: "100", MESSAGES_PER_HOUR: "1000" });
+    const quota = new MessageQuota(new Quota(limits, null), limits.messages_per_minute, async () => 0);
+    for (let sent = 0; sent < 1_000; sent++) {
+      expect(await quota.lend("conversation", 1)).toMatchObject({ granted: 1 });
+      vi.setSystemTime(Date.now() + 12_000);
+    }
+  });
+
+  it("[LIM-1] a conversation that goes on writing is lent twice as much each time, up to a tenth", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const limits = parseLimits({ MESSAGES_PER_MINUTE: "100" });
+    const quota = new MessageQuota(new Quota(limits, null), limits.messages_per_minute, async () => 0);
+    const lent: number[] = [];
+    for (const wanted of [1, 1, 0, 0, 0, 0]) {
+      lent.push((await quota.lend("conversation", wanted)).granted);
+      vi.setSystemTime(Date.now() + 5_000);
+    }
+    expect(lent).toEqual([1, 2, 4, 8, 10, 10]);
   });
 
   it("[LIM-1] a conversation socket with nothing left asks, sends what is granted, and refuses the rest", async () => {
     const [alice, bob] = [await newUser(), await newUser()];
     const conversation_id = await oneOnOne(alice, bob);
-    const open = await connectConversation(alice, conversation_id, { allowance: 0, batch: true });
+    const open = await connectConversation(alice, conversation_id, { batch: true });
     await leave(alice.user_id, 50);
     open.send(...Array.from({ length: 80 }, (_, n) => sending(conversation_id, `${n}`)));
     const answers = () => open.all("MESSAGE_ACK").length + open.all("ERROR").length;
@@ -170,18 +214,17 @@ describe("allowances", () => {
     const asked: number[] = [];
     const allowances = new Allowances(async (_, wanted) => {
       asked.push(wanted);
-      return { granted: wanted, retry_after_ms: 0 };
+      return { granted: 10, retry_after_ms: 0 };
     });
-    const spend = () =>
-      new Promise<void>((admit, refuse) => allowances.spend("alice", { admit, refuse }));
-    allowances.grant("alice", 10);
-    for (let minutes = 0; minutes < 2; minutes++) {
+    const spend = () => new Promise<void>((admit, refuse) => allowances.spend("alice", { admit, refuse }));
+    await spend();
+    for (let refunds = 0; refunds < 2; refunds++) {
       vi.setSystemTime(Date.now() + 50_000);
       allowances.refund("alice");
     }
-    expect(asked).toEqual([]);
-    await spend();
     expect(asked).toEqual([1]);
+    await spend();
+    expect(asked).toEqual([1, 1]);
   });
 
   it("[LIM-1] what was lent and was still on its way when it was recalled is recalled again", async () => {

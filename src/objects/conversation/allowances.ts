@@ -19,7 +19,7 @@ const ALLOWANCE_MS = 60_000;
 interface Allowance {
   left: number;
   granted_at: number;
-  /** The most that was ever granted at once: how much is worth asking for. */
+  /** What was granted last; when less than half of it is left, more is asked for. */
   portion: number;
   waiting: Waiting[];
   asking: boolean;
@@ -27,8 +27,8 @@ interface Allowance {
 
 /**
  * How many messages each user may still send over its conversation sockets without asking its object: leased in small
- * portions and renewed early, so that no message waits, and recalled when the user sends elsewhere (LIM-1). Kept in
- * memory: after an eviction the first message asks.
+ * portions and renewed early, so that no message waits who goes on writing, and recalled when the user sends elsewhere
+ * (LIM-1). Kept in memory: after an eviction the first message asks.
  */
 export class Allowances {
   readonly #ask: AskForMore;
@@ -36,13 +36,6 @@ export class Allowances {
 
   constructor(ask: AskForMore) {
     this.#ask = ask;
-  }
-
-  grant(user_id: string, messages: number): void {
-    const allowance = this.#of(user_id);
-    allowance.left += messages;
-    if (messages > 0) allowance.granted_at = Date.now();
-    allowance.portion = Math.max(allowance.portion, messages);
   }
 
   /** A message was refused and costs nothing (LIM-2); what was lent lasts no longer for it. */
@@ -81,7 +74,7 @@ export class Allowances {
         await Promise.resolve();
         const wanted = allowance.waiting.length;
         const { granted, retry_after_ms } = await withTimeLimit(this.#ask(user_id, wanted));
-        this.grant(user_id, granted);
+        if (granted > 0) grant(allowance, granted);
         const isExhausted = granted < wanted;
         release(allowance, isExhausted ? { ...refusal("rate_limited"), retry_after_ms } : null);
       } while (allowance.waiting.length > 0);
@@ -101,6 +94,12 @@ export class Allowances {
     }
     return allowance;
   }
+}
+
+function grant(allowance: Allowance, messages: number): void {
+  allowance.left += messages;
+  allowance.granted_at = Date.now();
+  allowance.portion = messages;
 }
 
 /** Admits what may go, in order; the rest waits on, or is refused for `cause`. */

@@ -76,7 +76,7 @@ export abstract class ConversationObject extends ConversationReads implements Co
 
   /** A verified upgrade from the Worker: opens a conversation socket for a member. */
   override async fetch(request: Request): Promise<Response> {
-    const { identity, batch, allowance = 0, sync_id, read_receipts } = readUpgrade(request);
+    const { identity, batch, sync_id, read_receipts } = readUpgrade(request);
     const state = this.#conversation?.state;
     if (!state?.members.has(identity.user_id)) return refuseUpgrade(NOT_FOUND.refusal);
     if (this.#endedSessions.has(identity.session_id)) return refuseUpgrade(refusal("session_revoked"));
@@ -85,7 +85,6 @@ export abstract class ConversationObject extends ConversationReads implements Co
     const { response, socket, replaced } = this.#sockets.open(session);
     for (const { acked_seq, acked_at } of replaced)
       this.#sockets.update(socket, { ...session, acked_seq, acked_at });
-    this.#allowances.grant(identity.user_id, allowance);
     if (read_receipts !== undefined)
       this.#founded().discretions.noteReceipts(identity.user_id, read_receipts);
     this.#reschedule();

@@ -9,7 +9,7 @@ interface Waiting {
   refuse(cause: Refusal): void;
 }
 
-/** Of what a user may send in a minute, a conversation socket is lent this part at a time. */
+/** Of what a user may send in a minute, a conversation is lent this part at a time at most. */
 const PORTION = 0.1;
 
 /** While one recall is under way a conversation may be lent more: so often is tried before a message is refused. */
@@ -18,20 +18,28 @@ const RECALLS = 3;
 /** What was lent so lately may still be on its way, and be overtaken by a recall: it is recalled again. */
 const ON_ITS_WAY_MS = 5_000;
 
+/** A conversation in which nothing happens for so long sleeps, and forgets what it was lent. */
+const SLEEP_MS = 10_000;
+
+/** What a conversation was lent last. */
+interface Loan {
+  readonly granted: number;
+  readonly at: number;
+}
+
+const NO_LOAN: Loan = { granted: 1, at: 0 };
+
 /**
- * A user's messages, over all transports. Conversation sockets are lent portions, so that no message waits for this
- * object; before anything is refused, what was lent and not sent is recalled. So the limit is exact (LIM-1).
+ * A user's messages, over all transports. Conversation sockets are lent portions, so that who goes on writing does not
+ * wait for this object; before anything is refused, what was lent and not sent is recalled. So the limit is exact (LIM-1).
  */
 export class MessageQuota {
   readonly #quota: Quota;
   readonly #portion: number;
   readonly #recall: (conversation_id: string) => PromiseLike<number>;
   readonly #suspendedMs: (now: number) => number;
-  /**
-   * Conversations that may hold unsent messages, and since when. Forgotten at eviction: what they hold is then lost until
-   * it refills.
-   */
-  readonly #lentTo = new Map<string, number>();
+  /** To conversations that may hold unsent messages. Forgotten at eviction: what they hold is then lost until it refills. */
+  readonly #loans = new Map<string, Loan>();
   #waiting: Waiting[] = [];
   #isServing = false;
   /** Recalls under way. */
@@ -64,29 +72,32 @@ export class MessageQuota {
     this.#quota.giveBackMessages(1, Date.now());
   }
 
-  /** The first portion for a conversation socket; none if its conversation holds one from before. */
-  async lendFirst(conversation_id: string): Promise<number> {
-    return this.#lentTo.has(conversation_id) ? 0 : (await this.lend(conversation_id, 0)).granted;
-  }
-
-  /** Lends to a conversation: at least `wanted` if there are so many, a portion if it may be more. */
+  /** Lends to a conversation: at least `wanted` if there are so many, and more to one that goes on writing. */
   async lend(conversation_id: string, wanted: number): Promise<{ granted: number; retry_after_ms: number }> {
     const suspended_ms = this.#suspendedMs(Date.now());
     if (suspended_ms > 0) return { granted: 0, retry_after_ms: suspended_ms };
-    // Nothing to spare while others wait for it.
-    const most = this.#recalling > 0 ? wanted : Math.max(wanted, this.#portion);
-    let granted = this.#quota.takeMessages(most, Date.now());
+    let granted = this.#quota.takeMessages(this.#worthLending(conversation_id, wanted), Date.now());
     for (let recalls = 0; granted < wanted && recalls < RECALLS; recalls++) {
       await this.#recallAll(conversation_id);
       granted += this.#quota.takeMessages(wanted - granted, Date.now());
     }
-    if (granted > 0) this.#lentTo.set(conversation_id, Date.now());
+    if (granted > 0) this.#loans.set(conversation_id, { granted, at: Date.now() });
     return { granted, retry_after_ms: granted < wanted ? this.#quota.messageRetryMs(Date.now()) : 0 };
   }
 
   /** Takes everything back that is lent: nothing is to be sent without being asked about. */
   recallAll(): Promise<void> {
     return this.#recallAll(null);
+  }
+
+  /** Twice as much as the last time, up to a portion: what a conversation forgets in its sleep is little beside what it sent. */
+  #worthLending(conversation_id: string, wanted: number): number {
+    // Nothing to spare while others wait for it.
+    if (this.#recalling > 0) return wanted;
+    const { granted, at } = this.#loans.get(conversation_id) ?? NO_LOAN;
+    // Who asks without need has some left, and so has not slept.
+    const goesOn = wanted === 0 || Date.now() - at < SLEEP_MS;
+    return goesOn ? Math.max(wanted, Math.min(this.#portion, 2 * granted)) : wanted;
   }
 
   async #serveWaiting(): Promise<void> {
@@ -107,21 +118,19 @@ export class MessageQuota {
   /** Takes back what is lent, except to the conversation that is asking. */
   async #recallAll(asking: string | null): Promise<void> {
     this.#recalling++;
-    const holders = [...this.#lentTo].filter(([id]) => id !== asking);
-    await Promise.all(
-      holders.map(([conversation_id, lent_at]) => this.#recallFrom(conversation_id, lent_at)),
-    );
+    const holders = [...this.#loans].filter(([id]) => id !== asking);
+    await Promise.all(holders.map(([conversation_id, loan]) => this.#recallFrom(conversation_id, loan)));
     this.#recalling--;
   }
 
-  async #recallFrom(conversation_id: string, lent_at: number): Promise<void> {
-    this.#lentTo.delete(conversation_id);
+  async #recallFrom(conversation_id: string, loan: Loan): Promise<void> {
+    this.#loans.delete(conversation_id);
     try {
       this.#quota.giveBackMessages(await withTimeLimit(this.#recall(conversation_id)), Date.now());
     } catch (error) {
       log("warn", "recalling an allowance failed", errorFields(error));
     }
-    const isOnItsWay = Date.now() - lent_at < ON_ITS_WAY_MS;
-    if (isOnItsWay && !this.#lentTo.has(conversation_id)) this.#lentTo.set(conversation_id, lent_at);
+    const isOnItsWay = Date.now() - loan.at < ON_ITS_WAY_MS;
+    if (isOnItsWay && !this.#loans.has(conversation_id)) this.#loans.set(conversation_id, loan);
   }
 }

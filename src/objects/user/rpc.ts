@@ -44,14 +44,17 @@ export interface UserRpc {
   redeemTicket(ticket: string): Promise<Identity | null>;
   /** Ends sessions: closes their sockets with `close_code` and refuses their access tokens from now on (SEC-1). */
   endSessions(session_ids: string[], close_code: number): Promise<void>;
-  /** May this session open a socket to a conversation? Grants the first messages it may send there without asking. */
+  /** May this session open a socket to a conversation? */
   admitConversationSocket(
     identity: Identity,
     conversation_id: string,
-  ): Promise<Result<{ allowance: number; sync_id: number; read_receipts: boolean }>>;
+  ): Promise<Result<{ sync_id: number; read_receipts: boolean }>>;
   /** Like `admit`, for who asks how far others have read: does it give read receipts itself? (DLV-6) */
   admitReader(identity: Identity): Promise<Result<{ read_receipts: boolean }>>;
-  /** More messages for a conversation socket; 0 and when to ask again if the user's limit is reached (LIM-1). */
+  /**
+   * Messages for the conversation sockets of one conversation: `wanted` of them wait there, and more may be granted. 0, and when
+   * to ask again, if the user's limit is reached (LIM-1).
+   */
   grantAllowance(
     conversation_id: string,
     wanted: number,

@@ -107,7 +107,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
   async admitConversationSocket(
     identity: Identity,
     conversation_id: string,
-  ): Promise<Result<{ allowance: number; sync_id: number; read_receipts: boolean }>> {
+  ): Promise<Result<{ sync_id: number; read_receipts: boolean }>> {
     if (!this.#registered) return refused(UNAUTHENTICATED);
     const { desk, sessions } = this.#registered;
     const cause = sessions.admit(identity, "connection", Date.now());
@@ -119,8 +119,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
       if (!described.ok) return refused({ ...described.refusal });
     }
     sessions.opensConversation(identity, conversation_id);
-    const allowance = await desk.messages.lendFirst(conversation_id);
-    return accepted({ allowance, sync_id: desk.book.sync_id, read_receipts: desk.receipts.isOn });
+    return accepted({ sync_id: desk.book.sync_id, read_receipts: desk.receipts.isOn });
   }
 
   async admitReader(identity: Identity): Promise<Result<{ read_receipts: boolean }>> {

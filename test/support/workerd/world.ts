@@ -58,7 +58,7 @@ export async function group(owner: Identity, ...others: Identity[]): Promise<str
   return conversation_id;
 }
 
-type Options = Partial<Pick<Upgrade, "batch" | "last_sync_id" | "allowance">>;
+type Options = Partial<Pick<Upgrade, "batch" | "last_sync_id">>;
 
 export async function upgradeDevice(identity: Identity, options: Options = {}): Promise<Response> {
   return env.USERS.getByName(identity.user_id).fetch(upgradeRequest(identity, options));
@@ -94,8 +94,7 @@ export async function connectConversation(
     conversation_id,
   );
   if (!admitted.ok) throw new Error(admitted.refusal.message);
-  const { allowance } = admitted.value;
-  return socketOf(await upgradeConversation(identity, conversation_id, { allowance, ...options }));
+  return socketOf(await upgradeConversation(identity, conversation_id, options));
 }
 
 export function draft(content: string, client_message_id: string = newId()): MessageDraft {
