@@ -209,6 +209,24 @@ describe("allowances", () => {
     expect(open.all("ERROR").every(({ payload }) => payload.code === "rate_limited")).toBe(true);
   });
 
+  it("[LIM-1] nothing is refused while what was lent is on its way back to somebody else", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const limits = parseLimits({ MESSAGES_PER_MINUTE: "100" });
+    let giveBack: (left: number) => void = () => undefined;
+    const recall = () => new Promise<number>((resolve) => (giveBack = resolve));
+    const quota = new MessageQuota(new Quota(limits, null), limits.messages_per_minute, recall);
+    await quota.lend("a", 60);
+    vi.setSystemTime(Date.now() + 6_000);
+    const lending = quota.lend("b", 60);
+    const sent = new Promise<string>((answer) =>
+      quota.spend({ admit: () => answer("sent"), refuse: ({ code }) => answer(code) }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    giveBack(60);
+    expect(await lending).toMatchObject({ granted: 60 });
+    expect(await sent).toBe("sent");
+  });
+
   it("[LIM-1] what was lent is forgotten after a minute, although a refused message was given back meanwhile", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
     const asked: number[] = [];

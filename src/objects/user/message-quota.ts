@@ -42,8 +42,8 @@ export class MessageQuota {
   readonly #loans = new Map<string, Loan>();
   #waiting: Waiting[] = [];
   #isServing = false;
-  /** Recalls under way. */
-  #recalling = 0;
+  /** Under way: whoever needs messages waits for those that others have begun, too. */
+  readonly #recalls = new Set<Promise<void>>();
 
   constructor(
     quota: Quota,
@@ -93,7 +93,7 @@ export class MessageQuota {
   /** Twice as much as the last time, up to a portion: what a conversation forgets in its sleep is little beside what it sent. */
   #worthLending(conversation_id: string, wanted: number): number {
     // Nothing to spare while others wait for it.
-    if (this.#recalling > 0) return wanted;
+    if (this.#recalls.size > 0) return wanted;
     const { granted, at } = this.#loans.get(conversation_id) ?? NO_LOAN;
     // Who asks without need has some left, and so has not slept.
     const goesOn = wanted === 0 || Date.now() - at < SLEEP_MS;
@@ -117,10 +117,12 @@ export class MessageQuota {
 
   /** Takes back what is lent, except to the conversation that is asking. */
   async #recallAll(asking: string | null): Promise<void> {
-    this.#recalling++;
-    const holders = [...this.#loans].filter(([id]) => id !== asking);
-    await Promise.all(holders.map(([conversation_id, loan]) => this.#recallFrom(conversation_id, loan)));
-    this.#recalling--;
+    for (const [conversation_id, loan] of [...this.#loans]) {
+      if (conversation_id === asking) continue;
+      const recall = this.#recallFrom(conversation_id, loan).finally(() => this.#recalls.delete(recall));
+      this.#recalls.add(recall);
+    }
+    await Promise.all(this.#recalls);
   }
 
   async #recallFrom(conversation_id: string, loan: Loan): Promise<void> {
