@@ -6,6 +6,8 @@ export interface KnownDevice {
   readonly platform: Platform | null;
   /** When it was last used, as far as that has been written. */
   readonly used_at: number;
+  /** The inbox's `sync_id` when it became known: of what came before, nothing is kept for it. */
+  readonly known_since: number;
 }
 
 /** The time of a device's last use is this coarse: a device that comes back sooner costs no row. */

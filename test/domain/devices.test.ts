@@ -5,7 +5,7 @@ import { devicesToForget, isUseNews, type KnownDevice, USED_AT_STEP_MS } from ".
 const NOW = 1_700_000_000_000;
 
 function device(device_id: string, used_at = NOW): KnownDevice {
-  return { device_id, platform: "web", used_at };
+  return { device_id, platform: "web", used_at, known_since: 0 };
 }
 
 function forget(known: readonly KnownDevice[], used: string, connected: readonly string[], max: number) {

@@ -5,6 +5,7 @@ import type { Identity } from "../../src/domain/identity.ts";
 import {
   acking,
   connectDevice,
+  inboxRow,
   newSession,
   newUser,
   oneOnOne,
@@ -72,6 +73,46 @@ describe.each(STEPS)("devices, %s", (_, step) => {
     expect(await isKnown(alice)).toBe(true);
     expect(await isKnown(idle)).toBe(false);
   });
+
+  it.each([
+    ["connects", false],
+    ["signs in", true],
+  ])(
+    "[DLV-1] a forgotten device that %s again is told to begin anew until it has heard so",
+    async (_way, signsIn) => {
+      const [alice, bob] = [await newUser("phone"), await newUser()];
+      const conversation_id = await oneOnOne(alice, bob);
+      await send(bob, conversation_id, "before");
+      const phone = await connectDevice(alice);
+      const { sync_id: last_sync_id } = (await phone.next("SYNC_COMPLETE")).payload;
+      await phone.close();
+      for (let n = 0; n < MAX_DEVICES; n++) await newSession(alice.user_id, `newer-${n}`);
+      expect(await usedAt(alice)).toBeUndefined();
+      await send(bob, conversation_id, "missed");
+      await expect.poll(() => inboxRow(alice, conversation_id)).toMatchObject({ head_seq: 2 });
+      await step();
+      if (signsIn) await newSession(alice.user_id, "phone");
+      await step();
+      const sync = async (options: { last_sync_id: number }) => {
+        const socket = await connectDevice(alice, options);
+        const { payload } = await socket.next("SYNC_COMPLETE");
+        socket.send({ type: "SYNC_REQUEST", payload: options });
+        const [, asked] = await socket.count("SYNC_COMPLETE", 2);
+        expect(asked?.payload).toEqual(payload);
+        await socket.close();
+        await step();
+        return payload;
+      };
+      // The first answer may have been lost with its connection.
+      const told = [await sync({ last_sync_id }), await sync({ last_sync_id })];
+      expect(told).toMatchObject([{ reset: true }, { reset: true }]);
+      expect(await sync({ last_sync_id: told[0]?.sync_id ?? 0 })).not.toHaveProperty("reset");
+      const fresh = await newSession(alice.user_id, "fresh");
+      const { sync_id } = await inboxRow(alice, conversation_id);
+      const first = await connectDevice(fresh, { last_sync_id: sync_id });
+      expect((await first.next("SYNC_COMPLETE")).payload).toEqual({ sync_id });
+    },
+  );
 
   it("[DLV-1] a device is pushed what it lacks, and not what only one of a like name lacks", async () => {
     const [alice, bob] = [await newUser("phone"), await newUser()];

@@ -76,7 +76,7 @@ export class DeviceSync {
         this.#giveUp(socket, session.device_id, inbox, error),
       ),
     );
-    const isUnknown = reset || (last_sync_id !== null && !book.isKnown(last_sync_id));
+    const isUnknown = reset || (last_sync_id !== null && !book.isKnown(last_sync_id, session.device_id));
     const frames: ServerFrame[] =
       last_sync_id === null || isUnknown
         ? []

@@ -41,9 +41,11 @@ export class InboxBook {
     this.#sync_id = Math.max(last_sync_id, firstSyncId(this.#generation.generation));
   }
 
-  /** Can a device that has this one be told what has changed since? */
-  isKnown(last_sync_id: number): boolean {
-    return isKnownSyncId(last_sync_id, this.#generation, this.#sync_id);
+  /** Can a device that has this one be told what has changed since? Not if it was unknown in between: its positions are gone. */
+  isKnown(last_sync_id: number, device_id: string): boolean {
+    const device = this.#store.devices().get(device_id);
+    const isKept = device !== undefined && device.known_since <= last_sync_id;
+    return isKept && isKnownSyncId(last_sync_id, this.#generation, this.#sync_id);
   }
 
   /** Grows with every durable change of the inbox. */

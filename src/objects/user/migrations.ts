@@ -115,4 +115,8 @@ export const userMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    name: "0008_known_since",
+    sql: "ALTER TABLE devices ADD COLUMN known_since INTEGER NOT NULL DEFAULT 0;",
+  },
 ];

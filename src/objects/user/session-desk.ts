@@ -23,6 +23,8 @@ export interface SessionContext {
   readonly sockets: SocketSet<DeviceSocket>;
   readonly quota: Quota;
   readonly limits: Pick<Limits, "max_devices" | "ticket_seconds">;
+  /** Where the inbox stands. */
+  readonly sync_id: () => number;
   readonly conversation: (conversation_id: string) => Pick<ConversationRpc, "endSessions">;
   /** Has the object's alarm fire at that time or before. */
   readonly alarmAt: (due_at: number) => void;
@@ -57,9 +59,9 @@ export class SessionDesk {
 
   /** Keeps the device among the known ones; past the limit another gives way. A device that comes back soon costs no row. */
   keepDevice({ device_id, platform }: Omit<SessionOpening, "session_id">, now: number): void {
-    const { store, sockets, limits } = this.#context;
+    const { store, sockets, limits, sync_id } = this.#context;
     if (!isUseNews(store.devices().get(device_id), platform, now)) return;
-    store.putDevice(device_id, platform, now);
+    store.putDevice({ device_id, platform, used_at: now, known_since: sync_id() });
     const connected = new Set([...sockets.entries()].map(([, session]) => session.device_id));
     const known = [...store.devices().values()];
     for (const other of devicesToForget(known, { used: device_id, connected, max: limits.max_devices }))

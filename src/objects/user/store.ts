@@ -39,7 +39,7 @@ type InboxRecord = {
 /** A message that the user has hidden, and the change of its inbox by which its devices hear of it. */
 export type HiddenRecord = { conversation_id: string; seq: number; message_id: string; sync_id: number };
 
-type DeviceRecord = { device_id: string; platform: Platform | null; used_at: number };
+type DeviceRecord = { device_id: string; platform: Platform | null; used_at: number; known_since: number };
 
 const INBOX_COLUMNS = [
   ...["conversation_id", "type", "name", "avatar_url", "peer_id", "last_message", "head_seq", "counted_seq"],
@@ -116,7 +116,7 @@ export class UserStore {
   devices(): ReadonlyMap<string, KnownDevice> {
     this.#devices ??= new Map(
       this.#sql
-        .exec<DeviceRecord>("SELECT device_id, platform, used_at FROM devices")
+        .exec<DeviceRecord>("SELECT device_id, platform, used_at, known_since FROM devices")
         .toArray()
         .map((row) => [row.device_id, row]),
     );
@@ -128,15 +128,16 @@ export class UserStore {
     return this.#deviceIds;
   }
 
-  /** `platform`: null leaves the one that is known. */
-  putDevice(device_id: string, platform: Platform | null, used_at: number): void {
+  /** Of a device that is known, `platform: null` leaves the one that it has, and `known_since` stays. */
+  putDevice({ device_id, platform, used_at, known_since }: KnownDevice): void {
     this.#forgetDevices();
     this.#sql.exec(
-      `INSERT INTO devices (device_id, platform, used_at) VALUES (?, ?, ?)
+      `INSERT INTO devices (device_id, platform, used_at, known_since) VALUES (?, ?, ?, ?)
        ON CONFLICT (device_id) DO UPDATE SET platform = coalesce(excluded.platform, platform), used_at = excluded.used_at`,
       device_id,
       platform,
       used_at,
+      known_since,
     );
   }
 

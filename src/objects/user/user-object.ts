@@ -262,6 +262,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
       ...common,
       sessions: new Sessions(this.ctx.storage.sql),
       quota: desk.quota,
+      sync_id: () => desk.book.sync_id,
       left: (session, seen_at) => desk.left(session, seen_at),
     });
     this.#registered = { desk, sessions };

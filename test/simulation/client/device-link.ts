@@ -62,7 +62,7 @@ export class DeviceLink extends Link {
         device.gapAnnounced(frame.payload.conversation_id, frame.payload);
         break;
       case "SYNC_COMPLETE":
-        if (frame.payload.reset) device.violated("DLV-1", "a known device was told to begin anew");
+        if (frame.payload.reset) device.beginsAnew();
         device.last_sync_id = Math.max(device.last_sync_id, frame.payload.sync_id);
         if (!this.isSynced) device.synced();
         this.isSynced = true;

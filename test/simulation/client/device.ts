@@ -49,6 +49,7 @@ export class Device {
   readonly #gaps: GapFetcher;
   #sent = 0;
   #isKnown = false;
+  #hasSynced = false;
   /** It was there before there was anything to talk in. */
   isFirst = false;
   last_sync_id = 0;
@@ -80,14 +81,24 @@ export class Device {
   /** Logs in: from here on the server keeps for this device what it has to receive. */
   async login(): Promise<void> {
     await this.#requests.persist(() => this.#context.worker.openSession(this.identity));
-    const rows = await this.#requests.persist(() => this.#context.worker.listInbox(this.identity));
-    for (const row of rows) {
-      this.inbox.saw(row);
+    for (const row of await this.#readInbox()) {
       this.logs.set(row.conversation_id, new DeviceLog(row.head_seq));
       this.last_sync_id = Math.max(this.last_sync_id, row.sync_id);
     }
     this.#isKnown = true;
     this.sockets.connect();
+  }
+
+  /** Rightly only after a login: the newest change of the inbox may have been one that its rows do not show. */
+  beginsAnew(): void {
+    if (this.#hasSynced) this.violated("DLV-1", "a known device was told to begin anew");
+    else void this.#readInbox();
+  }
+
+  async #readInbox() {
+    const rows = await this.#requests.persist(() => this.#context.worker.listInbox(this.identity));
+    for (const row of rows) this.inbox.saw(row);
+    return rows;
   }
 
   say(conversation_id: string, count: number, naming = ""): void {
@@ -235,6 +246,7 @@ export class Device {
   }
 
   synced(): void {
+    this.#hasSynced = true;
     this.sockets.synced();
     this.outbox.resend();
     this.reading.synced();
