@@ -1,6 +1,9 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
+import { migrate } from "../../src/objects/runtime/migrations.ts";
+import { userMigrations } from "../../src/objects/user/migrations.ts";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
 import {
   connectConversation,
@@ -15,8 +18,24 @@ import {
   upgradeDevice,
 } from "../support/workerd/world.ts";
 
+const DAY_MS = 86_400_000;
+
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
+});
+
+it("[SEC-1] a conversation socket from before its time was kept counts as opened when its object is brought up to date", async () => {
+  const user = env.USERS.getByName(crypto.randomUUID());
+  const opened_at = await runInDurableObject(user, (_, { storage }) => {
+    const before = userMigrations.findIndex(({ name }) => name === "0009_opened_at");
+    migrate(storage, userMigrations.slice(0, before));
+    storage.sql.exec("INSERT INTO conversation_sockets (session_id, conversation_id) VALUES ('s', 'c')");
+    migrate(storage, userMigrations);
+    return storage.sql.exec<{ opened_at: number }>("SELECT opened_at FROM conversation_sockets").one()
+      .opened_at;
+  });
+  expect(Math.abs(Date.now() - opened_at)).toBeLessThan(DAY_MS);
 });
 
 describe.each(STEPS)("sessions, %s", (_, step) => {
@@ -53,6 +72,23 @@ describe.each(STEPS)("sessions, %s", (_, step) => {
     for (let n = 0; n < 3; n++) endSessions.mockRejectedValueOnce(new Error("not now"));
     await env.USERS.getByName(alice.user_id).endSessions([alice.session_id], CLOSE.session_revoked);
     expect(await open.closed).toMatchObject({ code: 4501 });
+  });
+
+  it("[SEC-1] the end of a session is told only where a socket of it may still be open", async () => {
+    const [alice, bob, carol] = [await newUser(), await newUser(), await newUser()];
+    const [left, kept] = [await oneOnOne(alice, bob), await oneOnOne(alice, carol)];
+    const user = env.USERS.getByName(alice.user_id);
+    for (const id of [left, kept])
+      expect(await user.admitConversationSocket(alice, id)).toMatchObject({ ok: true });
+    await step();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + DAY_MS });
+    const open = await connectConversation(alice, kept);
+    await step();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1.5 * DAY_MS });
+    const told = vi.spyOn(ConversationObject.prototype, "endSessions");
+    await user.endSessions([alice.session_id], CLOSE.session_revoked);
+    expect(await open.closed).toMatchObject({ code: 4501 });
+    expect(told).toHaveBeenCalledOnce();
   });
 
   it("[SEC-1] an upgrade that the end of its session overtakes is refused by the conversation", async () => {

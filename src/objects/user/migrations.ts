@@ -119,4 +119,11 @@ export const userMigrations: readonly Migration[] = [
     name: "0008_known_since",
     sql: "ALTER TABLE devices ADD COLUMN known_since INTEGER NOT NULL DEFAULT 0;",
   },
+  {
+    name: "0009_opened_at",
+    sql: `
+      ALTER TABLE conversation_sockets ADD COLUMN opened_at INTEGER NOT NULL DEFAULT 0;
+      UPDATE conversation_sockets SET opened_at = unixepoch() * 1000;
+    `,
+  },
 ];

@@ -89,7 +89,7 @@ export interface UserRpc {
   /** As others may see it; as the user itself sees it if `viewer_id` says so. Whether they may is for the caller to ask. */
   presence(viewer_id?: string): Promise<Presence>;
   setStatusText(status_text: string): Promise<void>;
-  /** Of read receipts, the conversations that the user may have open are told (DLV-6). */
+  /** Of read receipts, the conversations that the user may have open are told, each time (DLV-6). */
   setPrivacy(change: PrivacyChange): Promise<void>;
   /** The Worker says how another user stands to this one. */
   friendChanged(change: FriendChange): Promise<void>;

@@ -69,13 +69,13 @@ export class SessionDesk {
   }
 
   /** Remembers where a session may have a socket, so that its end reaches there. */
-  opensConversation({ session_id }: Identity, conversation_id: string): void {
-    this.#context.sessions.opensConversation(session_id, conversation_id);
+  opensConversation({ session_id }: Identity, conversation_id: string, now: number): void {
+    this.#context.sessions.opensConversation(session_id, conversation_id, now);
   }
 
   /** Where sessions may have a socket. */
-  openedConversations(): string[] {
-    return this.#context.sessions.openedConversations();
+  openedConversations(now: number): string[] {
+    return this.#context.sessions.openedConversations(now);
   }
 
   /** A single-use ticket; `expires_in` in seconds. */

@@ -4,6 +4,9 @@ import { type Refusal, refusal } from "../../protocol/errors.ts";
 /** Longer than any access token lives: after this a revoked session needs no remembering (SEC-1). */
 const REMEMBER_REVOKED_MS = 24 * 60 * 60 * 1000;
 
+/** A socket that has reached its lifetime is closed by an alarm, so much later at most. */
+const CLOSING_MS = 60 * 60 * 1000;
+
 /** A conversation that must close the sockets of an ended session. */
 export type Closing = { conversation_id: string; session_id: string; close_code: number };
 
@@ -12,11 +15,13 @@ type TicketRow = { session_id: string; device_id: string; expires_at: number };
 /** Which of a user's sessions have ended, which tickets are out, and where its conversation sockets are. */
 export class Sessions {
   readonly #sql: SqlStorage;
+  readonly #socket_lifetime_ms: number;
   /** Rebuilt from `revoked_sessions`. */
   readonly #revoked: Set<string>;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, socket_lifetime_ms: number) {
     this.#sql = sql;
+    this.#socket_lifetime_ms = socket_lifetime_ms;
     const rows = sql.exec<{ session_id: string }>("SELECT session_id FROM revoked_sessions").toArray();
     this.#revoked = new Set(rows.map(({ session_id }) => session_id));
   }
@@ -37,6 +42,7 @@ export class Sessions {
       list,
     );
     this.#sql.exec("DELETE FROM tickets WHERE session_id IN (SELECT value FROM json_each(?))", list);
+    this.#forgetClosedSockets(now);
     for (const session_id of session_ids) this.#revoked.add(session_id);
   }
 
@@ -59,17 +65,26 @@ export class Sessions {
     );
   }
 
-  /** Remembers where a session may have a socket, so that its end reaches there. Writes nothing if it is known. */
-  opensConversation(session_id: string, conversation_id: string): void {
+  /**
+   * Remembers where a session may have a socket, so that its end reaches there. Of what is known, the time is written only
+   * once in the lifetime of a socket: whoever comes and goes costs no row.
+   */
+  opensConversation(session_id: string, conversation_id: string, now: number): void {
+    this.#forgetClosedSockets(now);
     this.#sql.exec(
-      "INSERT OR IGNORE INTO conversation_sockets (session_id, conversation_id) VALUES (?, ?)",
+      `INSERT INTO conversation_sockets (session_id, conversation_id, opened_at) VALUES (?, ?, ?)
+       ON CONFLICT (session_id, conversation_id) DO UPDATE SET opened_at = excluded.opened_at
+       WHERE opened_at <= excluded.opened_at - ?`,
       session_id,
       conversation_id,
+      now,
+      this.#socket_lifetime_ms,
     );
   }
 
   /** Where sessions may have a socket. */
-  openedConversations(): string[] {
+  openedConversations(now: number): string[] {
+    this.#forgetClosedSockets(now);
     return this.#sql
       .exec<{ conversation_id: string }>("SELECT DISTINCT conversation_id FROM conversation_sockets")
       .toArray()
@@ -97,5 +112,11 @@ export class Sessions {
       .toArray()[0];
     if (!ticket || ticket.expires_at <= now) return null;
     return { session_id: ticket.session_id, device_id: ticket.device_id };
+  }
+
+  /** The last socket behind a row was opened up to one lifetime after the time in it, and has ended one lifetime later. */
+  #forgetClosedSockets(now: number): void {
+    const since = now - 2 * this.#socket_lifetime_ms - CLOSING_MS;
+    this.#sql.exec("DELETE FROM conversation_sockets WHERE opened_at < ?", since);
   }
 }

@@ -118,7 +118,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
       const described = await this.env.CONVERSATIONS.getByName(conversation_id).describe(identity.user_id);
       if (!described.ok) return refused({ ...described.refusal });
     }
-    sessions.opensConversation(identity, conversation_id);
+    sessions.opensConversation(identity, conversation_id, Date.now());
     return accepted({ sync_id: desk.book.sync_id, read_receipts: desk.receipts.isOn });
   }
 
@@ -173,9 +173,9 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
 
   async setPrivacy({ version, ...privacy }: PrivacyChange): Promise<void> {
     const { desk, sessions } = this.#register();
-    const before = desk.receipts.isOn;
     this.#people.putPrivacy(privacy, version);
-    if (desk.receipts.isOn !== before) await desk.receipts.changed(sessions.openedConversations());
+    // Also a choice that was made before: what told of it may have been cut short, and the request is repeated (DLV-6).
+    await desk.receipts.changed(sessions.openedConversations(Date.now()));
   }
 
   async friendChanged(change: FriendChange): Promise<void> {
@@ -260,7 +260,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     });
     const sessions = new SessionDesk({
       ...common,
-      sessions: new Sessions(this.ctx.storage.sql),
+      sessions: new Sessions(this.ctx.storage.sql, limits.socket_lifetime_ms),
       quota: desk.quota,
       sync_id: () => desk.book.sync_id,
       left: (session, seen_at) => desk.left(session, seen_at),
