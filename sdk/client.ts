@@ -212,7 +212,9 @@ export class UimClient {
   }
 
   async createGroup(name: string, user_ids: readonly string[]): Promise<Conversation> {
-    return this.#adopt(await this.api.createGroup({ name, participant_ids: [...user_ids] }));
+    const client_conversation_id = this.#environment.newId();
+    const draft = { name, participant_ids: [...user_ids], client_conversation_id };
+    return this.#adopt(await this.api.createGroup(draft));
   }
 
   /** Says how the user is, on this device. False if it is not connected. */

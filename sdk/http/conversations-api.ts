@@ -53,11 +53,13 @@ export function conversationsApi(call: Call) {
         body: { type: "one_on_one", participant_id },
         repeatable: true,
       }),
+    /** With a `client_conversation_id` it is safe to repeat: it answers the group that there is then (IDEM-2). */
     createGroup: (group: GroupDraft) =>
       call(conversationSchema, {
         method: "POST",
         path: "/api/conversations",
         body: { ...group, type: "group" },
+        repeatable: group.client_conversation_id !== undefined,
       }),
     updateGroup: (conversation_id: string, update: GroupUpdate) =>
       call(conversationSchema, { method: "PUT", path: pathOf(conversation_id), body: update }),

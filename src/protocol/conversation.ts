@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { conversationIdSchema, positionSchema, timestampSchema, userIdSchema } from "./ids.ts";
+import {
+  clientConversationIdSchema,
+  conversationIdSchema,
+  positionSchema,
+  timestampSchema,
+  userIdSchema,
+} from "./ids.ts";
 import { messageSchema } from "./message.ts";
 import { roleSchema } from "./roles.ts";
 import { lineSchema, textSchema } from "./text.ts";
@@ -56,6 +62,7 @@ export const createGroupSchema = z
     name: lineSchema(100),
     description: textSchema(1000).nullable().default(null),
     participant_ids: z.array(userIdSchema).min(1).max(MAX_PARTICIPANTS_IN_REQUEST),
+    client_conversation_id: clientConversationIdSchema.optional(),
   })
   .meta({ id: "CreateGroup" });
 export type CreateGroup = z.infer<typeof createGroupSchema>;

@@ -22,11 +22,15 @@ export const deviceIdSchema = z
   )
   .describe("Device of a user");
 
-/** Chosen by the client, unique per sender in a conversation for ever (IDEM-1). */
-export const clientMessageIdSchema = z
+const clientKeySchema = z
   .string()
-  .regex(/^[\x21-\x7e]{1,64}$/, "must be 1 to 64 printable ASCII characters without spaces")
-  .describe("Idempotency key of a message");
+  .regex(/^[\x21-\x7e]{1,64}$/, "must be 1 to 64 printable ASCII characters without spaces");
+
+/** Chosen by the client, unique per sender in a conversation for ever (IDEM-1). */
+export const clientMessageIdSchema = clientKeySchema.describe("Idempotency key of a message");
+
+/** Chosen by the client, unique per creator for ever (IDEM-2). */
+export const clientConversationIdSchema = clientKeySchema.describe("Idempotency key of a new group");
 
 /** Position of an entry in its conversation: 1, 2, 3, … (SEQ-1). */
 export const seqSchema = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);

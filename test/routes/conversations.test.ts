@@ -110,6 +110,30 @@ describe("groups", () => {
     expect(admit).not.toHaveBeenCalledWith(expect.anything(), "group");
   });
 
+  it("[IDEM-2] [LIM-2] are begun once under a key of their creator's, however often that is asked", async () => {
+    const key = { client_conversation_id: "key-1" };
+    const first = await read(await create(ada, ids, key), 201, conversationSchema);
+    const admit = vi.spyOn(UserObject.prototype, "admit");
+    expect(await read(await create(ada, ids, { ...key, name: "Other" }), 200, conversationSchema)).toEqual(
+      first,
+    );
+    const direct = await post(ada, "/api/conversations/group", { name: "x", participant_ids: ids, ...key });
+    expect(await read(direct, 200, conversationSchema)).toEqual(first);
+    expect(admit).not.toHaveBeenCalledWith(expect.anything(), "group");
+    const bobs = [ada, cem].map((other) => other.user.user_id);
+    const other = await read(await create(bob, bobs, key), 201, conversationSchema);
+    expect(other.conversation_id).not.toBe(first.conversation_id);
+    const next = { client_conversation_id: "key-2" };
+    const both = await Promise.all([create(ada, ids, next), create(ada, ids, next)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 201]);
+    const path = `/api/conversations/${first.conversation_id}`;
+    expect((await call("DELETE", path, { token: ada.access_token })).status).toBe(204);
+    expect(await problemOf(await create(ada, ids, key))).toBe("404 conversation_not_found");
+    expect(await problemOf(await create(ada, ids, { client_conversation_id: "a b" }))).toBe(
+      "400 invalid_request",
+    );
+  });
+
   it("[LIM-1] count against the user's limit", async () => {
     vi.spyOn(UserObject.prototype, "admit").mockImplementation(async (_, spend) =>
       spend === "group" ? { code: "rate_limited", message: "", retry_after_ms: 60_000 } : null,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { UimError } from "../../sdk/errors.ts";
+import { conversationsApi } from "../../sdk/http/conversations-api.ts";
 import { HttpClient } from "../../sdk/http/http-client.ts";
 import { Session } from "../../sdk/http/session.ts";
 import { MemoryTokenStore } from "../../sdk/http/token-store.ts";
@@ -106,6 +107,20 @@ describe("requests", () => {
     answers = [() => json({ items: [] })];
     await environment.advance(1_000);
     expect(await answer).toEqual({ items: [] });
+  });
+
+  it("[IDEM-2] for a new group are with its key, since that makes one group, and without one are not", async () => {
+    const api = conversationsApi((schema, request) => http.request(schema, request));
+    const draft = { name: "Team", participant_ids: [] };
+    await expect(api.createGroup(draft)).rejects.toMatchObject({ code: "network" });
+    expect(asked).toHaveLength(1);
+    const keyed = api.createGroup({ ...draft, client_conversation_id: "key" }).catch((error) => error.code);
+    await environment.advance(60_000);
+    expect(await keyed).toBe("network");
+    expect(asked).toHaveLength(1 + 5);
+    expect(asked.slice(1).map(({ init }) => JSON.parse(String(init.body)))).toEqual(
+      Array.from({ length: 5 }, () => ({ ...draft, client_conversation_id: "key", type: "group" })),
+    );
   });
 
   it("give up after five attempts", async () => {

@@ -4,7 +4,7 @@ import { configOf } from "../../config.ts";
 import { blockersAmong } from "../../db/blocks.ts";
 import { openDatabase } from "../../db/client.ts";
 import { findContact } from "../../db/contacts.ts";
-import { oneOnOneId } from "../../domain/conversation-id.ts";
+import { groupId, oneOnOneId } from "../../domain/conversation-id.ts";
 import { isContactRequest, refuseFirstContact } from "../../domain/first-contact.ts";
 import { initialGroupMembers, oneOnOneMembers, refuseMemberCount } from "../../domain/membership.ts";
 import { privacyOf } from "../../domain/privacy.ts";
@@ -19,7 +19,7 @@ import {
   createConversationSchema,
   createGroupSchema,
 } from "../../protocol/conversation.ts";
-import { invalidRequest, type Refusal } from "../../protocol/errors.ts";
+import { invalidRequest } from "../../protocol/errors.ts";
 import { conveyBlock } from "../people/convey-block.ts";
 import { answer, body, createRouter, problem, signedIn } from "../router.ts";
 import { demandUsers } from "./demand-users.ts";
@@ -29,7 +29,7 @@ export const createConversationRoutes = createRouter();
 const NOT_ONESELF = invalidRequest([{ path: "participant_id", message: "must be another user" }]);
 
 const responses = {
-  200: answer(conversationSchema, "The one that the pair has already"),
+  200: answer(conversationSchema, "The one that there is already"),
   201: answer(conversationSchema, "Created"),
   default: problem,
 };
@@ -47,8 +47,9 @@ createConversationRoutes.openapi(
   async (c) => {
     const wanted = c.req.valid("json");
     const { caller } = c.var;
-    if (wanted.type === "group") return c.json(await createGroup(c.env, caller, wanted), 201);
-    const { conversation, created } = await createOneOnOne(c.env, caller, wanted.participant_id);
+    const { conversation, created } = await (wanted.type === "group"
+      ? createGroup(c.env, caller, wanted)
+      : createOneOnOne(c.env, caller, wanted.participant_id));
     return c.json(conversation, created ? 201 : 200);
   },
 );
@@ -61,12 +62,22 @@ createConversationRoutes.openapi(
     tags: ["Conversations"],
     summary: "Begin a group",
     request: { body: body(createGroupSchema.partial({ type: true })) },
-    responses: { 201: responses[201], default: problem },
+    responses,
   }),
-  async (c) => c.json(await createGroup(c.env, c.var.caller, { ...c.req.valid("json"), type: "group" }), 201),
+  async (c) => {
+    const wanted = { ...c.req.valid("json"), type: "group" } as const;
+    const { conversation, created } = await createGroup(c.env, c.var.caller, wanted);
+    return c.json(conversation, created ? 201 : 200);
+  },
 );
 
-async function createOneOnOne(env: Env, caller: Caller, participant_id: string) {
+/** `created`: false if it was there already. */
+interface Begun {
+  readonly conversation: Conversation;
+  readonly created: boolean;
+}
+
+async function createOneOnOne(env: Env, caller: Caller, participant_id: string): Promise<Begun> {
   const { user_id } = caller.identity;
   if (participant_id === user_id) throw new RefusalError(NOT_ONESELF);
   const contact = await findContact(openDatabase(env.DB), user_id, participant_id);
@@ -75,7 +86,12 @@ async function createOneOnOne(env: Env, caller: Caller, participant_id: string) 
   const acquaintance = { ...contact, who_may_write };
   const conversation_id = oneOnOneId(user_id, participant_id);
   const cause = refuseFirstContact(acquaintance);
-  if (cause) return existing(env, conversation_id, user_id, cause);
+  // What may not begin may have begun before: it stays to be read.
+  if (cause) {
+    const begun = await findBegun(env, conversation_id, user_id);
+    if (!begun) throw new RefusalError(cause);
+    return begun;
+  }
   const is_request = isContactRequest(acquaintance);
   const begun = await found(env, {
     conversation_id,
@@ -93,11 +109,10 @@ async function createOneOnOne(env: Env, caller: Caller, participant_id: string) 
   return begun;
 }
 
-/** What may not begin may have begun before: it stays to be read. */
-async function existing(env: Env, conversation_id: string, user_id: string, cause: Refusal) {
+/** Null if there is no such conversation for this user. */
+async function findBegun(env: Env, conversation_id: string, user_id: string): Promise<Begun | null> {
   const described = await conversationObject(env, conversation_id).describe(user_id);
-  if (!described.ok) throw new RefusalError(cause);
-  return { conversation: described.value, created: false };
+  return described.ok ? { conversation: described.value, created: false } : null;
 }
 
 /** A block that was set while the conversation began did not find it. */
@@ -108,8 +123,12 @@ async function conveyBlocks(env: Env, user_id: string, participant_id: string): 
 }
 
 /** What is wrong with the request is found out before it counts as a group created (CONV-2, LIM-2). */
-async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promise<Conversation> {
+async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promise<Begun> {
   const { user_id } = caller.identity;
+  const { client_conversation_id: key } = wanted;
+  const conversation_id = key === undefined ? v7() : groupId(user_id, key);
+  const begun = key === undefined ? null : await findBegun(env, conversation_id, user_id);
+  if (begun) return begun;
   const members = initialGroupMembers(user_id, wanted.participant_ids);
   demand(refuseMemberCount("group", members.length, configOf(env).limits.max_group_members));
   const usernames = await demandUsers(
@@ -118,17 +137,16 @@ async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promi
     members.map((member) => member.user_id),
   );
   demand(await userObject(env, user_id).admit(caller.identity, "group"));
-  const { conversation } = await found(env, {
-    conversation_id: v7(),
+  return found(env, {
+    conversation_id,
     type: "group",
     name: wanted.name,
     description: wanted.description,
     created_by: user_id,
     members: members.map((member) => ({ ...member, username: usernames.get(member.user_id) ?? "" })),
   });
-  return conversation;
 }
 
-async function found(env: Env, seed: ConversationSeed) {
+async function found(env: Env, seed: ConversationSeed): Promise<Begun> {
   return unwrap(await conversationObject(env, seed.conversation_id).create(seed));
 }
