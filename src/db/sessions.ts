@@ -104,8 +104,8 @@ async function refuseRefresh(
   const token = await findRefreshToken(db, hash);
   if (!token) return refused(refusal("unauthenticated", "The refresh token is unknown"));
   if (token.used_at !== null) return refused(refusal("refresh_reused"));
-  if (token.ended_at !== null) return refused(refusal("session_revoked"));
   if (token.suspended_at !== null) return refused(refusal("account_suspended"));
+  if (token.ended_at !== null) return refused(refusal("session_revoked"));
   if (token.expires_at <= now) return refused(refusal("unauthenticated", "The refresh token has expired"));
   throw new Error("a refresh token that could be used was not");
 }
@@ -152,13 +152,13 @@ export async function endSession(
 }
 
 /**
- * Ends every session of a user but `kept_id`. Returned are also those that ended since `ended_since`: if a crash kept
- * their objects from hearing of it, they hear of it now.
+ * Ends every session of a user but `kept_id`; null: all of them. Returned are also those that ended since `ended_since`:
+ * if a crash kept their objects from hearing of it, they hear of it now.
  */
 export function endOtherSessions(
   db: Database,
   user_id: string,
-  kept_id: string,
+  kept_id: string | null,
   now: number,
   ended_since: number = now,
 ) {
@@ -168,7 +168,7 @@ export function endOtherSessions(
     .where(
       and(
         eq(sessions.user_id, user_id),
-        ne(sessions.session_id, kept_id),
+        kept_id === null ? undefined : ne(sessions.session_id, kept_id),
         gt(sessions.expires_at, now),
         or(isNull(sessions.ended_at), gt(sessions.ended_at, ended_since)),
       ),

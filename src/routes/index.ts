@@ -33,6 +33,7 @@ import { presenceRoutes } from "./presence.ts";
 import { createRouter } from "./router.ts";
 import { searchRoutes } from "./search.ts";
 import { socketRoutes } from "./sockets.ts";
+import { suspensionRoutes } from "./suspensions.ts";
 import { userRoutes } from "./users.ts";
 
 /** Every route and what stands before it, outermost first. */
@@ -60,6 +61,7 @@ export function createApp() {
     searchRoutes,
     connectRoutes,
     adminRoutes,
+    suspensionRoutes,
   ]) {
     api.route("/", routes);
   }

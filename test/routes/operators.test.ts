@@ -1,8 +1,11 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { UserObject } from "../../src/objects/user/user-object.ts";
 import { conversationSchema } from "../../src/protocol/conversation.ts";
 import { rebuildSchema } from "../../src/protocol/outbox.ts";
-import { call, problemOf, read, registerUser, type SignedIn } from "../support/workerd/api.ts";
+import { signedInSchema } from "../../src/protocol/session.ts";
+import { call, PASSWORD, problemOf, read, registerUser, type SignedIn } from "../support/workerd/api.ts";
+import { TestSocket } from "../support/workerd/test-socket.ts";
 
 let ada: SignedIn;
 let bob: SignedIn;
@@ -23,6 +26,8 @@ beforeAll(async () => {
   const made = await call("POST", "/api/conversations", { token: ada.access_token, body });
   group_id = (await read(made, 201, conversationSchema)).conversation_id;
 });
+
+afterEach(() => vi.restoreAllMocks());
 
 describe("operators", () => {
   it("alone see and replay what an outbox gave up", async () => {
@@ -70,5 +75,35 @@ describe("operators", () => {
     } while (cursor !== null);
     expect(conversations).toBe(1);
     expect(await stored()).toEqual(before);
+  });
+
+  it("[SEC-1] alone suspend an account: its sessions end, it cannot come back in, and is let in again", async () => {
+    const { user, access_token: token, refresh_token } = await registerUser();
+    const opened = await call("GET", `/ws?token=${token}`, { headers: { Upgrade: "websocket" } });
+    if (!opened.webSocket) throw new Error("there is no socket");
+    const socket = new TestSocket(opened.webSocket);
+    const path = `/api/admin/users/${user.user_id}/suspension`;
+    const signIn = () =>
+      call("POST", "/api/auth/login", { body: { username: user.username, password: PASSWORD } });
+    for (const method of ["PUT", "DELETE"]) {
+      expect(await problemOf(await call(method, path, { token }))).toBe("403 forbidden");
+      const nobody = path.replace(user.user_id, "01890000-0000-7000-8000-000000000000");
+      expect(await problemOf(await call(method, nobody, { token: admin_token }))).toBe("404 not_found");
+    }
+    const suspend = () => call("PUT", path, { token: admin_token });
+    vi.spyOn(UserObject.prototype, "endSessions").mockRejectedValue(new Error("lost"));
+    expect((await suspend()).status).toBeGreaterThanOrEqual(500);
+    vi.restoreAllMocks();
+    // Repeated, it ends what it could not end.
+    expect((await suspend()).status).toBe(204);
+    expect(await socket.closed).toMatchObject({ code: 4504 });
+    expect(await problemOf(await call("POST", "/api/connect", { token }))).toBe("401 session_revoked");
+    const refresh = () => call("POST", "/api/auth/refresh", { body: { refresh_token } });
+    expect(await problemOf(await refresh())).toBe("403 account_suspended");
+    expect(await problemOf(await signIn())).toBe("403 account_suspended");
+    expect((await call("DELETE", path, { token: admin_token })).status).toBe(204);
+    expect(await problemOf(await refresh())).toBe("401 session_revoked");
+    const { access_token } = await read(await signIn(), 200, signedInSchema);
+    expect((await call("GET", "/api/users/me", { token: access_token })).status).toBe(200);
   });
 });

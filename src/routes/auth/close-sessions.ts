@@ -8,12 +8,17 @@ const PAUSE_MS = 50;
  * Has the user's object close the sockets of ended sessions and refuse their access tokens (SEC-1). It comes after D1 in
  * every caller: whoever is interrupted between the two cannot refresh, and repeating the request brings it here again.
  */
-export async function closeSessions(env: Env, user_id: string, session_ids: string[]): Promise<void> {
+export async function closeSessions(
+  env: Env,
+  user_id: string,
+  session_ids: string[],
+  close_code: number = CLOSE.session_revoked,
+): Promise<void> {
   if (session_ids.length === 0) return;
   for (let attempt = 1; ; attempt++) {
     try {
       // A stub that threw is broken: each attempt takes a new one.
-      await userObject(env, user_id).endSessions(session_ids, CLOSE.session_revoked);
+      await userObject(env, user_id).endSessions(session_ids, close_code);
       return;
     } catch (error) {
       if (attempt === ATTEMPTS) throw error;
