@@ -3,6 +3,7 @@ import { conversationEventSchema } from "./event.ts";
 import {
   clientMessageIdSchema,
   conversationIdSchema,
+  deviceIdSchema,
   messageIdSchema,
   positionSchema,
   seqSchema,
@@ -63,6 +64,13 @@ export const messageDraftSchema = z
   })
   .meta({ id: "MessageDraft" });
 export type MessageDraft = z.infer<typeof messageDraftSchema>;
+
+/** How a message is sent over HTTP. */
+export const sendingQuerySchema = z.object({
+  device_id: deviceIdSchema
+    .optional()
+    .describe("The caller's device that sends: it is not pushed the message. Without it all devices are"),
+});
 
 /** What the sender is told once its message is durable (SEND-1); `duplicate` if it had been sent before (IDEM-1). */
 export const sentAckSchema = z

@@ -5,6 +5,7 @@ import type { Identity } from "../../src/domain/identity.ts";
 import {
   acking,
   connectDevice,
+  draft,
   inboxRow,
   newSession,
   newUser,
@@ -113,6 +114,23 @@ describe.each(STEPS)("devices, %s", (_, step) => {
       expect((await first.next("SYNC_COMPLETE")).payload).toEqual({ sync_id });
     },
   );
+
+  it("[DLV-1] [DLV-3] what is sent over HTTP is pushed to all devices but the one that is said to send", async () => {
+    const [alice, bob] = [await newUser("phone"), await newUser()];
+    const user = env.USERS.getByName(alice.user_id);
+    const conversation_id = await oneOnOne(alice, bob);
+    // One session, and two devices of it.
+    const tablet = { ...alice, device_id: "tablet" };
+    const sockets = [await connectDevice(alice), await connectDevice(tablet)];
+    await step();
+    await user.sendMessage(alice, conversation_id, draft("by one of the two"));
+    await user.sendMessage(alice, conversation_id, draft("by the tablet"), undefined, "tablet");
+    await step();
+    await user.sendMessage(alice, conversation_id, draft("by one of them again"));
+    await Promise.all(sockets.map((s) => s.next("MESSAGE_RECEIVE", ({ payload }) => payload.seq === 3)));
+    const everything = ["by one of the two", "by the tablet", "by one of them again"];
+    expect(sockets.map((s) => s.contents())).toEqual([everything, everything.filter((_text, n) => n !== 1)]);
+  });
 
   it("[DLV-1] a device is pushed what it lacks, and not what only one of a like name lacks", async () => {
     const [alice, bob] = [await newUser("phone"), await newUser()];

@@ -145,6 +145,17 @@ describe("groups", () => {
 });
 
 describe("messages over HTTP", () => {
+  it("[DLV-3] come from the device that is named, or from none", async () => {
+    const sending = vi.spyOn(UserObject.prototype, "sendMessage");
+    const begun = await read(await talk(ada, cem), 201, conversationSchema);
+    const path = `/api/conversations/${begun.conversation_id}/messages`;
+    const body = { client_message_id: "m-1", content: "Hello" };
+    expect((await post(ada, path, body)).status).toBe(201);
+    expect((await post(ada, `${path}?device_id=tablet`, body)).status).toBe(200);
+    expect(sending.mock.calls.map((args) => args[4])).toEqual([undefined, "tablet"]);
+    expect(await problemOf(await post(ada, `${path}?device_id=a%20b`, body))).toBe("400 invalid_request");
+  });
+
   it("[IDEM-1] are stored once: 201, then 200 with what was stored first", async () => {
     const first = await read(await send(ada, conversation_id, "m-1", "Hello, \u{1F44B}"), 201, messageSchema);
     expect(first).toMatchObject({

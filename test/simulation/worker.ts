@@ -83,7 +83,10 @@ export class Worker {
   }
 
   async send(identity: Identity, conversation_id: string, draft: MessageDraft): Promise<SentAck> {
-    return unwrap(await this.#user(identity.user_id).sendMessage(identity, conversation_id, draft));
+    const { user_id, device_id } = identity;
+    return unwrap(
+      await this.#user(user_id).sendMessage(identity, conversation_id, draft, undefined, device_id),
+    );
   }
 
   async read(identity: Identity, conversation_id: string, seq: number): Promise<ReadResult> {

@@ -24,7 +24,7 @@ import type { Tick } from "./ticks.ts";
 export interface PendingDraft {
   readonly kind: "draft";
   readonly user_id: string;
-  readonly device_id: string;
+  readonly device_id: string | null;
   readonly draft: MessageDraft;
   readonly forwarded_from?: ForwardedFrom | undefined;
   readonly socket: WebSocket | null;

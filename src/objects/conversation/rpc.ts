@@ -42,7 +42,8 @@ export interface MarkResult {
 
 /** A message on its way from a user's object, with the device that sent it. */
 export interface Submission {
-  readonly device_id: string;
+  /** The device that sent it, and so has it; null: nobody has said which. */
+  readonly device_id: string | null;
   readonly draft: MessageDraft;
   /** Of a message that is passed on; read by the server, not said by the client. */
   readonly forwarded_from?: ForwardedFrom | undefined;

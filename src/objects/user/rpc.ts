@@ -59,12 +59,16 @@ export interface UserRpc {
     conversation_id: string,
     wanted: number,
   ): Promise<{ granted: number; retry_after_ms: number }>;
-  /** Sends over HTTP: checks the session and the limits, then submits to the conversation. */
+  /**
+   * Sends over HTTP: checks the session and the limits, then submits to the conversation. `device_id`: the device that has the
+   * message already. That is not always the one of the session, which may have several (DLV-3).
+   */
   sendMessage(
     identity: Identity,
     conversation_id: string,
     draft: MessageDraft,
     forwarded_from?: ForwardedFrom,
+    device_id?: string,
   ): Promise<Result<SentAck>>;
   /** Edits one's own message: checks the session and the limits as sending does, then asks the conversation. */
   editMessage(identity: Identity, conversation_id: string, edit: Edit): Promise<Result<Message>>;

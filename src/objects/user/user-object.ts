@@ -139,12 +139,12 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     conversation_id: string,
     draft: MessageDraft,
     forwarded_from?: ForwardedFrom,
+    device_id?: string,
   ): Promise<Result<SentAck>> {
     const cause = await this.admit(identity, "request");
     if (cause) return refused(cause);
-    const { device_id } = identity;
-    this.#desk().activeOn(device_id);
-    return this.#desk().send(conversation_id, { device_id, draft, forwarded_from });
+    this.#desk().activeOn(device_id ?? identity.device_id);
+    return this.#desk().send(conversation_id, { device_id: device_id ?? null, draft, forwarded_from });
   }
 
   async editMessage(identity: Identity, conversation_id: string, edit: Edit): Promise<Result<Message>> {

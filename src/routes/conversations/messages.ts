@@ -8,6 +8,7 @@ import {
   messageDraftSchema,
   messageSchema,
   receiptsSchema,
+  sendingQuerySchema,
 } from "../../protocol/message.ts";
 import { answer, body, createRouter, identified, problem, signedIn } from "../router.ts";
 import { findStored, messageFrom } from "./stored-message.ts";
@@ -40,7 +41,7 @@ messageRoutes.openapi(
     path: "/conversations/{conversation_id}/messages",
     tags: ["Messages"],
     summary: "Send a message; a repeat with the same client_message_id sends nothing",
-    request: { params, body: body(messageDraftSchema) },
+    request: { params, query: sendingQuerySchema, body: body(messageDraftSchema) },
     responses: {
       200: answer(messageSchema, "It was there already"),
       201: answer(messageSchema, "Stored"),
@@ -50,9 +51,10 @@ messageRoutes.openapi(
   async (c) => {
     const { identity } = c.var.caller;
     const { conversation_id } = c.req.valid("param");
+    const { device_id } = c.req.valid("query");
     const draft = c.req.valid("json");
     const sender = userObject(c.env, identity.user_id);
-    const ack = unwrap(await sender.sendMessage(identity, conversation_id, draft));
+    const ack = unwrap(await sender.sendMessage(identity, conversation_id, draft, undefined, device_id));
     // Whom it names, only the conversation knows.
     const isKnown = !ack.duplicate && !draft.content.includes("@");
     const stored = isKnown ? undefined : await findStored(c.env, identity.user_id, ack);

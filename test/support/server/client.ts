@@ -202,7 +202,8 @@ export class Session {
   /** Sends over HTTP. */
   send(conversation_id: string, content: string, client_message_id = uniqueName("m")): Promise<Message> {
     const body = { content, client_message_id };
-    return this.call(messageSchema, "POST", `/api/conversations/${conversation_id}/messages`, body);
+    const path = `/api/conversations/${conversation_id}/messages?device_id=${this.device_id}`;
+    return this.call(messageSchema, "POST", path, body);
   }
 
   markRead(conversation_id: string, seq: number): Promise<ReadResult> {

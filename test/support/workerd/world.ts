@@ -119,7 +119,8 @@ export async function send(
   client_message_id?: string,
 ) {
   const user = env.USERS.getByName(sender.user_id);
-  const sent = await user.sendMessage(sender, conversation_id, draft(content, client_message_id));
+  const message = draft(content, client_message_id);
+  const sent = await user.sendMessage(sender, conversation_id, message, undefined, sender.device_id);
   if (!sent.ok) throw new Error(sent.refusal.code);
   return sent.value;
 }
