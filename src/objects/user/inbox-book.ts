@@ -1,6 +1,6 @@
 import type { HandedEntry, HiddenMessage } from "../../domain/hand-over.ts";
 import { acknowledge, type Inbox } from "../../domain/inbox.ts";
-import { enterGeneration, firstSyncId, type Generation, isKnownSyncId } from "../../domain/sync-id.ts";
+import { firstSyncId, isKnownSyncId } from "../../domain/sync-id.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { type DeviceSocket, MAX_ACKED_CONVERSATIONS } from "./attachment.ts";
 import type { InboxPlace, InboxQuery } from "./inbox-query.ts";
@@ -20,7 +20,6 @@ export class InboxBook {
   readonly #rows = new Map<string, Inbox>();
   /** Conversations in which a device has acknowledged what is still on its way here: it sent it, or read it elsewhere. */
   readonly #ahead = new Map<string, Map<WebSocket, number>>();
-  readonly #generation: Generation;
   /** Rebuilt from the rows. */
   #sync_id: number;
 
@@ -34,18 +33,14 @@ export class InboxBook {
     this.#store = store;
     this.#sockets = sockets;
     this.#quotaSnapshot = quotaSnapshot;
-    const stored = store.generation();
-    const last_sync_id = Math.max(store.lastSyncId(), firstSyncId(stored.generation));
-    this.#generation = enterGeneration(stored, generation, last_sync_id);
-    if (this.#generation !== stored) store.setGeneration(this.#generation);
-    this.#sync_id = Math.max(last_sync_id, firstSyncId(this.#generation.generation));
+    this.#sync_id = Math.max(store.lastSyncId(), firstSyncId(generation));
   }
 
   /** Can a device that has this one be told what has changed since? Not if it was unknown in between: its positions are gone. */
   isKnown(last_sync_id: number, device_id: string): boolean {
     const device = this.#store.devices().get(device_id);
     const isKept = device !== undefined && device.known_since <= last_sync_id;
-    return isKept && isKnownSyncId(last_sync_id, this.#generation, this.#sync_id);
+    return isKept && isKnownSyncId(last_sync_id, this.#sync_id);
   }
 
   /** Grows with every durable change of the inbox. */

@@ -126,4 +126,11 @@ export const userMigrations: readonly Migration[] = [
       UPDATE conversation_sockets SET opened_at = unixepoch() * 1000;
     `,
   },
+  {
+    name: "0010_generation_by_sync_id",
+    sql: `
+      ALTER TABLE user DROP COLUMN generation;
+      ALTER TABLE user DROP COLUMN restored_sync_id;
+    `,
+  },
 ];

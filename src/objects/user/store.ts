@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { KnownDevice } from "../../domain/devices.ts";
 import type { Inbox } from "../../domain/inbox.ts";
-import type { Generation } from "../../domain/sync-id.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import type { ConversationType } from "../../protocol/conversation.ts";
 import { positionSchema } from "../../protocol/ids.ts";
@@ -92,16 +91,6 @@ export class UserStore {
         "SELECT status_text, last_seen_at FROM user",
       )
       .one();
-  }
-
-  generation(): Generation {
-    return this.#sql
-      .exec<{ generation: number; restored_sync_id: number }>("SELECT generation, restored_sync_id FROM user")
-      .one();
-  }
-
-  setGeneration({ generation, restored_sync_id }: Generation): void {
-    this.#sql.exec("UPDATE user SET generation = ?, restored_sync_id = ?", generation, restored_sync_id);
   }
 
   setLastSeen(last_seen_at: number): void {
