@@ -40,19 +40,6 @@ async function isListed(who: Identity, conversation_id: string): Promise<boolean
   );
 }
 
-describe("a new group", () => {
-  it("[CONV-2] [DLV-1] exists though its members' objects hang, and the alarm tells them, after a crash too", async () => {
-    const [owner, bob, carol] = [await newUser(), await newUser(), await newUser()];
-    let conversation_id = "";
-    await andCrash(async () => {
-      conversation_id = await group(owner, bob, carol);
-    });
-    expect(await isListed(bob, conversation_id)).toBe(false);
-    expect(await runDurableObjectAlarm(env.CONVERSATIONS.getByName(conversation_id))).toBe(true);
-    await expect.poll(() => isListed(bob, conversation_id)).toBe(true);
-  });
-});
-
 describe.each(SIZES)("after a crash right behind a commit, in a group of %i", (size) => {
   it("[CONV-4] [DLV-1] the alarm tells who was removed", async () => {
     const { conversation_id, owner, bob, by } = await settledGroup(size);

@@ -1,3 +1,5 @@
+import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { oneOnOneId } from "../../src/domain/conversation-id.ts";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
@@ -108,6 +110,22 @@ describe("groups", () => {
     expect(await problemOf(await create(ada, crowd))).toBe("409 group_full");
     // LIM-2: none of these counted as a group.
     expect(admit).not.toHaveBeenCalledWith(expect.anything(), "group");
+  });
+
+  it("[CONV-2] [DLV-1] begin though their members' objects hang, and the alarm tells the members", async () => {
+    const handOver = vi
+      .spyOn(UserObject.prototype, "handOver")
+      .mockImplementation(() => new Promise(() => undefined));
+    const begun = await read(await create(ada, ids), 201, conversationSchema);
+    handOver.mockRestore();
+    // What hangs would be given up after 10 s.
+    await abortAllDurableObjects();
+    expect(await runDurableObjectAlarm(env.CONVERSATIONS.getByName(begun.conversation_id))).toBe(true);
+    const listed = async () => {
+      const page = await read(await get(bob, "/api/conversations"), 200, pageSchema(inboxRowSchema));
+      return page.items.map((row) => row.conversation_id);
+    };
+    await expect.poll(listed).toContain(begun.conversation_id);
   });
 
   it("[IDEM-2] [LIM-2] are begun once under a key of their creator's, however often that is asked", async () => {

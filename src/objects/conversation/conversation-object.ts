@@ -14,7 +14,6 @@ import { isInitialized, migrate } from "../runtime/migrations.ts";
 import { RequestBuckets } from "../runtime/request-buckets.ts";
 import { replyToClose, SocketSet } from "../runtime/sockets.ts";
 import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
-import { withTimeLimit } from "../runtime/time-limit.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { Allowances } from "./allowances.ts";
 import { type ConversationSocket, conversationSocketSchema, newSession } from "./attachment.ts";
@@ -36,9 +35,6 @@ import type { ConversationRpc, ConversationSeed, DeadLetter, MarkResult, Submiss
 import { ConversationState } from "./state.ts";
 import { ConversationStore } from "./store.ts";
 import { vouch, vouchedSeq } from "./vouching.ts";
-
-/** Whoever begins a conversation waits so long for its members' objects to hear of it. */
-const INTRODUCTION_LIMIT_MS = 2_000;
 
 /** The Durable Object of one conversation: its entry points. What they do is in `Conversation`. */
 export abstract class ConversationObject extends ConversationReads implements ConversationRpc {
@@ -116,10 +112,7 @@ export abstract class ConversationObject extends ConversationReads implements Co
     const creator = state.members.get(seed.created_by);
     if (!creator) return NOT_FOUND;
     void this.#drainOutbox();
-    // It exists, and the alarm sees to whom this does not reach: a member's object that hangs keeps nobody waiting.
-    await withTimeLimit(feeds.introduce(Date.now()), INTRODUCTION_LIMIT_MS).catch((error) =>
-      log("warn", "not everyone has heard of a new conversation yet", errorFields(error)),
-    );
+    await feeds.introduce(Date.now());
     return accepted({ conversation: state.viewFor(creator), created });
   }
 

@@ -11,6 +11,7 @@ import { privacyOf } from "../../domain/privacy.ts";
 import type { Caller } from "../../middleware/app-env.ts";
 import { conversationObject, userObject } from "../../middleware/objects.ts";
 import { demand, RefusalError, refuse, unwrap } from "../../middleware/refusal-error.ts";
+import { withinTime } from "../../middleware/time-limit.ts";
 import type { ConversationSeed } from "../../objects/conversation/rpc.ts";
 import {
   type Conversation,
@@ -27,6 +28,9 @@ import { demandUsers } from "./demand-users.ts";
 export const createConversationRoutes = createRouter();
 
 const NOT_ONESELF = invalidRequest([{ path: "participant_id", message: "must be another user" }]);
+
+/** Whoever begins a conversation waits so long for its members' objects to hear of it. */
+const INTRODUCTION_LIMIT_MS = 2_000;
 
 const responses = {
   200: answer(conversationSchema, "The one that there is already"),
@@ -147,6 +151,16 @@ async function createGroup(env: Env, caller: Caller, wanted: CreateGroup): Promi
   });
 }
 
+/**
+ * Answers when all members' objects have heard of it. If one hangs, or the answer is lost, it exists all the same, and its alarm
+ * tells those who have not heard: nobody has to begin another (CONV-2).
+ */
 async function found(env: Env, seed: ConversationSeed): Promise<Begun> {
-  return unwrap(await conversationObject(env, seed.conversation_id).create(seed));
+  const { conversation_id, created_by } = seed;
+  const founding = conversationObject(env, conversation_id).create(seed).then(unwrap);
+  return withinTime(founding, INTRODUCTION_LIMIT_MS).catch(async (error) => {
+    const begun = await findBegun(env, conversation_id, created_by);
+    if (!begun) throw error;
+    return { ...begun, created: true };
+  });
 }
