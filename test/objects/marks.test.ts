@@ -1,7 +1,8 @@
 import { evictAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, assert, describe, expect, it, vi } from "vitest";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
+import { UserObject } from "../../src/objects/user/user-object.ts";
 import { refusal } from "../../src/protocol/errors.ts";
 import {
   acking,
@@ -162,6 +163,24 @@ describe("a delivered mark that moved after its conversation woke", () => {
     await b.next("SYNC_COMPLETE");
     await send(cem, conversation_id, "2");
     await b.next("MESSAGE_RECEIVE", (frame) => frame.payload.content === "2");
+    const told = await a.next("MESSAGE_ACK", (frame) => frame.payload.status === "delivered");
+    expect(told.payload).toMatchObject({ user_id: bob.user_id, seq: payload.seq });
+  });
+});
+
+describe("a delivered mark that is due when a hand-over comes late from its conversation's last life", () => {
+  it("[DLV-5] does not go with that answer, which nobody hears", async () => {
+    const [alice, bob, cem] = [await newUser(), await newUser(), await newUser()];
+    const conversation_id = await group(alice, bob, cem);
+    const [a, b] = [await connectDevice(alice), await connectDevice(bob)];
+    const handOver = vi.spyOn(UserObject.prototype, "handOver");
+    await send(alice, conversation_id, "1");
+    const { payload } = await b.next("MESSAGE_RECEIVE");
+    const late = handOver.mock.calls.map(([given]) => given).find(({ entries }) => entries.length > 0);
+    assert(late);
+    b.send(acking(conversation_id, payload.seq));
+    const user = env.USERS.getByName(bob.user_id);
+    await expect.poll(() => user.handOver(late)).toMatchObject({ delivered_seq: payload.seq });
     const told = await a.next("MESSAGE_ACK", (frame) => frame.payload.status === "delivered");
     expect(told.payload).toMatchObject({ user_id: bob.user_id, seq: payload.seq });
   });

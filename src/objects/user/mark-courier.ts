@@ -45,7 +45,7 @@ export class MarkCourier {
     else setTimeout(deliver, pause);
   }
 
-  /** The mark has just gone along with the answer to a hand-over. */
+  /** The mark goes along with the answer to a hand-over; if that is lost, the conversation asks for it again. */
   rode(conversation_id: string): void {
     this.#due.delete(conversation_id);
   }

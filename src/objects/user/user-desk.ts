@@ -204,7 +204,8 @@ export class UserDesk {
     for (const payload of handOver.ticks)
       if (read_receipts || payload.status !== "read") this.broadcast({ type: "MESSAGE_ACK", payload });
     this.#watchOwn(conversation_id, intake.fresh);
-    this.#courier.rode(conversation_id);
+    // A hand-over that brings nothing new may come from a life that has ended, and then nobody hears the answer (DLV-5).
+    if (intake.fresh.length > 0) this.#courier.rode(conversation_id);
     this.#recent.note(conversation_id, Date.now());
     return { ...intake.receipt, read_receipts, listening: !sockets.isEmpty };
   }
