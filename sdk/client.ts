@@ -99,9 +99,10 @@ export class UimClient {
     this.#environment = options.environment ?? platformEnvironment(options);
     this.#storage = options.storage ?? new MemoryStorage();
     this.#emitter = new Emitter<ClientEvents>((error, name) => this.#report(error, name));
-    const { useCookie = false, tokens = new MemoryTokenStore() } = options;
+    const { useCookie = false, tokens = new MemoryTokenStore(), device } = options;
     const http = new HttpClient(options.url, this.#environment, useCookie ? "include" : null);
-    this.#session = new Session(http, tokens, useCookie, (error) => this.#sessionEnded(error));
+    const ofSession = { useCookie, device_id: device?.device_id ?? null };
+    this.#session = new Session(http, tokens, ofSession, (error) => this.#sessionEnded(error));
     this.api = createApi(http, this.#session);
     this.#connection = new Derived(() => this.#deriveConnection());
     this.#inbox = new Derived((before) => this.#deriveInbox(before));

@@ -8,11 +8,19 @@ import type { StoredTokens, TokenStore } from "./token-store.ts";
 /** Codes of a refresh after which only signing in helps. */
 const FINAL = ["unauthenticated", "session_revoked", "refresh_reused", "account_suspended", "token_expired"];
 
+export interface SessionOptions {
+  /** The refresh token stays in the browser's cookie. */
+  readonly useCookie: boolean;
+  /** Of the device, if the app has given it one. */
+  readonly device_id: string | null;
+}
+
 /** The session of whoever has signed in: its tokens, and their refresh. */
 export class Session implements Authority {
   readonly #http: HttpClient;
   readonly #store: TokenStore;
   readonly #useCookie: boolean;
+  readonly #given_device_id: string | null;
   readonly #onEnd: (error: UimError) => void;
   #tokens: StoredTokens | null = null;
   /** Whose session it is; null while nobody has signed in. */
@@ -20,10 +28,16 @@ export class Session implements Authority {
   #refreshing: Promise<string> | null = null;
   #generation = 0;
 
-  constructor(http: HttpClient, store: TokenStore, useCookie: boolean, onEnd: (error: UimError) => void) {
+  constructor(
+    http: HttpClient,
+    store: TokenStore,
+    { useCookie, device_id }: SessionOptions,
+    onEnd: (error: UimError) => void,
+  ) {
     this.#http = http;
     this.#store = store;
     this.#useCookie = useCookie;
+    this.#given_device_id = device_id;
     this.#onEnd = onEnd;
   }
 
@@ -111,7 +125,9 @@ export class Session implements Authority {
       this.ended(error);
       throw error;
     }
-    const body = { refresh_token, use_cookie: this.#useCookie };
+    // With it a refresh can be repeated: its answer may have been lost, even before the page was loaded anew.
+    const device_id = this.device_id ?? this.#given_device_id ?? undefined;
+    const body = { refresh_token, device_id, use_cookie: this.#useCookie };
     try {
       const tokens = await this.#http.request(tokensSchema, {
         method: "POST",

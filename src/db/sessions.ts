@@ -35,6 +35,9 @@ export async function insertSession(
   return stored.length > 0;
 }
 
+/** So long its device may present a used refresh token again: longer than an access token lives. */
+const REPEAT_MS = 60 * 60_000;
+
 /** The next life of a refresh token: its times become those of its session. */
 export interface NextToken {
   readonly hash: string;
@@ -42,20 +45,18 @@ export interface NextToken {
   readonly expires_at: number;
 }
 
+type Rotated = Result<{ session: SessionRow; user: UserRow }>;
+
 /**
  * Puts `next` in the place of `oldHash`, in one transaction: of several who come with the same token at once, one
  * gets a new one. The rest hold a copy of a used token, and so does a thief: their session ends (`refresh_reused`).
  */
-export async function rotateRefreshToken(
-  db: Database,
-  oldHash: string,
-  next: NextToken,
-): Promise<Result<{ session: SessionRow; user: UserRow }>> {
-  const { hash: newHash, now, expires_at } = next;
-  const [won, , updated] = await db.batch([
+export async function rotateRefreshToken(db: Database, oldHash: string, next: NextToken): Promise<Rotated> {
+  const { hash, now } = next;
+  const [, , updated] = await db.batch([
     db
       .update(refreshTokens)
-      .set({ used_at: now, successor_hash: newHash })
+      .set({ used_at: now, successor_hash: hash })
       .where(
         and(
           eq(refreshTokens.hash, oldHash),
@@ -63,20 +64,70 @@ export async function rotateRefreshToken(
           gt(refreshTokens.expires_at, now),
           exists(livingSession(db)),
         ),
-      )
-      .returning({ session_id: refreshTokens.session_id }),
-    db.insert(refreshTokens).select(
-      sql`SELECT ${newHash}, session_id, ${expires_at}, NULL, NULL FROM refresh_tokens
-          WHERE hash = ${oldHash} AND successor_hash = ${newHash}`,
-    ),
-    db
-      .update(sessions)
-      .set({ last_used_at: now, expires_at })
-      .where(sql`${sessions.session_id} = (SELECT session_id FROM refresh_tokens WHERE hash = ${newHash})`)
-      .returning(),
+      ),
+    insertSuccessor(db, oldHash, next),
+    touchSession(db, next),
   ]);
-  const [session] = updated;
-  if (won.length === 0 || !session) return refuseRefresh(db, oldHash, now);
+  return rotated(db, updated, oldHash, now);
+}
+
+/**
+ * The same for the session's own device that presents a used token once more: it has not got the answer, or it would have
+ * used the token in it. That one is used up: if anybody has it after all, the session ends when it comes.
+ */
+export async function repeatRotation(
+  db: Database,
+  oldHash: string,
+  device_id: string,
+  next: NextToken,
+): Promise<Rotated> {
+  const { hash, now } = next;
+  const unheard = sql`(SELECT old.successor_hash FROM refresh_tokens AS old JOIN sessions USING (session_id)
+      WHERE old.hash = ${oldHash} AND old.used_at > ${now - REPEAT_MS} AND sessions.device_id = ${device_id})`;
+  const [, , , updated] = await db.batch([
+    db
+      .update(refreshTokens)
+      .set({ used_at: now })
+      .where(and(eq(refreshTokens.hash, unheard), isNull(refreshTokens.used_at), exists(livingSession(db)))),
+    db
+      .update(refreshTokens)
+      .set({ successor_hash: hash })
+      .where(
+        and(
+          eq(refreshTokens.hash, oldHash),
+          sql`EXISTS (SELECT 1 FROM refresh_tokens AS unheard
+              WHERE unheard.hash = ${unheard} AND unheard.used_at = ${now} AND unheard.successor_hash IS NULL)`,
+        ),
+      ),
+    insertSuccessor(db, oldHash, next),
+    touchSession(db, next),
+  ]);
+  return rotated(db, updated, oldHash, now);
+}
+
+/** If the token of `oldHash` names `next` as its successor. */
+function insertSuccessor(db: Database, oldHash: string, { hash, expires_at }: NextToken) {
+  return db.insert(refreshTokens).select(
+    sql`SELECT ${hash}, session_id, ${expires_at}, NULL, NULL FROM refresh_tokens
+        WHERE hash = ${oldHash} AND successor_hash = ${hash}`,
+  );
+}
+
+function touchSession(db: Database, { hash, now, expires_at }: NextToken) {
+  return db
+    .update(sessions)
+    .set({ last_used_at: now, expires_at })
+    .where(sql`${sessions.session_id} = (SELECT session_id FROM refresh_tokens WHERE hash = ${hash})`)
+    .returning();
+}
+
+async function rotated(
+  db: Database,
+  [session]: readonly SessionRow[],
+  oldHash: string,
+  now: number,
+): Promise<Rotated> {
+  if (!session) return refuseRefresh(db, oldHash, now);
   const user = await findUser(db, session.user_id);
   return user ? accepted({ session, user }) : refused(refusal("unauthenticated"));
 }
@@ -96,11 +147,7 @@ function livingSession(db: Database) {
     );
 }
 
-async function refuseRefresh(
-  db: Database,
-  hash: string,
-  now: number,
-): Promise<Result<{ session: SessionRow; user: UserRow }>> {
+async function refuseRefresh(db: Database, hash: string, now: number): Promise<Rotated> {
   const token = await findRefreshToken(db, hash);
   if (!token) return refused(refusal("unauthenticated", "The refresh token is unknown"));
   if (token.used_at !== null) return refused(refusal("refresh_reused"));

@@ -38,6 +38,9 @@ export const loginRequestSchema = z
 export const refreshRequestSchema = z
   .object({
     refresh_token: z.string().max(512).optional().describe("Left out when it comes as a cookie"),
+    device_id: deviceIdSchema
+      .optional()
+      .describe("The session's: it may repeat a refresh whose answer was lost, for an hour"),
     use_cookie: z.boolean().default(false),
   })
   .meta({ id: "RefreshRequest" });

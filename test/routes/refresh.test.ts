@@ -4,8 +4,8 @@ import { UserObject } from "../../src/objects/user/user-object.ts";
 import { tokensSchema } from "../../src/protocol/session.ts";
 import { call, problemOf, read, registerUser } from "../support/workerd/api.ts";
 
-function refresh(refresh_token: unknown): Promise<Response> {
-  return call("POST", "/api/auth/refresh", { body: { refresh_token } });
+function refresh(refresh_token: unknown, device_id?: string): Promise<Response> {
+  return call("POST", "/api/auth/refresh", { body: { refresh_token, device_id } });
 }
 
 describe("refreshing", () => {
@@ -102,5 +102,59 @@ describe("refreshing", () => {
     expect(await problemOf(await refresh(refresh_token))).toBe("503 unavailable");
     batch.mockRestore();
     expect((await refresh(refresh_token)).status).toBe(200);
+  });
+});
+
+describe("a refresh whose answer was lost", () => {
+  async function lost() {
+    const { session_id, device_id, refresh_token } = await registerUser();
+    const { refresh_token: unheard } = await read(await refresh(refresh_token, device_id), 200, tokensSchema);
+    return { session_id, device_id, refresh_token, unheard };
+  }
+
+  it("[SEC-1] gives the session's own device another pair, however often, and the newest works", async () => {
+    const { session_id, device_id, refresh_token } = await lost();
+    const again = await read(await refresh(refresh_token, device_id), 200, tokensSchema);
+    const newest = await read(await refresh(refresh_token, device_id), 200, tokensSchema);
+    expect([again.session_id, newest.session_id]).toEqual([session_id, session_id]);
+    expect((await call("GET", "/api/users/me", { token: newest.access_token })).status).toBe(200);
+    const next = await read(await refresh(newest.refresh_token, device_id), 200, tokensSchema);
+    expect((await refresh(next.refresh_token)).status).toBe(200);
+  });
+
+  it("[SEC-1] gives one living pair to several who come at once", async () => {
+    const { device_id, refresh_token } = await registerUser();
+    const answers = await Promise.all([1, 2, 3].map(() => refresh(refresh_token, device_id)));
+    const tokens = await Promise.all(answers.map((answer) => read(answer, 200, tokensSchema)));
+    const { results } = await env.DB.prepare(
+      "SELECT hash FROM refresh_tokens WHERE session_id = ? AND used_at IS NULL",
+    )
+      .bind(tokens[0]?.session_id)
+      .all();
+    expect(results).toHaveLength(1);
+  });
+
+  it("[SEC-1] ends the session when the token in it was used meanwhile", async () => {
+    const { device_id, refresh_token, unheard } = await lost();
+    const heard = await read(await refresh(unheard, device_id), 200, tokensSchema);
+    expect(await problemOf(await refresh(refresh_token, device_id))).toBe("401 refresh_reused");
+    expect(await problemOf(await refresh(heard.refresh_token, device_id))).toBe("401 session_revoked");
+  });
+
+  it("[SEC-1] ends the session when somebody else has the token that nobody was to get", async () => {
+    const { device_id, refresh_token, unheard } = await lost();
+    const again = await read(await refresh(refresh_token, device_id), 200, tokensSchema);
+    expect(await problemOf(await refresh(unheard, device_id))).toBe("401 refresh_reused");
+    expect(await problemOf(await refresh(again.refresh_token, device_id))).toBe("401 session_revoked");
+  });
+
+  it("[SEC-1] ends the session for another device, and after an hour", async () => {
+    const first = await lost();
+    expect(await problemOf(await refresh(first.refresh_token, "another"))).toBe("401 refresh_reused");
+    const second = await lost();
+    await env.DB.prepare("UPDATE refresh_tokens SET used_at = used_at - 3600000 WHERE session_id = ?")
+      .bind(second.session_id)
+      .run();
+    expect(await problemOf(await refresh(second.refresh_token, second.device_id))).toBe("401 refresh_reused");
   });
 });

@@ -168,7 +168,7 @@ describe("a session", () => {
 
   function begin(useCookie = false) {
     const http = new HttpClient("https://x.example", environment, useCookie ? "include" : null);
-    session = new Session(http, store, useCookie, (error) => ends.push(error));
+    session = new Session(http, store, { useCookie, device_id: "phone" }, (error) => ends.push(error));
     return () => http.authorized(session, anything, { method: "GET", path: "/a" });
   }
 
@@ -176,7 +176,7 @@ describe("a session", () => {
     const ask = begin();
     await session.resume();
     expect(await Promise.all([ask(), ask(), ask()])).toEqual(["welcome", "welcome", "welcome"]);
-    expect(refreshes).toEqual([{ refresh_token: "r1", use_cookie: false }]);
+    expect(refreshes).toEqual([{ refresh_token: "r1", device_id: TOKENS.device_id, use_cookie: false }]);
     expect(await store.load()).toMatchObject({ access_token: NEW, refresh_token: "r2" });
     // A late one, made with the old token, uses the new one at once.
     expect(await session.refresh(OLD)).toBe(NEW);
@@ -209,7 +209,7 @@ describe("a session", () => {
     store = new MemoryTokenStore();
     const ask = begin(true);
     expect(await session.resume()).toBe(true);
-    expect(refreshes).toEqual([{ use_cookie: true }]);
+    expect(refreshes).toEqual([{ device_id: "phone", use_cookie: true }]);
     expect(await ask()).toBe("welcome");
   });
 

@@ -3,7 +3,8 @@ import type { Context } from "hono";
 import { deleteCookie, getCookie } from "hono/cookie";
 import { hashToken } from "../../auth/refresh-token.ts";
 import { type Database, openDatabase } from "../../db/client.ts";
-import { endSession, findRefreshToken, rotateRefreshToken } from "../../db/sessions.ts";
+import { endSession, findRefreshToken, repeatRotation, rotateRefreshToken } from "../../db/sessions.ts";
+import type { Result } from "../../domain/result.ts";
 import type { AppEnv } from "../../middleware/app-env.ts";
 import { keyRingOf } from "../../middleware/key-ring.ts";
 import { RefusalError, refuse } from "../../middleware/refusal-error.ts";
@@ -30,7 +31,7 @@ refreshRoutes.openapi(
     responses: { 200: answer(tokensSchema, "New tokens"), default: problem },
   }),
   async (c) => {
-    const { refresh_token: fromBody, use_cookie } = c.req.valid("json");
+    const { refresh_token: fromBody, device_id, use_cookie } = c.req.valid("json");
     const fromCookie = getCookie(c, REFRESH_COOKIE);
     const presented = fromBody ?? fromCookie;
     if (!presented) throw refuse("unauthenticated", "Send the refresh token, in the body or as a cookie");
@@ -42,10 +43,13 @@ refreshRoutes.openapi(
     await keyRingOf(c.env).signingKey(now);
     const next = await newRefreshToken(c.env, now);
     const presentedHash = await hashToken(presented);
-    const rotated = await rotateRefreshToken(db, presentedHash, next);
+    let rotated = await rotateRefreshToken(db, presentedHash, next);
+    if (device_id !== undefined && isReuse(rotated)) {
+      rotated = await repeatRotation(db, presentedHash, device_id, next);
+    }
     if (!rotated.ok) {
       if (useCookie) deleteCookie(c, REFRESH_COOKIE, { path: REFRESH_COOKIE_PATH, secure: true });
-      if (rotated.refusal.code === "refresh_reused") await endFamily(c, db, presentedHash, now);
+      if (isReuse(rotated)) await endFamily(c, db, presentedHash, now);
       throw new RefusalError(rotated.refusal);
     }
     const { session, user } = rotated.value;
@@ -53,6 +57,10 @@ refreshRoutes.openapi(
     return c.json(deliverTokens(c, tokens, useCookie), 200);
   },
 );
+
+function isReuse(rotated: Result<unknown>): boolean {
+  return !rotated.ok && rotated.refusal.code === "refresh_reused";
+}
 
 /** Someone holds a copy: nobody can tell who is the thief, so the session ends for both. */
 async function endFamily(c: Context<AppEnv>, db: Database, hash: string, now: number): Promise<void> {
