@@ -53,6 +53,20 @@ describe("sessions", () => {
     expect(await probe(session)).toEqual([401, 401]);
   });
 
+  it("[SEC-1] leave no cookie, though the answer to the first logout was lost", async () => {
+    const session = await registerUser();
+    const logOut = () => call("POST", "/api/auth/logout", { token: session.access_token });
+    const answers = [await logOut(), await logOut()];
+    expect(answers.map(({ status }) => status)).toEqual([204, 401]);
+    for (const answer of answers)
+      expect(answer.headers.get("Set-Cookie")).toMatch(/^uim_refresh=; Max-Age=0;/);
+  });
+
+  it("leave the cookie alone when a token has only expired", async () => {
+    const answer = await call("POST", "/api/auth/logout", { token: "no.such.token" });
+    expect([answer.status, answer.headers.get("Set-Cookie")]).toEqual([401, null]);
+  });
+
   it("[SEC-1] end when they are revoked from another one", async () => {
     const first = await registerUser();
     const second = await signInAgain(first);

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { setCookie } from "hono/cookie";
+import { deleteCookie, setCookie } from "hono/cookie";
 import { v7 } from "uuid";
 import type { z } from "zod";
 import { signAccessToken } from "../../auth/access-token.ts";
@@ -13,7 +13,7 @@ import { userObject } from "../../middleware/objects.ts";
 import type { deviceSchema, Tokens } from "../../protocol/session.ts";
 
 export const REFRESH_COOKIE = "uim_refresh";
-export const REFRESH_COOKIE_PATH = "/api/auth";
+const REFRESH_COOKIE_PATH = "/api/auth";
 
 type TokenUser = Pick<UserRow, "user_id" | "username" | "roles">;
 
@@ -92,4 +92,8 @@ export function deliverTokens(c: Context<AppEnv>, tokens: Tokens, useCookie: boo
     maxAge: configOf(c.env).refresh_token_seconds,
   });
   return inBody;
+}
+
+export function forgetCookie(c: Context): void {
+  deleteCookie(c, REFRESH_COOKIE, { path: REFRESH_COOKIE_PATH, secure: true });
 }

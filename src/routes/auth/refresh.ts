@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { deleteCookie, getCookie } from "hono/cookie";
+import { getCookie } from "hono/cookie";
 import { hashToken } from "../../auth/refresh-token.ts";
 import { type Database, openDatabase } from "../../db/client.ts";
 import { endSession, findRefreshToken, repeatRotation, rotateRefreshToken } from "../../db/sessions.ts";
@@ -11,13 +11,7 @@ import { RefusalError, refuse } from "../../middleware/refusal-error.ts";
 import { refreshRequestSchema, tokensSchema } from "../../protocol/session.ts";
 import { answer, body, createRouter, problem } from "../router.ts";
 import { closeSessions } from "./close-sessions.ts";
-import {
-  deliverTokens,
-  newRefreshToken,
-  REFRESH_COOKIE,
-  REFRESH_COOKIE_PATH,
-  tokensFor,
-} from "./issue-tokens.ts";
+import { deliverTokens, forgetCookie, newRefreshToken, REFRESH_COOKIE, tokensFor } from "./issue-tokens.ts";
 
 export const refreshRoutes = createRouter();
 
@@ -48,7 +42,7 @@ refreshRoutes.openapi(
       rotated = await repeatRotation(db, presentedHash, device_id, next);
     }
     if (!rotated.ok) {
-      if (useCookie) deleteCookie(c, REFRESH_COOKIE, { path: REFRESH_COOKIE_PATH, secure: true });
+      if (useCookie) forgetCookie(c);
       if (isReuse(rotated)) await endFamily(c, db, presentedHash, now);
       throw new RefusalError(rotated.refusal);
     }

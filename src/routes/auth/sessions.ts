@@ -1,16 +1,21 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { deleteCookie } from "hono/cookie";
 import { openDatabase } from "../../db/client.ts";
 import { endSession, listSessions, type SessionRow } from "../../db/sessions.ts";
-import { refuse } from "../../middleware/refusal-error.ts";
+import { RefusalError, refuse } from "../../middleware/refusal-error.ts";
 import { sessionIdSchema } from "../../protocol/ids.ts";
 import { pageSchema } from "../../protocol/page.ts";
 import { type Session, sessionSchema } from "../../protocol/session.ts";
 import { answer, createRouter, problem, signedIn } from "../router.ts";
 import { closeSessions } from "./close-sessions.ts";
-import { REFRESH_COOKIE, REFRESH_COOKIE_PATH } from "./issue-tokens.ts";
+import { forgetCookie } from "./issue-tokens.ts";
 
 export const sessionRoutes = createRouter();
+
+/** Whoever has not got the answer and asks again is to keep no cookie either. */
+sessionRoutes.use("/auth/logout", async (c, next) => {
+  await next();
+  if (c.error instanceof RefusalError && c.error.refusal.code === "session_revoked") forgetCookie(c);
+});
 
 sessionRoutes.openapi(
   createRoute({
@@ -25,7 +30,7 @@ sessionRoutes.openapi(
     const { user_id, session_id } = c.var.caller.identity;
     await endSession(openDatabase(c.env.DB), user_id, session_id, Date.now());
     await closeSessions(c.env, user_id, [session_id]);
-    deleteCookie(c, REFRESH_COOKIE, { path: REFRESH_COOKIE_PATH, secure: true });
+    forgetCookie(c);
     return c.body(null, 204);
   },
 );
