@@ -26,6 +26,19 @@ async function pair() {
   return { ada, bob, conversation_id, mine, his: bob.client.conversation(conversation_id) };
 }
 
+/** A network that loses the first so many answers to a path. */
+function losing(count: number, path: string) {
+  const environment = hurriedEnvironment();
+  let lost = 0;
+  const lossy = async (url: string, init: RequestInit) => {
+    const response = await environment.fetch(url, init);
+    if (!url.endsWith(path) || lost === count) return response;
+    lost++;
+    throw new TypeError("the connection was cut");
+  };
+  return { environment: { ...environment, fetch: lossy }, lost: () => lost };
+}
+
 describe("the SDK against a real server", () => {
   it("asks only for routes that there are", async () => {
     const document = await (await fetch(`${server.url}/api/openapi.json`)).json();
@@ -183,11 +196,13 @@ describe("the SDK against a real server", () => {
     ada.client.disconnect();
   });
 
-  it("refreshes an expired access token by itself, once for all who wait", async () => {
+  it("refreshes an expired access token by itself, once for all who wait, and again if the answers are lost", async () => {
     // Short, and yet long enough for a new token to be still good when it is used on a busy machine.
     const quick = await startTestServer({ vars: { ACCESS_TOKEN_SECONDS: "4" } });
     try {
       const ada = await newUser(quick.url);
+      const lossy = losing(2, "/api/auth/refresh");
+      const bob = await newUser(quick.url, { environment: lossy.environment });
       await new Promise((resolve) => setTimeout(resolve, 5_100));
       const answers = await Promise.all([
         ada.client.api.me(),
@@ -195,7 +210,9 @@ describe("the SDK against a real server", () => {
         ada.client.api.sessions(),
       ]);
       expect(answers[0].user_id).toBe(ada.user_id);
-      ada.client.disconnect();
+      expect(await bob.client.api.me()).toMatchObject({ user_id: bob.user_id });
+      expect(lossy.lost()).toBe(2);
+      for (const { client } of [ada, bob]) client.disconnect();
     } finally {
       await quick.stop();
     }
