@@ -106,9 +106,7 @@ export class UimClient {
     this.api = createApi(http, this.#session);
     this.#connection = new Derived(() => this.#deriveConnection());
     this.#inbox = new Derived((before) => this.#deriveInbox(before));
-    this.#presence = new Derived<ReadonlyMap<string, Presence>>(
-      () => new Map(this.#engine?.replica.presence),
-    );
+    this.#presence = new Derived<ReadonlyMap<string, Presence>>(() => new Map(this.#engine?.presence.known));
     this.#typing = new Derived<ReadonlyMap<string, readonly string[]>>(() => this.#deriveTyping());
     this.#unsent = new Derived<readonly OutMessage[]>(() => this.#engine?.outbox.messages ?? []);
     this.connection = this.#connection;

@@ -10,6 +10,7 @@ import type { Api } from "./http/api.ts";
 import { type NewMessage, Outbox, type OutMessage } from "./outbox/outbox.ts";
 import { judgeRefusal } from "./outbox/policy.ts";
 import { Sender } from "./outbox/sender.ts";
+import { PresenceBook } from "./state/presence-book.ts";
 import { TypingClock } from "./state/typing-clock.ts";
 import { Keeper } from "./storage/keeper.ts";
 import type { ClientStorage } from "./storage/storage.ts";
@@ -52,6 +53,7 @@ export class Engine {
   readonly outbox = new Outbox();
   readonly sender: Sender;
   readonly keeper: Keeper;
+  readonly presence: PresenceBook;
   readonly #context: EngineContext;
   readonly #acker: Acker;
   readonly #filler: GapFiller;
@@ -79,6 +81,7 @@ export class Engine {
       isAlive: (socket) => this.#sockets.isAlive(socket),
       changed: (message) => this.#outboxChanged(message),
     });
+    this.presence = new PresenceBook(environment, () => context.changed({ presence: true }));
     this.#acker = new Acker({
       environment,
       replica,
@@ -142,6 +145,7 @@ export class Engine {
 
   stop(): void {
     this.#sockets.stop();
+    this.presence.disconnected();
     this.#typing.stop();
     this.sender.stop();
     this.#acker.stop();
@@ -203,7 +207,6 @@ export class Engine {
     changed({
       conversations: notes.changed,
       inbox: notes.isInboxChanged,
-      presence: notes.isPresenceChanged,
       typing: notes.isTypingChanged,
     });
     for (const event of notes.events) {
@@ -222,7 +225,10 @@ export class Engine {
 
   #deviceChanged(state: ConnectionState): void {
     if (state.phase === "connected") this.keeper.takeBack();
-    else this.#isSynced = false;
+    else {
+      this.#isSynced = false;
+      this.presence.disconnected();
+    }
     if (state.phase === "stopped" && state.close_code === CLOSE.replaced) this.keeper.giveWay();
     if (state.phase === "connecting") {
       this.#fresh = [];
@@ -235,7 +241,10 @@ export class Engine {
   #deviceFrames(frames: readonly IncomingFrame[]): void {
     for (const frame of frames) {
       if (!this.#isSynced) this.#fresh.push(frame);
-      if (frame.type === "CONNECTED") this.#inboxLoader.connected();
+      if (frame.type === "CONNECTED") {
+        this.presence.connected();
+        this.#inboxLoader.connected();
+      }
       if (frame.type === "SYNC_COMPLETE")
         this.#syncComplete(frame.payload.sync_id, frame.payload.reset === true);
     }
@@ -250,7 +259,10 @@ export class Engine {
       else if (frame.type === "ERROR") this.#refused(frame);
       else this.replica.takeFrame(frame, way, environment.now());
       if (frame.type === "TYPING_INDICATOR") emitter.emit("typing", frame.payload);
-      if (frame.type === "PRESENCE_UPDATE") emitter.emit("presence", frame.payload);
+      if (frame.type === "PRESENCE_UPDATE") {
+        this.presence.take(frame.payload);
+        emitter.emit("presence", frame.payload);
+      }
     }
     this.apply();
     this.#typing.wind();

@@ -23,6 +23,5 @@ export class Notes {
   /** Peers of whom only the id is known. */
   readonly strangers = new Set<string>();
   isInboxChanged = false;
-  isPresenceChanged = false;
   isTypingChanged = false;
 }

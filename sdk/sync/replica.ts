@@ -2,7 +2,7 @@ import type { Conversation, InboxRow, Member } from "../../src/protocol/conversa
 import type { ConversationEvent } from "../../src/protocol/event.ts";
 import type { MarkAck } from "../../src/protocol/frames/message-ack.ts";
 import type { HistoryPage, Message, MessageUpdate, SentAck } from "../../src/protocol/message.ts";
-import type { Presence, User } from "../../src/protocol/user.ts";
+import type { User } from "../../src/protocol/user.ts";
 import type { NewMessage } from "../outbox/outbox.ts";
 import { ConversationState } from "../state/conversation-state.ts";
 import { Inbox } from "../state/inbox.ts";
@@ -28,7 +28,6 @@ const NAMES_SOMEBODY = /(?:^|[^\w@])@\w/;
 export class Replica {
   readonly user_id: string;
   readonly inbox: Inbox;
-  readonly presence = new Map<string, Presence>();
   readonly #conversations = new Map<string, ConversationState>();
   #notes = new Notes();
 
@@ -63,10 +62,6 @@ export class Replica {
 
   takeFrame(frame: IncomingFrame, way: Way, now: number): void {
     switch (frame.type) {
-      case "CONNECTED":
-        // The server tells a device that connects of the friends who are there, and of nobody else (PRES-2).
-        if (way === "device") this.#forgetPresence();
-        break;
       case "MESSAGE_RECEIVE": {
         const { sync_id: _, ...message } = frame.payload;
         this.#begin(message.conversation_id, message.seq, way);
@@ -107,10 +102,6 @@ export class Replica {
         this.#setTypers(state, takeTyping(state.typers, frame.payload, now));
         break;
       }
-      case "PRESENCE_UPDATE":
-        this.presence.set(frame.payload.user_id, frame.payload);
-        this.#notes.isPresenceChanged = true;
-        break;
       case "FRIEND_UPDATE":
         this.#notes.friends.push(frame.payload);
         break;
@@ -246,12 +237,6 @@ export class Replica {
     }
     this.inbox.clear();
     this.#notes.isInboxChanged = true;
-  }
-
-  #forgetPresence(): void {
-    if (this.presence.size === 0) return;
-    this.presence.clear();
-    this.#notes.isPresenceChanged = true;
   }
 
   #begin(conversation_id: string, seq: number, way: Way): void {

@@ -33,7 +33,7 @@ describe("a client in step with the server", () => {
     expect([...new Set(seen)]).toEqual(["pending", "sent"]);
   });
 
-  it("shows nobody as present of whom the server does not tell on the new socket [PRES-2]", async () => {
+  it("shows nobody as present for long of whom the server does not tell on the new socket [PRES-2]", async () => {
     const { client, chat } = await connected();
     const GONE = OTHER.replace(/.$/, "c");
     const presenceOf = (user_id: string) => ({
@@ -51,7 +51,13 @@ describe("a client in step with the server", () => {
     client.presence.subscribe(() => changes++);
     environment.onSocket = (socket) => queueMicrotask(() => socket.say(connectedFrame(), presenceOf(OTHER)));
     device.end(1006);
+    // A connection that breaks at once has told of nobody.
     await environment.advance(2_000);
+    environment.socket.end(1006);
+    await environment.advance(4_000);
+    expect(present()).toEqual([OTHER, GONE]);
+    changes = 0;
+    await environment.advance(5_000);
     expect([present(), changes]).toEqual([[OTHER], 1]);
   });
 
