@@ -147,8 +147,10 @@ describe("people", () => {
     await expect
       .poll(told.shown)
       .toEqual(["Bob: While you are away", "Bob: Out of the archive", "Bob: Aloud"]);
+    expect(await told.open()).toBe(3);
     await told.hide(false);
     await told.clickLast();
+    await expect.poll(told.open).toBe(0);
 
     // Passed on, with whose it was.
     await messageOf(ada.page, "Do we know").getByRole("button", { name: "Message actions" }).click();
@@ -168,9 +170,10 @@ describe("people", () => {
     // What is unread is nobody's business once its user has signed out.
     await choose("Mark as unread");
     await expect.poll(told.badge).toBe(1);
+    await told.show();
     await ada.page.getByRole("link", { name: "Settings" }).click();
     await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
-    await expect.poll(told.badge).toBe(0);
+    await expect.poll(async () => [await told.badge(), await told.open()]).toEqual([0, 0]);
     expect([ada.faults, bob.faults]).toEqual([[], []]);
   });
 

@@ -3,7 +3,9 @@ import type { Page } from "playwright-core";
 interface Shown {
   readonly title: string;
   readonly body: string;
+  readonly tag: string;
   readonly data: unknown;
+  isClosed: boolean;
 }
 
 interface Recorder {
@@ -37,9 +39,22 @@ export async function recordNotifications(page: Page) {
         throw new TypeError("Illegal constructor. Use ServiceWorkerRegistration.showNotification() instead.");
       }
     }
-    ServiceWorkerRegistration.prototype.showNotification = async (title, { body = "", data } = {}) => {
-      recorder.shown.push({ title, body, data });
+    ServiceWorkerRegistration.prototype.showNotification = async (
+      title,
+      { body = "", tag = "", data } = {},
+    ) => {
+      recorder.shown.push({ title, body, tag, data, isClosed: false });
     };
+    const open = () => recorder.shown.filter(({ isClosed }) => !isClosed);
+    const closeable = (shown: Shown) =>
+      Object.assign(new EventTarget(), shown, {
+        close: () => {
+          shown.isClosed = true;
+        },
+      });
+    Object.assign(ServiceWorkerRegistration.prototype, {
+      getNotifications: async () => open().map(closeable),
+    });
     Object.assign(navigator, {
       setAppBadge: async (count: number) => {
         recorder.badge = count;
@@ -56,6 +71,12 @@ export async function recordNotifications(page: Page) {
   return {
     asked: () => page.evaluate(() => window.recorder.asked),
     shown: () => page.evaluate(() => window.recorder.shown.map(({ title, body }) => `${title}: ${body}`)),
+    open: () => page.evaluate(() => window.recorder.shown.filter(({ isClosed }) => !isClosed).length),
+    /** Shows one, as of somebody who has written meanwhile. */
+    show: () =>
+      page.evaluate(async () =>
+        (await navigator.serviceWorker.ready).showNotification("Cem", { tag: "another" }),
+      ),
     hide: (isHidden: boolean) =>
       page.evaluate((hidden) => {
         window.recorder.isHidden = hidden;

@@ -35,6 +35,31 @@ export function useNotifications(): void {
     });
   }, [areOn, client, loadUser, queries, text, user_id]);
   useEffect(followClicks, []);
+  useEffect(() => {
+    let unread = 0;
+    const withdrawRead = () => {
+      const { rows, unread_count } = client.inbox.getSnapshot();
+      const hasRead = unread_count < unread;
+      unread = unread_count;
+      if (!hasRead) return;
+      const isUnread = (id: string) => rows.some((row) => row.conversation_id === id && row.unread_count > 0);
+      void withdraw((conversation_id) => !isUnread(conversation_id));
+    };
+    withdrawRead();
+    const stop = client.inbox.subscribe(withdrawRead);
+    return () => {
+      stop();
+      // They are on the device's screen also after whoever they are for has signed out.
+      void withdraw(() => true);
+    };
+  }, [client]);
+}
+
+/** Takes back what is shown of these conversations: it has been read, here or on another device. */
+async function withdraw(isOver: (conversation_id: string) => boolean): Promise<void> {
+  const worker = await activeServiceWorker();
+  for (const notification of (await worker?.getNotifications()) ?? [])
+    if (isOver(notification.tag)) notification.close();
 }
 
 async function show(
