@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
+import { markBuildUsed } from "./build-cache.mjs";
 import { Failure } from "./failure.mjs";
 import { ROOT, SCRATCH } from "./paths.mjs";
 import { capture } from "./process.mjs";
@@ -9,9 +10,6 @@ import { ensureWebFolder } from "./web.mjs";
 
 const BUILDS = path.join(SCRATCH, "build");
 const BUNDLE = "worker.js";
-
-/** Builds that nobody used for this long are deleted; another checkout state may still want a younger one. */
-const KEEP_BUILDS_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The Worker as one file, built by wrangler from src/. Built once per state of its inputs, so that a second start
@@ -28,9 +26,7 @@ export async function ensureBundle(environment, onBuild = () => undefined, entry
     onBuild();
     await build(environment, entry, folder, path.basename(file));
   }
-  const now = new Date();
-  fs.utimesSync(folder, now, now);
-  deleteOldBuilds(now.getTime());
+  markBuildUsed(folder);
   return file;
 }
 
@@ -74,13 +70,4 @@ async function build(environment, entry, folder, bundle) {
   if (modules.join() !== bundle) throw new Error(`Expected one module, ${bundle}, got ${modules.join()}`);
   if (fs.existsSync(path.join(folder, bundle))) fs.rmSync(unfinished, { recursive: true });
   else fs.renameSync(unfinished, folder);
-}
-
-/** @param {number} now */
-function deleteOldBuilds(now) {
-  for (const entry of fs.readdirSync(BUILDS)) {
-    const folder = path.join(BUILDS, entry);
-    const age = now - (fs.statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now);
-    if (age > KEEP_BUILDS_MS) fs.rmSync(folder, { recursive: true, force: true });
-  }
 }

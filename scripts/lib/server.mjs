@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
+import { keepBuild } from "./build-cache.mjs";
 import { ensureBundle } from "./bundle.mjs";
 import { serverConfig } from "./capnp.mjs";
 import { readWorkerConfig } from "./config.mjs";
@@ -129,7 +130,11 @@ async function launch({
     webDir,
   };
   fs.writeFileSync(configFile, serverConfig(plan));
-  return spawnWorkerd(fs.realpathSync(configFile), { sockets: ["http"], secrets, output, flags });
+  const configPath = fs.realpathSync(configFile);
+  const workerd = await spawnWorkerd(configPath, { sockets: ["http"], secrets, output, flags });
+  // The bundle is a part of what workerd has read; the web client's files are read as they are asked for.
+  if (webDir !== null && !isBuilt) workerd.exited.then(keepBuild(webDir));
+  return workerd;
 }
 
 /**

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
+import { markBuildUsed } from "./build-cache.mjs";
 import { Failure } from "./failure.mjs";
 import { ROOT, SCRATCH } from "./paths.mjs";
 import { capture } from "./process.mjs";
@@ -18,8 +19,6 @@ export const WEB_INPUTS = ["web", "sdk", "src/protocol", "package-lock.json"];
 /** Everything that is loaded before the list of chats is there, compressed; more than this is a fault of the build. */
 export const INITIAL_JS_BUDGET = 200 * 1024;
 
-const KEEP_BUILDS_MS = 24 * 60 * 60 * 1000;
-
 /**
  * The web client as files, built by Vite. Built once per state of its inputs, like the Worker's bundle.
  * @param {() => void} [onBuild] called if there is something to build
@@ -31,9 +30,7 @@ export async function ensureWeb(onBuild = () => undefined) {
     onBuild();
     await build(folder);
   }
-  const now = new Date();
-  fs.utimesSync(folder, now, now);
-  deleteOldBuilds(now.getTime());
+  markBuildUsed(folder);
   return folder;
 }
 
@@ -162,13 +159,4 @@ async function build(folder) {
   }
   if (fs.existsSync(path.join(folder, "index.html"))) fs.rmSync(unfinished, { recursive: true });
   else fs.renameSync(unfinished, folder);
-}
-
-/** @param {number} now */
-function deleteOldBuilds(now) {
-  for (const entry of fs.readdirSync(BUILDS)) {
-    const folder = path.join(BUILDS, entry);
-    const age = now - (fs.statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now);
-    if (age > KEEP_BUILDS_MS) fs.rmSync(folder, { recursive: true, force: true });
-  }
 }
