@@ -13,7 +13,7 @@ import { readGeneration } from "./generation.mjs";
 import { migrate } from "./migrate.mjs";
 import { builtRelease, builtWeb } from "./release.mjs";
 import { resolveSecrets } from "./secrets.mjs";
-import { noteVersion } from "./version.mjs";
+import { noteVersion, refuseNewerData } from "./version.mjs";
 import { ensureWeb } from "./web.mjs";
 import { spawnWorkerd } from "./workerd.mjs";
 
@@ -99,7 +99,8 @@ async function launch({
   flags = [],
   onProgress,
 }) {
-  noteVersion(dataDir);
+  // First whatever may refuse: a start that fails before it has written to the data leaves them to the version of before.
+  refuseNewerData(dataDir);
   const warning = checkDiskSpace(dataDir);
   if (warning !== null) onProgress?.(warning);
   const config = readWorkerConfig(environment);
@@ -111,6 +112,8 @@ async function launch({
   const stateDir = path.join(dataDir, "state");
   fs.mkdirSync(stateDir, { recursive: true });
   for (const { name, migrationsDir } of config.databases) {
+  // From here on workerd, which may be a newer one too, opens the files of the data, if only to look for migrations.
+  noteVersion(dataDir);
     const applied = await migrate({ database: name, migrationsDir, dataDir, stateDir, output });
     if (applied.length > 0) onProgress?.(`Applied to the database: ${applied.join(", ")}`);
   }

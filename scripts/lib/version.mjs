@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
 import { ROOT, shortPath } from "./paths.mjs";
+import { replaceFile } from "./replace-file.mjs";
 
 /** Which version of UIM last served a data folder. */
 export const VERSION_FILE = "version.json";
@@ -13,17 +14,22 @@ export function ownVersion() {
 }
 
 /**
- * Notes in a data folder who serves it now. A folder of a newer version is refused: its objects may be stored in ways
- * that this one does not know.
+ * Fails if a newer version has served a data folder: its objects may be stored in ways that this one does not know.
+ * @param {string} dataDir
+ */
+export function refuseNewerData(dataDir) {
+  const stored = storedVersion(path.join(dataDir, VERSION_FILE));
+  if (stored !== null) refuseNewer(stored, shortPath(dataDir));
+}
+
+/**
+ * Notes in a data folder that this version has served it: from now on an older one refuses it.
  * @param {string} dataDir
  */
 export function noteVersion(dataDir) {
   const file = path.join(dataDir, VERSION_FILE);
   const own = ownVersion();
-  const stored = storedVersion(file);
-  if (stored === own) return;
-  if (stored !== null) refuseNewer(stored, shortPath(dataDir));
-  fs.writeFileSync(file, `${JSON.stringify({ version: own })}\n`);
+  if (storedVersion(file) !== own) replaceFile(file, `${JSON.stringify({ version: own })}\n`);
 }
 
 /**

@@ -1,25 +1,27 @@
 import fs from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { compareVersions, noteVersion, ownVersion } from "../../scripts/lib/version.mjs";
+import { compareVersions, noteVersion, ownVersion, refuseNewerData } from "../../scripts/lib/version.mjs";
 import { folderWith } from "./folder.ts";
 
 const noted = (folder: string) => fs.readFileSync(path.join(folder, "version.json"), "utf8");
 
-describe("noteVersion", () => {
+describe("the version that served a folder", () => {
   it.each([
     ["none", {}],
     ["an older one", { "version.json": '{"version":"0.0.9"}' }],
-    ["one that was not written to its end", { "version.json": '{"ver' }],
-  ])("takes over a folder that names %s", (_case, files) => {
+    ["one not written to its end", { "version.json": '{"ver' }],
+  ])("becomes this one where there was %s", (_case, files) => {
     const folder = folderWith(files);
+    refuseNewerData(folder);
     noteVersion(folder);
+    expect(fs.readdirSync(folder)).toEqual(["version.json"]);
     expect(JSON.parse(noted(folder))).toEqual({ version: ownVersion() });
   });
 
-  it("refuses a folder of a newer version, and leaves it as it is", () => {
+  it("is refused if it is a newer one, and stays", () => {
     const folder = folderWith({ "version.json": '{"version":"99.0.0"}' });
-    expect(() => noteVersion(folder)).toThrow("was written by UIM 99.0.0");
+    expect(() => refuseNewerData(folder)).toThrow("was written by UIM 99.0.0");
     expect(noted(folder)).toBe('{"version":"99.0.0"}');
   });
 });
