@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { type Limits, parseLimits } from "./protocol/limits.ts";
+import { MAX_GENERATION } from "./domain/sync-id.ts";
+import { count, type Limits, parseLimits } from "./protocol/limits.ts";
 
-const seconds = z.coerce.number().int().positive();
+/** The generation of the objects' data: see `domain/sync-id.ts`. */
+export const generationSchema = z.coerce.number().int().min(0).max(MAX_GENERATION).default(0);
 
 const settingsSchema = z.object({
   MASTER_KEY: z
@@ -10,9 +12,10 @@ const settingsSchema = z.object({
     .refine((bytes) => bytes.length >= 32, "must hold at least 32 bytes: `openssl rand -base64 32`"),
   TOKEN_ISSUER: z.string().min(1),
   TOKEN_AUDIENCE: z.string().min(1),
-  ACCESS_TOKEN_SECONDS: seconds,
-  REFRESH_TOKEN_SECONDS: seconds,
-  SIGNING_KEY_DAYS: seconds,
+  ACCESS_TOKEN_SECONDS: count,
+  REFRESH_TOKEN_SECONDS: count,
+  SIGNING_KEY_DAYS: count,
+  DATA_GENERATION: generationSchema,
   CLIENT_IP_HEADER: z.string().default(""),
   CORS_ORIGINS: z
     .string()
@@ -45,16 +48,17 @@ export class ConfigError extends Error {
 
 const cache = new WeakMap<Env, Config>();
 
-/** Reads the environment once. Throws a ConfigError that names the bad variable. */
+/** `parseConfig`, once for each environment. */
 export function configOf(env: Env): Config {
   const known = cache.get(env);
   if (known) return known;
-  const config = parseConfig(env);
+  const config = parseConfig({ ...env });
   cache.set(env, config);
   return config;
 }
 
-function parseConfig(env: Env): Config {
+/** Throws a ConfigError that names what is missing or makes no sense. */
+export function parseConfig(env: Readonly<Record<string, unknown>>): Config {
   try {
     const settings = settingsSchema.parse(env);
     return {
@@ -66,7 +70,7 @@ function parseConfig(env: Env): Config {
       signing_key_days: settings.SIGNING_KEY_DAYS,
       client_ip_header: settings.CLIENT_IP_HEADER,
       cors_origins: settings.CORS_ORIGINS,
-      limits: parseLimits({ ...env }),
+      limits: parseLimits(env),
     };
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;

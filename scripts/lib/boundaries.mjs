@@ -23,7 +23,7 @@ const MEASURED = ["src", "sdk", "web", "test", "scripts", "bench"];
 const RULES = [
   { area: "protocol", from: [], packages: ["zod"] },
   { area: "domain", from: ["protocol"], packages: ["uuid"] },
-  { area: "config.ts", from: ["protocol"] },
+  { area: "config.ts", from: ["protocol", "domain"] },
   { area: "auth", from: ["protocol", "domain"] },
   { area: "db", from: ["protocol", "domain"] },
   { area: "observability", from: ["protocol"] },

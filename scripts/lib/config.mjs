@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parse } from "smol-toml";
+import { ConfigError, parseConfig } from "../../src/config.ts";
 import { Failure } from "./failure.mjs";
 import { ROOT } from "./paths.mjs";
 
@@ -84,4 +85,19 @@ export function readWorkerConfig(environment, file = path.join(ROOT, "wrangler.t
         }
       : null,
   };
+}
+
+/**
+ * Fails, in words, if the Worker could not use a variable or a secret: it would start, and answer with an error
+ * whatever it is asked.
+ * @param {Readonly<Record<string, unknown>>} variables
+ */
+export function checkVariables(variables) {
+  try {
+    parseConfig(variables);
+  } catch (error) {
+    if (error instanceof ConfigError)
+      throw new Failure(`${error.message}. The README explains each variable.`);
+    throw error;
+  }
 }

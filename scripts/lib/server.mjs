@@ -5,7 +5,7 @@ import path from "node:path";
 import { keepBuild } from "./build-cache.mjs";
 import { ensureBundle } from "./bundle.mjs";
 import { serverConfig } from "./capnp.mjs";
-import { readWorkerConfig } from "./config.mjs";
+import { checkVariables, readWorkerConfig } from "./config.mjs";
 import { lockDataFolder } from "./data-folder.mjs";
 import { checkDiskSpace } from "./disk-space.mjs";
 import { Failure } from "./failure.mjs";
@@ -105,6 +105,7 @@ async function launch({
   if (warning !== null) onProgress?.(warning);
   const config = readWorkerConfig(environment);
   const secrets = resolveSecrets(config.secrets, dataDir, env);
+  checkVariables({ ...config.vars, ...vars, ...secrets });
   const bundle = isBuilt
     ? builtRelease(environment)
     : await ensureBundle(environment, () => onProgress?.("Building the server …"), entry);

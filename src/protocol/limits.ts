@@ -1,6 +1,9 @@
 import { z } from "zod";
 
-const count = z.coerce.number().int().positive();
+const COUNT = "must be a whole number above 0";
+
+/** A variable that counts something; its text, as the environment has it. */
+export const count = z.coerce.number(COUNT).int(COUNT).positive(COUNT);
 
 /**
  * Every limit of docs/protocol.md §6, with its default. Each is a variable of `wrangler.toml` under its upper-case name;

@@ -198,6 +198,17 @@ describe("npm start", () => {
     expect(missing.output).toContain("Make it with: npm run build");
   });
 
+  it("leaves a folder to the version that has served it when it cannot start", async () => {
+    const dataDir = dataFolder();
+    const older = '{"version":"0.0.9"}';
+    fs.writeFileSync(path.join(dataDir, "version.json"), older);
+    const noServer = new StartCommand(["--port", "0", "--data", dataDir], { MAX_DEVICES: "abc" });
+    expect(await noServer.exited).toBe(1);
+    expect(noServer.output).toContain("MAX_DEVICES must be a whole number above 0");
+    expect(fs.readFileSync(path.join(dataDir, "version.json"), "utf8")).toBe(older);
+    expect(fs.existsSync(path.join(dataDir, "state"))).toBe(false);
+  });
+
   it("explains a port that is none and an environment that wrangler.toml does not have", async () => {
     const badPort = new StartCommand(["--port", "eighty"]);
     expect(await badPort.exited).toBe(1);

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { serverConfig } from "../../scripts/lib/capnp.mjs";
-import { readWorkerConfig } from "../../scripts/lib/config.mjs";
+import { checkVariables, readWorkerConfig } from "../../scripts/lib/config.mjs";
 import { folderWith } from "./folder.ts";
 
 const TOML = `
@@ -48,6 +48,28 @@ describe("readWorkerConfig", () => {
 
   it("names the environments there are when asked for another", () => {
     expect(() => read("v2")).toThrow("There is no [env.v2] in wrangler.toml (known: v1)");
+  });
+});
+
+describe("checkVariables", () => {
+  const MASTER_KEY = Buffer.alloc(32, 0xff);
+  const fitting = { ...readWorkerConfig(null).vars, MASTER_KEY: MASTER_KEY.toString("base64") };
+
+  it("takes what stands in wrangler.toml", () => {
+    expect(() => checkVariables(fitting)).not.toThrow();
+  });
+
+  it.each([
+    ["MAX_DEVICES", "abc"],
+    ["MESSAGES_PER_HOUR", ""],
+    ["DATA_GENERATION", "-1"],
+    ["TOKEN_ISSUER", ""],
+    ["MASTER_KEY", MASTER_KEY.toString("base64url")],
+    ["MASTER_KEY", MASTER_KEY.subarray(1).toString("base64")],
+  ])("refuses by name, without its value, a %s of %j", (name, value) => {
+    const check = () => checkVariables({ ...fitting, [name]: value });
+    expect(check).toThrow(new RegExp(`: ${name} (must|Too|Invalid)`));
+    if (name === "MASTER_KEY") expect(check).not.toThrow(value);
   });
 });
 

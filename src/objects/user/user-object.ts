@@ -1,9 +1,8 @@
-import { z } from "zod";
+import { generationSchema } from "../../config.ts";
 import type { FriendAnswer, FriendChange, FriendNews } from "../../domain/friendship.ts";
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
-import { MAX_GENERATION } from "../../domain/sync-id.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
 import type { Typing } from "../../protocol/frames/typing-indicator.ts";
@@ -36,8 +35,6 @@ interface Registered {
 }
 
 const UNAUTHENTICATED = refusal("unauthenticated");
-
-const generationSchema = z.coerce.number().int().min(0).max(MAX_GENERATION).default(0);
 
 /** The Durable Object of one user: its entry points. What they do is in `UserDesk` and `SessionDesk`. */
 export class UserObject extends InboxEntryPoints implements UserRpc {
