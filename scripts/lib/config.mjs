@@ -58,14 +58,14 @@ export function readWorkerConfig(environment, file = path.join(ROOT, "wrangler.t
       `There is no [env.${environment}] in wrangler.toml (known: ${known}). Set UIM_ENV to one of these or unset it.`,
     );
   }
-  // Bindings and vars are not inherited by an environment, the rest is: wrangler's own rule.
+  // Bindings, vars and secrets are not inherited by an environment, the rest is: wrangler's own rule.
   const inherited = { ...top, ...chosen };
   return {
     environment,
     compatibilityDate: inherited.compatibility_date ?? "",
     compatibilityFlags: inherited.compatibility_flags ?? [],
     vars: chosen.vars ?? {},
-    secrets: inherited.secrets?.required ?? [],
+    secrets: chosen.secrets?.required ?? [],
     objects: (chosen.durable_objects?.bindings ?? []).map((object) => ({
       binding: object.name,
       className: object.class_name,

@@ -29,7 +29,7 @@ export async function buildRelease(env) {
   fs.chmodSync(`${file}.new`, 0o644);
   fs.renameSync(`${file}.new`, file);
   await buildWebRelease();
-  console.log(`Built: ${shortPath(file)}. Start it with: npm start -- --built`);
+  console.log(`Built: ${shortPath(file)}. Start it with: ${command("npm start -- --built", environment)}`);
   return 0;
 }
 
@@ -44,12 +44,13 @@ async function buildWebRelease() {
   );
 }
 
-/** The web client that `npm run build` made. Fails if its sources have changed since. */
-export function builtWeb() {
-  const page = path.join(WEB_RELEASE, "index.html");
-  const built = fs.statSync(page, { throwIfNoEntry: false });
-  if (!built) throw new Failure(`There is no ${shortPath(page)}. Make it with: npm run build`);
-  failIfNewer(page, built.mtimeMs, webInputFiles());
+/**
+ * The web client that `npm run build` made. Fails if its sources have changed since.
+ * @param {string | null} environment
+ * @returns {string} the folder
+ */
+export function builtWeb(environment) {
+  failUnlessCurrent(path.join(WEB_RELEASE, "index.html"), webInputFiles(), environment);
   return WEB_RELEASE;
 }
 
@@ -60,23 +61,33 @@ export function builtWeb() {
  */
 export function builtRelease(environment) {
   const file = releaseFile(environment);
-  const built = fs.statSync(file, { throwIfNoEntry: false });
-  if (!built) throw new Failure(`There is no ${shortPath(file)}. Make it with: npm run build`);
-  failIfNewer(file, built.mtimeMs, inputFiles());
+  failUnlessCurrent(file, inputFiles(), environment);
   return file;
 }
 
 /**
  * @param {string} file
- * @param {number} built_at
  * @param {readonly string[]} inputs
+ * @param {string | null} environment
  */
-function failIfNewer(file, built_at, inputs) {
-  const newer = inputs.find((input) => fs.statSync(input).mtimeMs > built_at);
+function failUnlessCurrent(file, inputs, environment) {
+  const build = command("npm run build", environment);
+  const built = fs.statSync(file, { throwIfNoEntry: false });
+  if (!built) throw new Failure(`There is no ${shortPath(file)}. Make it with: ${build}`);
+  const newer = inputs.find((input) => fs.statSync(input).mtimeMs > built.mtimeMs);
   if (newer === undefined) return;
   throw new Failure(
-    `${shortPath(newer)} has changed since ${shortPath(file)} was built. Build again: npm run build`,
+    `${shortPath(newer)} has changed since ${shortPath(file)} was built. Build again: ${build}`,
   );
+}
+
+/**
+ * A command as it is to be typed: whoever builds for a service does not have the service's environment.
+ * @param {string} line
+ * @param {string | null} environment
+ */
+function command(line, environment) {
+  return environment === null ? line : `UIM_ENV=${environment} ${line}`;
 }
 
 /** @param {string | null} environment */

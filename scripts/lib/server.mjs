@@ -109,12 +109,12 @@ async function launch({
   const bundle = isBuilt
     ? builtRelease(environment)
     : await ensureBundle(environment, () => onProgress?.("Building the server …"), entry);
-  const webDir = hasWeb ? await webFolder(isBuilt, onProgress) : null;
+  const webDir = hasWeb ? await webFolder(isBuilt, environment, onProgress) : null;
   const stateDir = path.join(dataDir, "state");
   fs.mkdirSync(stateDir, { recursive: true });
-  for (const { name, migrationsDir } of config.databases) {
   // From here on workerd, which may be a newer one too, opens the files of the data, if only to look for migrations.
   noteVersion(dataDir);
+  for (const { name, migrationsDir } of config.databases) {
     const applied = await migrate({ database: name, migrationsDir, dataDir, stateDir, output });
     if (applied.length > 0) onProgress?.(`Applied to the database: ${applied.join(", ")}`);
   }
@@ -143,10 +143,13 @@ async function launch({
 
 /**
  * @param {boolean} isBuilt
+ * @param {string | null} environment
  * @param {((step: string) => void) | undefined} onProgress
  */
-async function webFolder(isBuilt, onProgress) {
-  const folder = isBuilt ? builtWeb() : await ensureWeb(() => onProgress?.("Building the web client …"));
+async function webFolder(isBuilt, environment, onProgress) {
+  const folder = isBuilt
+    ? builtWeb(environment)
+    : await ensureWeb(() => onProgress?.("Building the web client …"));
   return fs.realpathSync(folder);
 }
 

@@ -4,6 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readWorkerConfig } from "../../scripts/lib/config.mjs";
+import { firstSteps } from "../../scripts/lib/deploy.mjs";
+import { builtRelease } from "../../scripts/lib/release.mjs";
 import { runScript } from "./command.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
@@ -123,7 +125,20 @@ describe("the proxies", () => {
   });
 });
 
+describe("npm start -- --built", () => {
+  it("says how to build what it lacks: whoever does so has not the service's UIM_ENV", () => {
+    expect(() => builtRelease("other")).toThrow(
+      "There is no .uim/release/other.js. Make it with: UIM_ENV=other npm run build",
+    );
+  });
+});
+
 describe("npm run deploy", () => {
+  it("says what to do first, in the environment that is to be deployed", () => {
+    expect(firstSteps(null)).toMatch(/^\[\[d1_databases\]\].*secret put MASTER_KEY\n/s);
+    expect(firstSteps("v1")).toMatch(/^\[\[env\.v1\.d1_databases\]\].*secret put MASTER_KEY --env v1\n/s);
+  });
+
   it("takes its environment from UIM_ENV alone, so that what is migrated is what is deployed", async () => {
     for (const args of [["--env", "v1"], ["--env=v1"], ["-e", "v1"]]) {
       expect(await runScript("deploy.mjs", args)).toMatchObject({

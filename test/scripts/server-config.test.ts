@@ -1,8 +1,13 @@
+import fs from "node:fs";
 import path from "node:path";
+import { parse } from "smol-toml";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { serverConfig } from "../../scripts/lib/capnp.mjs";
 import { checkVariables, readWorkerConfig } from "../../scripts/lib/config.mjs";
 import { folderWith } from "./folder.ts";
+
+const ROOT = path.resolve(import.meta.dirname, "../..");
 
 const TOML = `
 compatibility_date = "2026-11-17"
@@ -36,10 +41,11 @@ describe("readWorkerConfig", () => {
     });
   });
 
-  it("gives an environment its own vars and bindings, and the rest of the top level", () => {
+  it("gives an environment its own vars, secrets and bindings, and the rest of the top level", () => {
     expect(read("v1")).toMatchObject({
       compatibilityDate: "2026-11-17",
       vars: { LIMIT: "5" },
+      secrets: [],
       objects: [],
       databases: [],
       crons: ["17 3 * * *"],
@@ -48,6 +54,18 @@ describe("readWorkerConfig", () => {
 
   it("names the environments there are when asked for another", () => {
     expect(() => read("v2")).toThrow("There is no [env.v2] in wrangler.toml (known: v1)");
+  });
+});
+
+describe("wrangler.toml", () => {
+  it("gives [env.v1] all that it does not inherit, and other values to variables only", () => {
+    const top = parse(fs.readFileSync(path.join(ROOT, "wrangler.toml"), "utf8"));
+    const { v1 } = z.object({ v1: z.record(z.string(), z.unknown()) }).parse(top.env);
+    for (const name of ["durable_objects", "secrets"]) expect(v1[name], name).toEqual(top[name]);
+    const [own, usual] = [readWorkerConfig("v1"), readWorkerConfig(null)];
+    const withoutId = usual.databases.map((database) => ({ ...database, id: expect.any(String) }));
+    expect(own.databases).toEqual(withoutId);
+    expect(Object.keys(own.vars)).toEqual(Object.keys(usual.vars));
   });
 });
 
