@@ -3,11 +3,15 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
-import { ROOT } from "./paths.mjs";
+import { ROOT, SCRATCH } from "./paths.mjs";
 import { run } from "./process.mjs";
 
 const OLDEST_NODE = 20;
+/** Which packages node_modules holds; missing while that is not sure. */
 const STAMP = path.join(ROOT, "node_modules", ".uim-installed");
+const LOCK_FILE = path.join(SCRATCH, "install.lock");
+/** How `flock -n` says that somebody else has the lock. */
+const FLOCK_TAKEN = 1;
 
 /** Installs the packages if they are missing or are not those of the lock file. Needs nothing but Node and npm. */
 export async function ensureInstalled() {
@@ -17,14 +21,67 @@ export async function ensureInstalled() {
   }
   const wanted = fingerprint();
   if (installed() === wanted) return;
+  const lock = await takeLock();
+  try {
+    // Whoever had the lock may have done it meanwhile.
+    if (installed() !== wanted) await install(wanted, lock);
+  } finally {
+    fs.closeSync(lock);
+  }
+}
+
+/**
+ * @param {string} wanted
+ * @param {number} lock
+ */
+async function install(wanted, lock) {
+  fs.rmSync(STAMP, { force: true });
   console.log("Installing packages (npm install) …");
-  const code = await npmInstall();
+  const code = await npmInstall(lock);
   if (code !== 0) {
     throw new Failure(
       `npm install failed (exit code ${code}). Its messages above say why; run the command again once that is mended.`,
     );
   }
   fs.writeFileSync(STAMP, wanted);
+}
+
+/**
+ * Waits until nobody else installs: each of two npm would take away what the other one has just put there. The lock is one
+ * of the kernel's on an open file, so that it is free when the last process that has the file has ended, however it did.
+ * @returns {Promise<number>} the file
+ */
+async function takeLock() {
+  const file = openLockFile();
+  if ((await flock(file, ["-n"])) !== FLOCK_TAKEN) return file;
+  console.log("Another command is installing packages; waiting for it …");
+  if ((await flock(file)) !== 0) throw new Failure("Stopped while another command was installing packages.");
+  return file;
+}
+
+function openLockFile() {
+  try {
+    fs.mkdirSync(SCRATCH, { recursive: true });
+    return fs.openSync(LOCK_FILE, "a");
+  } catch (error) {
+    throw new Failure(
+      `Packages have to be installed, which this user cannot do: ${error instanceof Error ? error.message : error}. ` +
+        "Run npm run build as the user to whom the folder belongs.",
+    );
+  }
+}
+
+/**
+ * A system without flock(1) has to do without the lock.
+ * @param {number} file
+ * @param {readonly string[]} options
+ */
+async function flock(file, options = []) {
+  try {
+    return await run("flock", [...options, "3"], { file });
+  } catch {
+    return 0;
+  }
 }
 
 /** Which packages node_modules should hold. */
@@ -50,10 +107,13 @@ function readIfThere(file) {
 /**
  * `install`, not `ci`: the lock names builds of workerd for platforms on which this release is not published, and
  * `ci` insists on them. `--no-save` leaves the lock file as it was committed. Warnings are left out: they are about
- * the Node that runs npm, while the packages run under the Node among them.
+ * the Node that runs npm, while the packages run under the Node among them. npm holds the lock too: it may go on when this
+ * process is killed.
+ * @param {number} lock
  */
-function npmInstall() {
+function npmInstall(lock) {
   const args = ["install", "--no-save", "--no-audit", "--no-fund", "--include=dev", "--loglevel=error"];
   const npm = process.env.npm_execpath;
-  return npm?.endsWith(".js") ? run(process.execPath, [npm, ...args]) : run("npm", args);
+  const options = { file: lock };
+  return npm?.endsWith(".js") ? run(process.execPath, [npm, ...args], options) : run("npm", args, options);
 }

@@ -29,15 +29,18 @@ const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
  * the command, so that nothing is left running.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, lifeline?: boolean }} [options] `lifeline`: the command learns of this process's
- *   death, however it comes, and ends with its parent (see `onParentGone`)
+ * @param {{ env?: NodeJS.ProcessEnv, lifeline?: boolean, file?: number }} [options] `lifeline`: the command learns of this
+ *   process's death, however it comes, and ends with its parent (see `onParentGone`). `file`: an open file that the
+ *   command shares, as its descriptor 3
  * @returns {Promise<number>}
  */
-export function run(command, args, { env = {}, lifeline = false } = {}) {
+export function run(command, args, { env = {}, lifeline = false, file } = {}) {
+  /** @type {("ipc" | number)[]} */
+  const shared = lifeline ? ["ipc"] : file === undefined ? [] : [file];
   const child = spawn(command, args, {
     cwd: ROOT,
     env: environment(env),
-    stdio: lifeline ? ["inherit", "inherit", "inherit", "ipc"] : "inherit",
+    stdio: ["inherit", "inherit", "inherit", ...shared],
   });
   /** @param {NodeJS.Signals} signal */
   const forward = (signal) => child.kill(signal);

@@ -12,8 +12,12 @@ export interface Outcome {
 }
 
 /** Runs one of the project's scripts to its end, as npm does. */
-export async function runScript(script: string, args: readonly string[]): Promise<Outcome> {
-  const child = startScript(path.join("scripts", script), args);
+export function runScript(script: string, args: readonly string[]): Promise<Outcome> {
+  return outcomeOf(startScript(path.join("scripts", script), args));
+}
+
+/** Resolves when a command has ended. */
+export async function outcomeOf(child: ChildProcess): Promise<Outcome> {
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on("data", (text) => {
