@@ -1,8 +1,12 @@
 // @ts-check
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
-/** The repository, whatever folder a script is called from. */
-export const ROOT = path.resolve(import.meta.dirname, "../..");
+/**
+ * The repository, whatever folder a script is called from. Not by `import.meta.dirname`: an older Node, which has to get
+ * as far as being told so, does not know it.
+ */
+export const ROOT = path.resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
 /** Everything a run leaves behind lies here: builds, and the data of `npm start`. Git ignores it. */
 export const SCRATCH = path.join(ROOT, ".uim");

@@ -8,7 +8,13 @@ import { folderWith } from "./folder.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const NPM = path.join(import.meta.dirname, "waiting-npm.js");
+const OLD_NODE = path.join(import.meta.dirname, "old-node.mjs");
 const INSTALL = 'import { ensureInstalled } from "./scripts/lib/install.mjs"; await ensureInstalled();';
+
+/** What `npm run` runs. */
+const SCRIPTS = [
+  ...fs.readFileSync(path.join(ROOT, "package.json"), "utf8").matchAll(/node (scripts\/\S+\.mjs)/g),
+].map(([, script = ""]) => script);
 
 /** The project as it was cloned, without a package, and with an npm that installs nothing. */
 class Clone {
@@ -120,5 +126,32 @@ describe("the installation of packages", () => {
       expect(await outcomeOf(clone.install())).toMatchObject({ code: 0 });
       expect(clone.npmRuns().filter((line) => line === "end")).toHaveLength(3);
     }
+  });
+});
+
+describe("a Node that knows less than this one", () => {
+  const run = (clone: Clone, script: string, OLD: string) =>
+    outcomeOf(clone.node(["--import", OLD_NODE, script], { OLD_NODE: OLD, NPM_CODE: "1" }));
+
+  it("is told by every command that it is too old", async () => {
+    const clone = new Clone();
+    expect(SCRIPTS).toContain("scripts/start.mjs");
+    await Promise.all(
+      SCRIPTS.map(async (script) => {
+        const output = "\nUIM needs Node.js 20 or newer; this is 18.0.0.\n\n";
+        expect(await run(clone, script, "18.0.0"), script).toEqual({ code: 1, output });
+      }),
+    );
+    expect(clone.npmRuns()).toEqual([]);
+  });
+
+  it("can install the packages, and the newer Node among them, if it is of version 20", async () => {
+    const clone = new Clone();
+    clone.endNpm();
+    expect(await run(clone, "scripts/start.mjs", "20.0.0")).toMatchObject({
+      code: 1,
+      output: expect.stringContaining("npm install failed (exit code 1)"),
+    });
+    expect(clone.npmRuns()).toEqual(["begin", "end"]);
   });
 });
