@@ -1,9 +1,7 @@
 // @ts-check
-import fs from "node:fs";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureInstalled } from "./install.mjs";
-import { COMMANDS } from "./paths.mjs";
+import { isPackagedNode, NODE } from "./paths.mjs";
 import { run } from "./process.mjs";
 
 /**
@@ -15,7 +13,6 @@ import { run } from "./process.mjs";
  */
 export async function bootstrap(scriptUrl) {
   await ensureInstalled();
-  const node = path.join(COMMANDS, "node");
-  if (fs.realpathSync(node) === fs.realpathSync(process.execPath)) return null;
-  return run(node, [fileURLToPath(scriptUrl), ...process.argv.slice(2)], { lifeline: true });
+  if (isPackagedNode()) return null;
+  return run(NODE, [fileURLToPath(scriptUrl), ...process.argv.slice(2)], { lifeline: true });
 }

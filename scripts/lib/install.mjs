@@ -3,10 +3,12 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { Failure } from "./failure.mjs";
-import { ROOT, SCRATCH } from "./paths.mjs";
+import { isPackagedNode, NODE, ROOT, SCRATCH } from "./paths.mjs";
 import { run } from "./process.mjs";
+import { compareVersions } from "./version.mjs";
 
-const OLDEST_NODE = 20;
+/** The npm that came with 20.0 and 20.1 leaves out every package that is made for one C library. */
+const OLDEST_NODE = "20.2.0";
 /** Which packages node_modules holds; missing while that is not sure. */
 const STAMP = path.join(ROOT, "node_modules", ".uim-installed");
 const LOCK_FILE = path.join(SCRATCH, "install.lock");
@@ -15,8 +17,7 @@ const FLOCK_TAKEN = 1;
 
 /** Installs the packages if they are missing or are not those of the lock file. Needs nothing but Node and npm. */
 export async function ensureInstalled() {
-  const major = Number.parseInt(process.versions.node, 10);
-  if (major < OLDEST_NODE) {
+  if (compareVersions(process.versions.node, OLDEST_NODE) < 0) {
     throw new Failure(`UIM needs Node.js ${OLDEST_NODE} or newer; this is ${process.versions.node}.`);
   }
   const wanted = fingerprint();
@@ -37,7 +38,7 @@ export async function ensureInstalled() {
 async function install(wanted, lock) {
   fs.rmSync(STAMP, { force: true });
   console.log("Installing packages (npm install) …");
-  const code = await npmInstall(lock);
+  const code = await installTwice(lock);
   if (code !== 0) {
     throw new Failure(
       `npm install failed (exit code ${code}). Its messages above say why; run the command again once that is mended.`,
@@ -105,15 +106,27 @@ function readIfThere(file) {
 }
 
 /**
+ * npm leaves out an optional package that refuses the Node under which npm runs. What an older one had left out, the Node
+ * among the packages brings; there is seldom anything to do for it.
+ * @param {number} lock
+ */
+async function installTwice(lock) {
+  const code = await npmInstall(process.execPath, lock);
+  return code !== 0 || isPackagedNode() ? code : npmInstall(NODE, lock);
+}
+
+/**
  * `install`, not `ci`: the lock names builds of workerd for platforms on which this release is not published, and
  * `ci` insists on them. `--no-save` leaves the lock file as it was committed. Warnings are left out: they are about
  * the Node that runs npm, while the packages run under the Node among them. npm holds the lock too: it may go on when this
  * process is killed.
+ * @param {string} node
  * @param {number} lock
  */
-function npmInstall(lock) {
+function npmInstall(node, lock) {
   const args = ["install", "--no-save", "--no-audit", "--no-fund", "--include=dev", "--loglevel=error"];
   const npm = process.env.npm_execpath;
   const options = { file: lock };
-  return npm?.endsWith(".js") ? run(process.execPath, [npm, ...args], options) : run("npm", args, options);
+  // Found on the PATH, it runs under the Node found there: the one among the packages, once there is one.
+  return npm?.endsWith(".js") ? run(node, [npm, ...args], options) : run("npm", args, options);
 }

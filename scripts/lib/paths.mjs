@@ -1,4 +1,5 @@
 // @ts-check
+import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -13,6 +14,14 @@ export const SCRATCH = path.join(ROOT, ".uim");
 
 /** The commands that packages brought. */
 export const COMMANDS = path.join(ROOT, "node_modules", ".bin");
+
+/** The Node among them, under which everything runs but the installation. */
+export const NODE = path.join(COMMANDS, "node");
+
+/** Is this process that Node? */
+export function isPackagedNode() {
+  return fs.realpathSync(NODE) === fs.realpathSync(process.execPath);
+}
 
 /**
  * A path as a person would type it in the repository.

@@ -20,11 +20,21 @@ const SCRIPTS = [
 class Clone {
   readonly folder = folderWith();
   readonly #log = path.join(this.folder, "npm.log");
+  readonly #node = path.join(this.folder, "node_modules", ".bin", "node");
   readonly #mayEnd = path.join(this.folder, "npm-may-end");
 
   constructor() {
     fs.cpSync(path.join(ROOT, "scripts"), path.join(this.folder, "scripts"), { recursive: true });
     this.want("1.0.0");
+    fs.mkdirSync(path.dirname(this.#node), { recursive: true });
+    fs.symlinkSync(process.execPath, this.#node);
+  }
+
+  /** Puts another Node among the packages than the one that runs the commands; `npmRuns` tells when it is used. */
+  bringNode(): void {
+    fs.rmSync(this.#node);
+    const script = `#!/bin/sh\necho node >> "$NPM_LOG"\nexec "${process.execPath}" "$@"\n`;
+    fs.writeFileSync(this.#node, script, { mode: 0o755 });
   }
 
   /** Changes which packages the project needs. */
@@ -129,6 +139,14 @@ describe("the installation of packages", () => {
   });
 });
 
+it("the Node among the packages brings what the one that installs them had to leave out", async () => {
+  const clone = new Clone();
+  clone.bringNode();
+  clone.endNpm();
+  expect(await outcomeOf(clone.install())).toMatchObject({ code: 0 });
+  expect(clone.npmRuns()).toEqual(["begin", "end", "node", "begin", "end"]);
+});
+
 describe("a Node that knows less than this one", () => {
   const run = (clone: Clone, script: string, OLD: string) =>
     outcomeOf(clone.node(["--import", OLD_NODE, script], { OLD_NODE: OLD, NPM_CODE: "1" }));
@@ -138,17 +156,17 @@ describe("a Node that knows less than this one", () => {
     expect(SCRIPTS).toContain("scripts/start.mjs");
     await Promise.all(
       SCRIPTS.map(async (script) => {
-        const output = "\nUIM needs Node.js 20 or newer; this is 18.0.0.\n\n";
+        const output = "\nUIM needs Node.js 20.2.0 or newer; this is 18.0.0.\n\n";
         expect(await run(clone, script, "18.0.0"), script).toEqual({ code: 1, output });
       }),
     );
     expect(clone.npmRuns()).toEqual([]);
   });
 
-  it("can install the packages, and the newer Node among them, if it is of version 20", async () => {
+  it("can install the packages, and the newer Node among them, if it is of version 20.2", async () => {
     const clone = new Clone();
     clone.endNpm();
-    expect(await run(clone, "scripts/start.mjs", "20.0.0")).toMatchObject({
+    expect(await run(clone, "scripts/start.mjs", "20.2.0")).toMatchObject({
       code: 1,
       output: expect.stringContaining("npm install failed (exit code 1)"),
     });

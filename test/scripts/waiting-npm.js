@@ -4,7 +4,6 @@
 import fs from "node:fs";
 
 const { NPM_LOG = "", NPM_MAY_END = "", NPM_CODE } = process.env;
-fs.mkdirSync("node_modules", { recursive: true });
 fs.appendFileSync(NPM_LOG, "begin\n");
 while (!fs.existsSync(NPM_MAY_END) && fs.existsSync(NPM_LOG))
   await new Promise((resolve) => setTimeout(resolve, 10));
