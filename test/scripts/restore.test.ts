@@ -1,0 +1,114 @@
+import fs from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, expect, it } from "vitest";
+import { lockDataFolder } from "../../scripts/lib/data-folder.mjs";
+import { readGeneration } from "../../scripts/lib/generation.mjs";
+import { backedUp } from "./backed-up.ts";
+import { runScript } from "./command.ts";
+import { folderWith } from "./folder.ts";
+
+function rowsOf(dataDir: string, name: string): unknown[] {
+  const database = new DatabaseSync(path.join(dataDir, "state/objects", `${name}.sqlite`));
+  try {
+    return database
+      .prepare("SELECT text FROM rows")
+      .all()
+      .map(({ text }) => text);
+  } finally {
+    database.close();
+  }
+}
+
+function modesUnder(folder: string): number[] {
+  const entries = fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return entries.map((entry) => fs.statSync(path.join(folder, entry)).mode & 0o077);
+}
+
+describe("npm run restore", () => {
+  it("brings back what was in a folder, for its owner's eyes only", async () => {
+    const { backup } = await backedUp();
+    const restored = path.join(folderWith(), "new", "data");
+    expect(await runScript("restore.mjs", ["--from", backup, "--data", restored])).toMatchObject({ code: 0 });
+    expect(rowsOf(restored, "closed")).toEqual(["in closed"]);
+    expect(rowsOf(restored, "killed")).toEqual(["in killed"]);
+    expect(fs.readFileSync(path.join(restored, "secrets.json"), "utf8")).toBe('{"MASTER_KEY":"key"}');
+    expect(new Set([...modesUnder(backup), ...modesUnder(restored)])).toEqual(new Set([0]));
+    expect(fs.statSync(restored).mode & 0o077).toBe(0);
+  });
+
+  it("brings back a backup without secrets, and says so", async () => {
+    const { backup } = await backedUp("--without-secrets");
+    expect(fs.readdirSync(path.join(backup, "data")).sort()).toEqual(["state", "version.json"]);
+    const restored = path.join(folderWith(), "data");
+    const { output } = await runScript("restore.mjs", ["--from", backup, "--data", restored]);
+    expect(output).toContain("The backup holds no secrets");
+  });
+
+  it("begins another generation each time [DLV-1]", async () => {
+    const { backup } = await backedUp();
+    const generations: number[] = [];
+    const restoreFrom = async (from: string) => {
+      const restored = path.join(folderWith(), "data");
+      expect(await runScript("restore.mjs", ["--from", from, "--data", restored])).toMatchObject({ code: 0 });
+      generations.push(readGeneration(restored));
+      return restored;
+    };
+    const restored = await restoreFrom(backup);
+    await restoreFrom(backup);
+    // Of a restored folder another backup is made, within the same hour.
+    const later = path.join(folderWith(), "backup");
+    await runScript("backup.mjs", ["--data", restored, "--to", later]);
+    await restoreFrom(later);
+    const [first = 0, second = 0, third = 0] = generations;
+    expect(first).toBeGreaterThanOrEqual(Math.floor(Date.now() / 3_600_000) - 1);
+    expect(second).toBeGreaterThan(first);
+    expect(third).toBeGreaterThan(first);
+  });
+});
+
+describe("npm run restore refuses", () => {
+  const refused = async (backup: string, dataDir = path.join(folderWith(), "data")) => {
+    const { code, output } = await runScript("restore.mjs", ["--from", backup, "--data", dataDir]);
+    expect(code).toBe(1);
+    return output;
+  };
+
+  it("a folder that is not empty or in use", async () => {
+    const { backup, dataDir } = await backedUp();
+    expect(await refused(backup, dataDir)).toContain("is not empty, and nothing in it is overwritten");
+    const used = folderWith();
+    const { unlock } = lockDataFolder(used);
+    expect(await refused(backup, used)).toContain(`is in use by the UIM process ${process.pid}`);
+    unlock();
+  });
+
+  it.each<[string, (backup: string) => void, string]>([
+    ["that was interrupted", (at) => fs.rmSync(path.join(at, "manifest.json")), "not a complete backup"],
+    ["with a file missing", (at) => fs.rmSync(path.join(at, "data/secrets.json")), "secrets.json is missing"],
+    [
+      "with a file changed",
+      (at) => fs.appendFileSync(path.join(at, "data/state/objects/closed.sqlite"), "x"),
+      "closed.sqlite is not what was backed up",
+    ],
+    ["of a newer format", (at) => edit(at, { format_version: 2 }), "does not know it"],
+    ["of a newer version", (at) => edit(at, { uim_version: "99.0.0" }), "was written by UIM 99.0.0"],
+    ["of something else", (at) => edit(at, { format: "other" }), "not the manifest of a UIM backup"],
+    [
+      "that would write elsewhere",
+      (at) => edit(at, { files: [{ path: "../../x", bytes: 0, sha256: "" }] }),
+      "names a file outside the backup",
+    ],
+  ])("a backup %s, and makes no folder", async (_case, spoil, message) => {
+    const { backup } = await backedUp();
+    spoil(backup);
+    const dataDir = path.join(folderWith(), "data");
+    expect(await refused(backup, dataDir)).toContain(message);
+    expect(fs.readdirSync(path.dirname(dataDir))).toEqual([]);
+  });
+});
+
+function edit(backup: string, change: object): void {
+  const file = path.join(backup, "manifest.json");
+  fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, "utf8")), ...change }));
+}
