@@ -8,7 +8,7 @@ import { readWorkerConfig } from "./config.mjs";
 import { lockDataFolder } from "./data-folder.mjs";
 import { checkDiskSpace } from "./disk-space.mjs";
 import { Failure } from "./failure.mjs";
-import { readGeneration } from "./generation.mjs";
+import { raiseGeneration } from "./generation.mjs";
 import { migrate } from "./migrate.mjs";
 import { builtRelease, builtWeb } from "./release.mjs";
 import { resolveSecrets } from "./secrets.mjs";
@@ -114,15 +114,17 @@ async function launch({
     if (applied.length > 0) onProgress?.(`Applied to the database: ${applied.join(", ")}`);
   }
   const configFile = path.join(dataDir, "server.capnp");
+  /** @type {Record<string, unknown>} */
+  const wanted = {
+    ...config.vars,
+    // Nobody stands in front: a header that says where a request comes from would be the client's own word.
+    CLIENT_IP_HEADER: "",
+    ...vars,
+  };
+  const generation = raiseGeneration(dataDir, wanted.DATA_GENERATION);
   const plan = {
     config,
-    // Nobody stands in front: a header that says where a request comes from would be the client's own word.
-    vars: {
-      ...config.vars,
-      CLIENT_IP_HEADER: "",
-      DATA_GENERATION: String(readGeneration(dataDir)),
-      ...vars,
-    },
+    vars: { ...wanted, DATA_GENERATION: String(generation) },
     bundle: path.relative(fs.realpathSync(dataDir), fs.realpathSync(bundle)),
     address: `${bracketed(host)}:${port}`,
     stateDir,

@@ -3,7 +3,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { lockDataFolder } from "../../scripts/lib/data-folder.mjs";
-import { readGeneration } from "../../scripts/lib/generation.mjs";
+import { nextGeneration, raiseGeneration, readGeneration } from "../../scripts/lib/generation.mjs";
 import { backedUp } from "./backed-up.ts";
 import { runScript } from "./command.ts";
 import { folderWith } from "./folder.ts";
@@ -64,6 +64,17 @@ describe("npm run restore", () => {
     expect(first).toBeGreaterThanOrEqual(Math.floor(Date.now() / 3_600_000) - 1);
     expect(second).toBeGreaterThan(first);
     expect(third).toBeGreaterThan(first);
+  });
+});
+
+describe("raiseGeneration", () => {
+  it("takes the higher of what was restored and what the operator asks for, and remembers it [DLV-1]", () => {
+    const folder = folderWith({ "generation.json": '{"generation":500000}' });
+    expect(raiseGeneration(folder, undefined)).toBe(500_000);
+    expect(raiseGeneration(folder, "1")).toBe(500_000);
+    expect(raiseGeneration(folder, "900000")).toBe(900_000);
+    expect(nextGeneration([folder], Date.now())).toBe(900_001);
+    expect(() => raiseGeneration(folder, "next")).toThrow('must be a whole number, not "next"');
   });
 });
 
