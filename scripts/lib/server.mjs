@@ -5,7 +5,7 @@ import path from "node:path";
 import { ensureBundle } from "./bundle.mjs";
 import { serverConfig } from "./capnp.mjs";
 import { readWorkerConfig } from "./config.mjs";
-import { lockDataFolder } from "./data-folder.mjs";
+import { awaitDataFolder } from "./data-folder.mjs";
 import { checkDiskSpace } from "./disk-space.mjs";
 import { Failure } from "./failure.mjs";
 import { raiseGeneration } from "./generation.mjs";
@@ -55,9 +55,12 @@ export async function startServer(options) {
   const { port = 0, host = "127.0.0.1" } = options;
   await assertPortFree(host, port);
   const dataDir = path.resolve(options.dataDir);
-  const { servedBy, unlock } = lockDataFolder(dataDir);
+  const { servedBy, unlock } = await awaitDataFolder(dataDir, options.onProgress);
+  /** @type {import("./workerd.mjs").Workerd | null} */
+  let launched = null;
   try {
     const workerd = await launch({ ...options, port, host, dataDir });
+    launched = workerd;
     servedBy(workerd.pid);
     workerd.exited.then(unlock);
     const url = urlOf(host, workerd.ports.get("http") ?? 0);
@@ -75,6 +78,7 @@ export async function startServer(options) {
       },
     };
   } catch (error) {
+    await launched?.stop();
     unlock();
     throw error;
   }

@@ -132,6 +132,14 @@ describe("npm run backup refuses", () => {
     expect(fs.readdirSync(target)).toEqual([]);
   });
 
+  it("a folder that is served in another container, where it cannot be paused", async () => {
+    const dataDir = dataFolder();
+    const lock = { pid: process.pid, identity: null, namespace: "another" };
+    fs.writeFileSync(path.join(dataDir, "lock.json"), JSON.stringify(lock));
+    const to = path.join(folderWith(), "backup");
+    expect(await refused(dataDir, to)).toContain("can be backed up only from in there");
+  });
+
   it("what it does not know how to copy, and leaves nothing behind", async () => {
     const dataDir = dataFolder();
     fs.writeFileSync(path.join(dataDir, "state/objects/picture.jpg"), "");

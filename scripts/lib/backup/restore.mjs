@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { lockOf } from "../data-folder.mjs";
+import { lockOf, nameOf } from "../data-folder.mjs";
 import { Failure } from "../failure.mjs";
 import { nextGeneration, writeGeneration } from "../generation.mjs";
 import { ROOT, SCRATCH, shortPath } from "../paths.mjs";
@@ -80,7 +80,7 @@ function noteRestored(backup, generation) {
 /** @param {string} dataDir */
 function refuseUnlessEmpty(dataDir) {
   const lock = lockOf(dataDir);
-  if (lock) throw new Failure(`${shortPath(dataDir)} is in use by the UIM process ${lock.pid}.`);
+  if (lock) throw new Failure(`${shortPath(dataDir)} is in use by ${nameOf(lock)}. Stop that one first.`);
   if (fs.existsSync(dataDir) && fs.readdirSync(dataDir).length > 0) {
     throw new Failure(
       `${shortPath(dataDir)} is not empty, and nothing in it is overwritten. Move it away, or restore to another folder.`,

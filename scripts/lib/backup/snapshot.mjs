@@ -1,9 +1,11 @@
 // @ts-check
 import fs from "node:fs";
 import path from "node:path";
-import { isAlive, lockDataFolder, lockOf } from "../data-folder.mjs";
+import { lockDataFolder, lockOf, nameOf } from "../data-folder.mjs";
 import { Failure } from "../failure.mjs";
+import { isForeign } from "../lock.mjs";
 import { shortPath } from "../paths.mjs";
+import { isAlive } from "../process-id.mjs";
 import { copyDatabase, copyPinned, isLocked, pinDatabase } from "./copy.mjs";
 import { databaseFiles, stampOf } from "./database-files.mjs";
 import { ProcessGone, tooLong, whilePaused } from "./pause.mjs";
@@ -31,6 +33,8 @@ const LOOK_AGAIN_MS = 50;
  * @returns {Promise<{ files: string[], taken_at: Date, paused_ms: number }>} the files, relative to both folders
  */
 export async function takeSnapshot({ dataDir, target, max_pause_ms, onProgress }) {
+  // Found out before the copying.
+  lockWithinReach(dataDir);
   const source = path.join(dataDir, "state");
   /** What has been copied, and in which state; null if it may have changed unnoticed. @type {Map<string, string | null>} */
   const copied = new Map();
@@ -114,7 +118,7 @@ function pinAll(source, files, checkTime) {
 async function atOneMoment(dataDir, max_pause_ms, work) {
   const patience = performance.now() + START_PATIENCE_MS;
   for (;;) {
-    const lock = lockOf(dataDir);
+    const lock = lockWithinReach(dataDir);
     if (!lock) return { result: whileLocked(dataDir, work), paused_ms: 0 };
     const outcome =
       lock.server && isAlive(lock.server) ? await pausedOrNull(lock.server.pid, max_pause_ms, work) : null;
@@ -126,6 +130,18 @@ async function atOneMoment(dataDir, max_pause_ms, work) {
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
+}
+
+/**
+ * Who has a data folder. Fails if that is a process which no signal from here reaches.
+ * @param {string} dataDir
+ */
+function lockWithinReach(dataDir) {
+  const lock = lockOf(dataDir);
+  if (!lock || !isForeign(lock)) return lock;
+  throw new Failure(
+    `The data folder ${shortPath(dataDir)} is in use by ${nameOf(lock)}, and can be backed up only from in there.`,
+  );
 }
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 import fs from "node:fs";
 import path from "node:path";
-import { isAlive } from "../data-folder.mjs";
+import { isAlive } from "../process-id.mjs";
 import { flush } from "./copy.mjs";
 
 const UNFINISHED = /\.unfinished-(\d+)$/;
