@@ -3,8 +3,11 @@ import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { NotPaused, whilePaused } from "../../scripts/lib/backup/pause.mjs";
+import { PAUSE_LOCK_FILE, takeSnapshot } from "../../scripts/lib/backup/snapshot.mjs";
 import { lockDataFolder } from "../../scripts/lib/data-folder.mjs";
+import { takeLock } from "../../scripts/lib/lock.mjs";
 import { dataFolder } from "./backed-up.ts";
 import { runScript, startScript, untilPrinted } from "./command.ts";
 import { folderWith } from "./folder.ts";
@@ -40,6 +43,46 @@ describe("npm run backup", () => {
       expect([first, first - 1]).toContain(others.at(-1));
       expect(counts(dataDir)[0]).toBeGreaterThan(first);
     }
+  });
+
+  it("waits while another one has the server paused, which would let it go on too early", async () => {
+    const dataDir = path.join(folderWith(), "data");
+    const server = startScript("test/scripts/counting-server.mjs", [dataDir]);
+    await untilPrinted(server, "counting");
+    const other = takeLock(path.join(dataDir, PAUSE_LOCK_FILE));
+    const target = folderWith();
+    const made = runScript("backup.mjs", ["--data", dataDir, "--to", path.join(target, "backup")]);
+    const copies = () => fs.readdirSync(target, { recursive: true }).length;
+    await expect.poll(copies, { timeout: 10_000 }).toBeGreaterThan(20);
+    // Long enough for a backup that does not wait.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const released_at = new Date().toISOString();
+    other?.release();
+    expect(await made).toMatchObject({ code: 0 });
+    const manifest = fs.readFileSync(path.join(target, "backup/manifest.json"), "utf8");
+    expect(JSON.parse(manifest).taken_at >= released_at).toBe(true);
+  });
+
+  it("is made all the same when the disk of the server is full", async () => {
+    const dataDir = path.join(folderWith(), "data");
+    const server = startScript("test/scripts/counting-server.mjs", [dataDir]);
+    await untilPrinted(server, "counting");
+    const write = fs.writeFileSync;
+    const full = vi.spyOn(fs, "writeFileSync").mockImplementation((file, ...rest) => {
+      if (String(file).startsWith(dataDir)) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      write(file, ...rest);
+    });
+    onTestFinished(() => full.mockRestore());
+    const plan = { dataDir, target: folderWith(), max_pause_ms: 5_000, onProgress: () => undefined };
+    expect((await takeSnapshot(plan)).paused_ms).toBeGreaterThan(0);
+    expect(full).toHaveBeenCalled();
+  });
+
+  it("notices that the server went on too early", async () => {
+    const server = startScript("test/scripts/lock-and-hold.mjs", [folderWith()]);
+    await untilPrinted(server, "locked");
+    const pid = server.pid ?? 0;
+    await expect(whilePaused(pid, 5_000, () => process.kill(pid, "SIGCONT"))).rejects.toThrow(NotPaused);
   });
 
   it("waits for a server that has a database locked", async () => {
