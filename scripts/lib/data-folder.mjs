@@ -9,6 +9,9 @@ import { processId } from "./process-id.mjs";
 /** In a data folder while a process has it. */
 export const LOCK_FILE = "lock.json";
 
+/** In a data folder that is being filled by a restore. Nobody serves one that was left with it: something is missing. */
+export const UNFINISHED_RESTORE = "restore.unfinished";
+
 /**
  * A data folder that is this process's own.
  * @typedef {object} DataFolder
@@ -25,6 +28,12 @@ export function lockDataFolder(dataDir) {
   makeWritable(dataDir);
   const lock = takeLock(path.join(dataDir, LOCK_FILE));
   if (!lock) throw inUse(dataDir);
+  if (fs.existsSync(path.join(dataDir, UNFINISHED_RESTORE))) {
+    lock.release();
+    throw new Failure(
+      `${shortPath(dataDir)} holds part of a backup, whose restore was interrupted. Empty it and restore again.`,
+    );
+  }
   return { servedBy: (pid) => lock.servedBy(processId(pid)), unlock: lock.release };
 }
 

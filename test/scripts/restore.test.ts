@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
+import { fillDataFolder } from "../../scripts/lib/backup/unfinished.mjs";
 import { lockDataFolder } from "../../scripts/lib/data-folder.mjs";
 import { nextGeneration, raiseGeneration, readGeneration } from "../../scripts/lib/generation.mjs";
 import { backedUp } from "./backed-up.ts";
@@ -35,6 +37,50 @@ describe("npm run restore", () => {
     expect(fs.readFileSync(path.join(restored, "secrets.json"), "utf8")).toBe('{"MASTER_KEY":"key"}');
     expect(new Set([...modesUnder(backup), ...modesUnder(restored)])).toEqual(new Set([0]));
     expect(fs.statSync(restored).mode & 0o077).toBe(0);
+  });
+
+  it.each<[string, (folder: string) => void]>([
+    [
+      "is there, as a mount point is",
+      (folder) => {
+        fs.mkdirSync(path.join(folder, "lost+found"), { recursive: true });
+        fs.writeFileSync(path.join(folder, "lock.json"), JSON.stringify({ pid: spawnSync("true").pid }));
+      },
+    ],
+    [
+      "is there behind a link",
+      (folder) => {
+        fs.mkdirSync(`${folder}-behind`);
+        fs.symlinkSync("data-behind", folder);
+      },
+    ],
+    ["was moved away from behind a link", (folder) => fs.symlinkSync("data-behind", folder)],
+  ])("fills an empty folder that %s, and leaves it the one that it was", async (_case, make) => {
+    const { backup } = await backedUp();
+    const folder = path.join(folderWith(), "data");
+    make(folder);
+    const { ino } = fs.lstatSync(folder);
+    expect(await runScript("restore.mjs", ["--from", backup, "--data", folder])).toMatchObject({ code: 0 });
+    expect(fs.lstatSync(folder).ino).toBe(ino);
+    expect(rowsOf(folder, "killed")).toEqual(["in killed"]);
+    const names = fs.readdirSync(folder).filter((name) => name !== "lost+found");
+    expect(names.sort()).toEqual(["generation.json", "secrets.json", "state", "version.json"]);
+  });
+
+  it("leaves a folder that it has filled in part to nobody", async () => {
+    const folder = folderWith();
+    const failing = fillDataFolder(folder, () => Promise.reject(new Error("no space")));
+    await expect(failing).rejects.toThrow("no space");
+    expect(fs.readdirSync(folder)).toEqual([]);
+    const interrupted = fillDataFolder(folder, async (unfinished) => {
+      expect(() => lockDataFolder(folder)).toThrow("is in use");
+      fs.mkdirSync(path.join(unfinished, "a"));
+      fs.mkdirSync(path.join(unfinished, "b"));
+      // In the way of the second.
+      fs.mkdirSync(path.join(folder, "b/other"), { recursive: true });
+    });
+    await expect(interrupted).rejects.toThrow("ENOTEMPTY");
+    expect(() => lockDataFolder(folder)).toThrow("whose restore was interrupted. Empty it and restore again");
   });
 
   it("brings back a backup without secrets, and says so", async () => {
