@@ -137,14 +137,29 @@ describe("every screen, for everybody", () => {
       .toBe("username");
   });
 
-  it("speaks Chinese, changes its theme, and shows its shortcuts", async () => {
-    const { page, faults } = await stage.visit({ locale: "zh-CN" });
+  it("speaks Chinese, changes its theme, shows its shortcuts, and goes on without what cannot be loaded", async () => {
+    // Where nothing is kept, a part of the page that is not loaded yet needs the network.
+    const { page, faults } = await stage.visit({ locale: "zh-CN", serviceWorkers: "block" });
     await page.goto("/sign-up");
     await page.getByRole("heading", { name: "注册" }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-Hans");
     await page.getByRole("button", { name: "English" }).click();
     await signUp(page, newName("ada"), "Ada");
-    await page.goto("/settings");
+    const parts = /\/assets\/(?:frame|settings-pane|shortcuts-dialog)-/;
+    await page.route(parts, (route) => route.abort());
+    await page.getByRole("link", { name: "Settings" }).click();
+    const content = page.getByRole("main").getByRole("alert");
+    await content.getByText("The server cannot be reached").waitFor();
+    await page.locator("body").press("?");
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("button", { name: "Close" }).waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "Chats" }).waitFor();
+    await page.reload();
+    await content.getByText("The server cannot be reached").waitFor();
+    expect(await page.getByRole("heading", { name: "Chats" }).count()).toBe(0);
+    await page.unroute(parts);
+    await content.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "Profile" }).waitFor();
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await ground();
     await page.getByLabel("Theme").selectOption("dark");

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { MessageSquareOff } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { ConversationSnapshot } from "../../../sdk/index.ts";
 import { readDraft } from "../data/drafts.ts";
 import { useName, useUser } from "../data/people.ts";
@@ -14,6 +14,7 @@ import { pathOf } from "../shell/routes.ts";
 import { useText } from "../text/text.tsx";
 import { announce } from "../ui/announcer.tsx";
 import { Button } from "../ui/button.tsx";
+import { Layer, lazily } from "../ui/part.tsx";
 import { Empty, Failed, Loading } from "../ui/states.tsx";
 import { type Asked, AskedDialog } from "./asked-dialog.tsx";
 import { Composer, type Writing } from "./composer.tsx";
@@ -23,8 +24,8 @@ import { previewOf } from "./preview.ts";
 import { useMessageCommands } from "./use-message-commands.ts";
 import { useOpenConversation } from "./use-open-conversation.ts";
 
-const DetailsPanel = lazy(async () => ({ default: (await import("./details-panel.tsx")).DetailsPanel }));
-const SearchPanel = lazy(async () => ({ default: (await import("../search/search-panel.tsx")).SearchPanel }));
+const DetailsPanel = lazily(async () => (await import("./details-panel.tsx")).DetailsPanel);
+const SearchPanel = lazily(async () => (await import("../search/search-panel.tsx")).SearchPanel);
 
 /** Where there is room for the search beside the messages: as its style has it. */
 const BESIDE = "(min-width: 64rem)";
@@ -68,6 +69,10 @@ export function ConversationPane({
   // With a mouse the field for messages has it, without one the keyboard would come up.
   const place = useArrival<HTMLElement>(matchMedia("(pointer: coarse)").matches);
   const isGone = useIsGone(snapshot);
+  const endSearch = () => {
+    setSearching(false);
+    place.current?.focus();
+  };
 
   if (opening.phase === "not_found" || isGone) {
     return (
@@ -114,24 +119,21 @@ export function ConversationPane({
             onWriting={setWriting}
           />
         </div>
-        <Suspense>
-          {isSearching && (
+        {isSearching && (
+          <Layer onClose={endSearch}>
             <SearchPanel
               conversation_id={conversation_id}
               onJump={(seq) => {
                 list.current?.jumpTo(seq);
                 if (!matchMedia(BESIDE).matches) setSearching(false);
               }}
-              onClose={() => {
-                setSearching(false);
-                place.current?.focus();
-              }}
+              onClose={endSearch}
             />
-          )}
-        </Suspense>
+          </Layer>
+        )}
       </div>
-      <Suspense>
-        {isDetailed && (
+      {isDetailed && (
+        <Layer onClose={() => setDetailed(false)}>
           <DetailsPanel
             conversation={conversation}
             snapshot={snapshot}
@@ -142,8 +144,10 @@ export function ConversationPane({
             }}
             onClose={() => setDetailed(false)}
           />
-        )}
-        {asked && (
+        </Layer>
+      )}
+      {asked && (
+        <Layer onClose={() => setAsked(null)}>
           <AskedDialog
             asked={asked}
             conversation={conversation}
@@ -151,8 +155,8 @@ export function ConversationPane({
             commands={commands}
             onClose={() => setAsked(null)}
           />
-        )}
-      </Suspense>
+        </Layer>
+      )}
     </section>
   );
 }
