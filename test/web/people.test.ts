@@ -8,6 +8,7 @@ import {
   Stage,
   signIn,
   signUp,
+  someFrames,
   tickOf,
   type Visitor,
   write,
@@ -151,6 +152,22 @@ describe("people", () => {
     await told.hide(false);
     await told.clickLast();
     await expect.poll(told.open).toBe(0);
+
+    // What comes while something lies over the chat is read when it is seen.
+    const panels = {
+      "Behind the search": bob.page.getByRole("button", { name: "Search in this chat" }),
+      "Behind the details": bob.page.getByRole("button", { name: /^Ada/ }),
+    };
+    for (const [content, opener] of Object.entries(panels)) {
+      await opener.click();
+      await bob.page.getByRole("button", { name: "Close" }).waitFor();
+      await write(ada.page, content);
+      await bob.page.locator("[data-message]", { hasText: content }).waitFor();
+      await someFrames(bob.page);
+      expect(await bob.page.title()).toBe("(1) UIM");
+      await bob.page.keyboard.press("Escape");
+      await tickOf(ada.page, content, "read").waitFor();
+    }
 
     // Passed on, with whose it was.
     await messageOf(ada.page, "Do we know").getByRole("button", { name: "Message actions" }).click();

@@ -27,9 +27,6 @@ import { useOpenConversation } from "./use-open-conversation.ts";
 const DetailsPanel = lazily(async () => (await import("./details-panel.tsx")).DetailsPanel);
 const SearchPanel = lazily(async () => (await import("../search/search-panel.tsx")).SearchPanel);
 
-/** Where there is room for the search beside the messages: as its style has it. */
-const BESIDE = "(min-width: 64rem)";
-
 /** One conversation: what was said, and where more is written. */
 export function ConversationPane({
   conversation_id,
@@ -123,10 +120,7 @@ export function ConversationPane({
           <Layer onClose={endSearch}>
             <SearchPanel
               conversation_id={conversation_id}
-              onJump={(seq) => {
-                list.current?.jumpTo(seq);
-                if (!matchMedia(BESIDE).matches) setSearching(false);
-              }}
+              onJump={(seq) => list.current?.jumpTo(seq)}
               onClose={endSearch}
             />
           </Layer>

@@ -4,7 +4,11 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { useText } from "../text/text.tsx";
 import { Button, IconButton } from "./button.tsx";
+import { useCover } from "./covers.ts";
 import { useFocusBefore } from "./focus-before.ts";
+
+/** Where the page can be seen beside it: as the shapes have it. */
+const ROOM = "(min-width: 40rem)";
 
 const SHAPES = {
   middle:
@@ -33,6 +37,7 @@ export function Dialog({
 }) {
   const text = useText();
   const bringFocusBack = useFocusBefore();
+  useCover(ROOM);
   return (
     <Radix.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Radix.Portal>
