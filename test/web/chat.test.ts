@@ -24,7 +24,10 @@ describe("two people at their browsers", () => {
     expect(await link.getAttribute("href")).toBe("https://example.org/a?b=c");
     expect(await link.getAttribute("rel")).toContain("noopener");
 
-    await bob.page.getByRole("textbox", { name: "Message" }).pressSequentially("Hi");
+    const reply = bob.page.getByRole("textbox", { name: "Message" });
+    await reply.pressSequentially("Hi");
+    // As Safari tells of the key with which an input method takes a word.
+    await reply.dispatchEvent("keydown", { key: "Enter", keyCode: 229 });
     await ada.page.getByRole("button", { name: /^Bob Kahn.*typing …/ }).waitFor();
     await ada.page.getByRole("link", { name: /Bob Kahn.*typing …/ }).waitFor();
     await bob.page.keyboard.type(" Ada <b>&amp;</b>");

@@ -4,6 +4,7 @@ import { useObservable } from "../data/use-observable.ts";
 import { useText } from "../text/text.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { INPUT } from "../ui/field.tsx";
+import { isComposing } from "../ui/input-method.ts";
 import { Empty, Failed, Loading } from "../ui/states.tsx";
 import { EMOJI_GROUPS, type Emoji, findEmoji, pickEmoji, withTone } from "./emoji.ts";
 import { cellId, EmojiGrid } from "./emoji-grid.tsx";
@@ -47,7 +48,7 @@ function Picker({ all, onChoose }: { all: readonly Emoji[]; onChoose: (emoji: st
   const active = chosen && emojiAt(lines, chosen) ? chosen : firstPlace(lines);
   const [jump, setJump] = useState<number | null>(null);
   const press = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     const emoji = emojiAt(lines, active);
     if (event.key === "Enter" && emoji) {
       event.preventDefault();

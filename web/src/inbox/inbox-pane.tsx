@@ -14,6 +14,7 @@ import { openDialog } from "../shell/dialogs.ts";
 import { Link, useRoute } from "../shell/navigation.tsx";
 import { useText } from "../text/text.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
+import { isComposing } from "../ui/input-method.ts";
 import { Menu, MenuItem } from "../ui/menu.tsx";
 import { lazily, Part } from "../ui/part.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
@@ -70,7 +71,7 @@ export function InboxPane() {
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key !== "Escape" || filter === "") return;
+            if (event.key !== "Escape" || filter === "" || isComposing(event.nativeEvent)) return;
             event.preventDefault();
             setFilter("");
           }}

@@ -10,6 +10,7 @@ import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { useCover } from "../ui/covers.ts";
 import { INPUT } from "../ui/field.tsx";
+import { isComposing } from "../ui/input-method.ts";
 import { Empty } from "../ui/states.tsx";
 import { HitText } from "./hit-text.tsx";
 import { MessageHits } from "./message-hits.tsx";
@@ -47,7 +48,7 @@ export function SearchPanel({
       aria-label={text.searchHere}
       className="absolute inset-0 z-30 flex flex-col bg-surface lg:static lg:w-88 lg:shrink-0 lg:border-l lg:border-line"
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        if (event.key !== "Escape" || isComposing(event.nativeEvent)) return;
         event.stopPropagation();
         onClose();
       }}
@@ -64,7 +65,7 @@ export function SearchPanel({
             onChange={(event) => setTyped(event.target.value)}
             onKeyDown={({ key, nativeEvent }) => {
               const first = search.hits[0];
-              const isReady = first && !search.isWaiting && !nativeEvent.isComposing;
+              const isReady = first && !search.isWaiting && !isComposing(nativeEvent);
               if (key === "Enter" && isReady) jump(first);
             }}
             aria-label={text.searchHere}

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { arrange } from "../inbox/arrange.ts";
 import { SEARCH_ID } from "../inbox/inbox-pane.tsx";
+import { isComposing } from "../ui/input-method.ts";
 import { useSignedIn } from "./context.tsx";
 import { currentDialog, openDialog } from "./dialogs.ts";
 import { navigate } from "./navigation.tsx";
@@ -19,7 +20,7 @@ export function useShortcuts(): void {
       if (next !== undefined) navigate(pathOf(next));
     };
     const press = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || currentDialog.getSnapshot() !== null) return;
+      if (event.defaultPrevented || isComposing(event) || currentDialog.getSnapshot() !== null) return;
       const act = actionOf(event, step);
       if (!act) return;
       event.preventDefault();
