@@ -65,6 +65,36 @@ async function meetStranger({ page, context }: Visitor, username: string): Promi
   await expect.poll(() => group.length).toBeGreaterThan(0);
 }
 
+/** Without a connection for a while: meanwhile she reads on another device what a friend writes, and somebody writes for the first time. */
+async function missMessages(
+  { page }: Visitor,
+  told: Awaited<ReturnType<typeof recordNotifications>>,
+  [own, friends]: readonly [string, string],
+): Promise<void> {
+  const { url } = stage.server;
+  const [hers, his, eve] = await Promise.all([
+    login(url, { username: own, password: PASSWORD }),
+    login(url, { username: friends, password: PASSWORD }),
+    register(url),
+  ]);
+  const conversation_id = page.url().split("/").at(-1) ?? "";
+  await page.route("**/api/connect", (route) => route.abort());
+  await page.reload();
+  await page.getByRole("heading", { name: "Chats" }).waitFor();
+  await page.evaluate(async () => void (await Notification.requestPermission()));
+  await told.hide(true);
+  const { seq } = await his.send(conversation_id, "Read elsewhere");
+  await hers.markRead(conversation_id, seq);
+  const chat = await eve.createOneOnOne(hers.user_id);
+  await eve.send(chat.conversation_id, "For the first time");
+  await page.unroute("**/api/connect");
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await expect.poll(told.shown).toEqual([expect.stringMatching(/: For the first time$/)]);
+  await hers.markRead(chat.conversation_id, 1);
+  await expect.poll(told.open).toBe(0);
+  await told.hide(false);
+}
+
 describe("people", () => {
   it("become friends, hear of each other or not, pass on what was said, and are kept away", async () => {
     const ada = await stage.visit();
@@ -168,6 +198,8 @@ describe("people", () => {
       await bob.page.keyboard.press("Escape");
       await tickOf(ada.page, content, "read").waitFor();
     }
+
+    await missMessages(ada, told, [names.ada, names.bob]);
 
     // Passed on, with whose it was.
     await messageOf(ada.page, "Do we know").getByRole("button", { name: "Message actions" }).click();
