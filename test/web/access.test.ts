@@ -3,7 +3,16 @@ import { memberSchema } from "../../src/protocol/conversation.ts";
 import { inviteSchema } from "../../src/protocol/invite.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
 import { register } from "../support/server/client.ts";
-import { axeFaults, chatWith, newName, PASSWORD, Stage, signUp, write } from "./support/browser.ts";
+import {
+  axeFaults,
+  chatWith,
+  newName,
+  PASSWORD,
+  Stage,
+  signUp,
+  someFrames,
+  write,
+} from "./support/browser.ts";
 
 const stage = Stage.set();
 
@@ -160,6 +169,18 @@ describe("every screen, for everybody", () => {
     await page.unroute(parts);
     await content.getByRole("button", { name: "Try again" }).click();
     await page.getByRole("heading", { name: "Profile" }).waitFor();
+
+    // What is begun stays when the page asks again what it stands in, as after a break, and is refused.
+    const name = page.getByLabel("Name", { exact: true });
+    await name.fill("Ada Lovelace");
+    const body = JSON.stringify({ code: "forbidden" });
+    await page.route("**/api/users/me", (route) => route.fulfill({ status: 403, body }));
+    const refusal = page.waitForResponse("**/api/users/me");
+    await page.evaluate(() => ["offline", "online"].map((name) => dispatchEvent(new Event(name))));
+    await (await refusal).finished();
+    await someFrames(page);
+    expect(await name.inputValue()).toBe("Ada Lovelace");
+    await page.unroute("**/api/users/me");
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await ground();
     await page.getByLabel("Theme").selectOption("dark");
