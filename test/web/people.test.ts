@@ -233,9 +233,12 @@ describe("people", () => {
     await signUp(lost.page, name, "Ada");
     await signIn(here.page, name);
 
+    await here.page.locator("body").press("?");
+    await here.page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
     const window = await here.context.newPage();
     await window.goto("/settings");
     await here.page.getByText("UIM is open in another window").waitFor();
+    expect(await here.page.locator("[role=dialog], nav, ul, input, h1").count()).toBe(0);
 
     await window.getByRole("button", { name: "Sign out there" }).click();
     await lost.page.getByText("Your session has ended").waitFor();

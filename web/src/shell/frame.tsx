@@ -9,11 +9,13 @@ import { Button } from "../ui/button.tsx";
 import { Broken, Layer, lazily, Part } from "../ui/part.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
+import { useSignedIn } from "./context.tsx";
 import { closeDialog, currentDialog, type OpenDialog } from "./dialogs.ts";
 import { navigate, useRoute } from "./navigation.tsx";
 import { useNotifications } from "./notifications.ts";
 import { pathOf, type Route } from "./routes.ts";
 import { useShortcuts } from "./shortcuts.ts";
+import { Stopped } from "./stopped.tsx";
 import { useTitle } from "./title.ts";
 
 const SettingsPane = lazily(async () => (await import("../settings/settings-pane.tsx")).SettingsPane);
@@ -25,11 +27,19 @@ const NewGroupDialog = lazily(async () => (await import("../inbox/new-group.tsx"
 const MuteDialog = lazily(async () => (await import("../inbox/mute-dialog.tsx")).MuteDialog);
 const ShortcutsDialog = lazily(async () => (await import("./shortcuts-dialog.tsx")).ShortcutsDialog);
 
-/** List and conversation: two panes side by side, or one at a time where there is no room. */
+/** What somebody sees who has signed in. */
 export function Frame() {
-  const route = useRoute();
+  const { client } = useSignedIn();
+  const { state } = useObservable(client.connection);
+  // On the device's screen these are of all windows: one that is stopped takes nothing away.
   useTitle();
   useNotifications();
+  return state.phase === "stopped" ? <Stopped state={state} /> : <Panes />;
+}
+
+/** List and conversation: two panes side by side, or one at a time where there is no room. */
+function Panes() {
+  const route = useRoute();
   useShortcuts();
   const isListFirst = route.name === "home" || route.name === "sign_in" || route.name === "sign_up";
   return (
