@@ -49,9 +49,13 @@ async function meetStranger({ page, context }: Visitor, username: string): Promi
   await back.click();
   await page.getByRole("link", { name: /Free tea.*All are welcome/ }).click();
   await messageOf(page, "All are welcome").waitFor();
+  const length = () => page.evaluate(() => history.length);
+  const there = await length();
   await back.click();
   await page.getByRole("link", { name: "People (1)" }).click();
   await page.getByRole("button", { name: "Accept" }).waitFor();
+  // Whoever went there and back has left nothing that a phone's way back would lead through.
+  expect(await length()).toBe(there);
   expect([own, group]).toEqual([[], []]);
 
   // What a friend has set is fetched, and what is set where he takes part.

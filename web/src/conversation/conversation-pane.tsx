@@ -9,7 +9,7 @@ import { useArrival } from "../data/use-arrival.ts";
 import { useRowName } from "../inbox/row-name.ts";
 import { useSearchKey } from "../search/use-search-key.ts";
 import { useSignedIn } from "../shell/context.tsx";
-import { navigate } from "../shell/navigation.tsx";
+import { goToList, navigate } from "../shell/navigation.tsx";
 import { pathOf } from "../shell/routes.ts";
 import { useText } from "../text/text.tsx";
 import { announce } from "../ui/announcer.tsx";
@@ -74,7 +74,7 @@ export function ConversationPane({
   if (opening.phase === "not_found" || isGone) {
     return (
       <Empty icon={MessageSquareOff} title={text.chatNotFound}>
-        <Button className="mt-3" onClick={() => navigate("/")}>
+        <Button className="mt-3" onClick={goToList}>
           {text.toChats}
         </Button>
       </Empty>
@@ -199,7 +199,7 @@ function RequestBar({ snapshot, name }: { snapshot: ConversationSnapshot; name: 
   const block = () =>
     run(async () => {
       if (peer) await client.api.block(peer.user_id);
-      navigate("/");
+      goToList();
     });
   const accept = () =>
     run(() => {

@@ -11,7 +11,7 @@ import { Empty, Loading } from "../ui/states.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
 import { useSignedIn } from "./context.tsx";
 import { closeDialog, currentDialog, type OpenDialog } from "./dialogs.ts";
-import { navigate, useRoute } from "./navigation.tsx";
+import { goToList, useRoute } from "./navigation.tsx";
 import { useNotifications } from "./notifications.ts";
 import { pathOf, type Route } from "./routes.ts";
 import { useShortcuts } from "./shortcuts.ts";
@@ -94,7 +94,7 @@ function BrokenContent({ error }: { error: unknown }) {
   const text = useText();
   return (
     <Broken error={error}>
-      <Button kind="quiet" className="md:hidden" onClick={() => navigate("/")}>
+      <Button kind="quiet" className="md:hidden" onClick={goToList}>
         {text.toChats}
       </Button>
     </Broken>

@@ -4,7 +4,7 @@ import { SEARCH_ID } from "../inbox/inbox-pane.tsx";
 import { isComposing } from "../ui/input-method.ts";
 import { useSignedIn } from "./context.tsx";
 import { currentDialog, openDialog } from "./dialogs.ts";
-import { navigate } from "./navigation.tsx";
+import { goToList, navigate } from "./navigation.tsx";
 import { parsePath, pathOf } from "./routes.ts";
 
 /** Keys that work everywhere. */
@@ -39,7 +39,7 @@ function actionOf(event: KeyboardEvent, step: (by: number) => void): (() => void
   if (altKey && key === "ArrowUp") return () => step(-1);
   if (altKey && key.toLowerCase() === "n") return () => openDialog("new_chat");
   if (isCommand || altKey || isInLayer(event.target)) return null;
-  if (key === "Escape" && location.pathname !== "/") return () => navigate("/");
+  if (key === "Escape" && location.pathname !== "/") return goToList;
   if (key === "?" && !isWritable(event.target)) return () => openDialog("shortcuts");
   return null;
 }
