@@ -13,6 +13,7 @@ import {
   type Visitor,
   write,
 } from "./support/browser.ts";
+import { recordCloseWatchers } from "./support/close-watchers.ts";
 import { recordNotifications } from "./support/notifications.ts";
 import { PICTURE, servePicture } from "./support/pictures.ts";
 
@@ -104,6 +105,7 @@ describe("people", () => {
     const ada = await stage.visit();
     const told = await recordNotifications(ada.page);
     const bob = await stage.visit({ viewport: { width: 390, height: 844 } });
+    const goBack = await recordCloseWatchers(bob.page);
     const names = { ada: newName("ada"), bob: newName("bob") };
     await Promise.all([signUp(ada.page, names.ada, "Ada"), signUp(bob.page, names.bob, "Bob")]);
 
@@ -188,18 +190,23 @@ describe("people", () => {
     await expect.poll(told.open).toBe(0);
 
     // What comes while something lies over the chat is read when it is seen.
-    const panels = {
-      "Behind the search": bob.page.getByRole("button", { name: "Search in this chat" }),
-      "Behind the details": bob.page.getByRole("button", { name: /^Ada/ }),
+    const opener = {
+      search: bob.page.getByRole("button", { name: "Search in this chat" }),
+      details: bob.page.getByRole("button", { name: /^Ada/ }),
     };
-    for (const [content, opener] of Object.entries(panels)) {
-      await opener.click();
+    const panels = [
+      { content: "Behind the search", open: opener.search, close: goBack },
+      { content: "Behind the details", open: opener.details, close: goBack },
+      { content: "Once more", open: opener.details, close: () => bob.page.keyboard.press("Escape") },
+    ];
+    for (const { content, open, close } of panels) {
+      await open.click();
       await bob.page.getByRole("button", { name: "Close" }).waitFor();
       await write(ada.page, content);
       await bob.page.locator("[data-message]", { hasText: content }).waitFor();
       await someFrames(bob.page);
       expect(await bob.page.title()).toBe("(1) UIM");
-      await bob.page.keyboard.press("Escape");
+      await close();
       await tickOf(ada.page, content, "read").waitFor();
     }
 

@@ -35,7 +35,7 @@ export function SearchPanel({
   const search = useMessageSearch(typed, conversation_id);
   const { row } = useConversation(conversation_id).snapshot;
   const hasPictures = useIsFamiliar(conversation_id, row?.peer?.user_id ?? null);
-  const isBeside = useCover(ROOM);
+  const isBeside = useCover(ROOM, onClose);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
   const jump = ({ message }: SearchHit) => {

@@ -1,19 +1,33 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { Store } from "../data/store.ts";
 import { useObservable } from "../data/use-observable.ts";
+
+declare global {
+  interface Window {
+    /** Not in every browser, and not among the types yet. */
+    readonly CloseWatcher?: new () => EventTarget & { destroy(): void };
+  }
+}
 
 const count = new Store(0);
 
 /**
- * Says that this lies over the page, so that nobody sees what is below; but for where the page has room beside it, as a media query
- * says. Answers whether that is so.
+ * Says that this lies over the page, so that nobody sees what is below, and that the system's own way back, where there is one, closes it
+ * first; but for where the page has room beside it, as a media query says. Answers whether that is so.
  */
-export function useCover(room: string): boolean {
+export function useCover(room: string, close: () => void): boolean {
   const isBeside = useMatches(room);
+  const latest = useRef(close);
+  latest.current = close;
   useEffect(() => {
     if (isBeside) return;
+    const watcher = window.CloseWatcher && new window.CloseWatcher();
+    watcher?.addEventListener("close", () => latest.current());
     count.set(count.getSnapshot() + 1);
-    return () => count.set(count.getSnapshot() - 1);
+    return () => {
+      watcher?.destroy();
+      count.set(count.getSnapshot() - 1);
+    };
   }, [isBeside]);
   return isBeside;
 }

@@ -37,7 +37,7 @@ export function Dialog({
 }) {
   const text = useText();
   const bringFocusBack = useFocusBefore();
-  useCover(ROOM);
+  useCover(ROOM, onClose);
   return (
     <Radix.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Radix.Portal>
