@@ -31,6 +31,23 @@ export function writeGeneration(folder, generation) {
 }
 
 /**
+ * The generation of a server on this folder: the folder's own, or a higher one that its operator asks for, which the folder
+ * keeps then, so that the next restore goes beyond that too.
+ * @param {string} folder
+ * @param {unknown} asked `DATA_GENERATION` as it was set
+ * @returns {number}
+ */
+export function raiseGeneration(folder, asked) {
+  const wanted = Number(asked ?? 0);
+  if (!Number.isSafeInteger(wanted) || wanted < 0) {
+    throw new Failure(`DATA_GENERATION must be a whole number, not "${asked}".`);
+  }
+  const own = readGeneration(folder);
+  if (wanted > own) writeGeneration(folder, wanted);
+  return Math.max(own, wanted);
+}
+
+/**
  * The number of a generation that comes after those of all these folders. It comes from the clock as well: whoever restores a
  * backup may have restored others.
  * @param {readonly string[]} folders

@@ -6,10 +6,10 @@ import { keepBuild } from "./build-cache.mjs";
 import { ensureBundle } from "./bundle.mjs";
 import { serverConfig } from "./capnp.mjs";
 import { checkVariables, readWorkerConfig } from "./config.mjs";
-import { lockDataFolder } from "./data-folder.mjs";
+import { awaitDataFolder } from "./data-folder.mjs";
 import { checkDiskSpace } from "./disk-space.mjs";
 import { Failure } from "./failure.mjs";
-import { readGeneration } from "./generation.mjs";
+import { raiseGeneration } from "./generation.mjs";
 import { migrate } from "./migrate.mjs";
 import { builtRelease, builtWeb } from "./release.mjs";
 import { resolveSecrets } from "./secrets.mjs";
@@ -56,9 +56,12 @@ export async function startServer(options) {
   const { port = 0, host = "127.0.0.1" } = options;
   await assertPortFree(host, port);
   const dataDir = path.resolve(options.dataDir);
-  const { servedBy, unlock } = lockDataFolder(dataDir);
+  const { servedBy, unlock } = await awaitDataFolder(dataDir, options.onProgress);
+  /** @type {import("./workerd.mjs").Workerd | null} */
+  let launched = null;
   try {
     const workerd = await launch({ ...options, port, host, dataDir });
+    launched = workerd;
     servedBy(workerd.pid);
     workerd.exited.then(unlock);
     const url = urlOf(host, workerd.ports.get("http") ?? 0);
@@ -76,6 +79,7 @@ export async function startServer(options) {
       },
     };
   } catch (error) {
+    await launched?.stop();
     unlock();
     throw error;
   }
@@ -119,15 +123,17 @@ async function launch({
     if (applied.length > 0) onProgress?.(`Applied to the database: ${applied.join(", ")}`);
   }
   const configFile = path.join(dataDir, "server.capnp");
+  /** @type {Record<string, unknown>} */
+  const wanted = {
+    ...config.vars,
+    // Nobody stands in front: a header that says where a request comes from would be the client's own word.
+    CLIENT_IP_HEADER: "",
+    ...vars,
+  };
+  const generation = raiseGeneration(dataDir, wanted.DATA_GENERATION);
   const plan = {
     config,
-    // Nobody stands in front: a header that says where a request comes from would be the client's own word.
-    vars: {
-      ...config.vars,
-      CLIENT_IP_HEADER: "",
-      DATA_GENERATION: String(readGeneration(dataDir)),
-      ...vars,
-    },
+    vars: { ...wanted, DATA_GENERATION: String(generation) },
     bundle: path.relative(fs.realpathSync(dataDir), fs.realpathSync(bundle)),
     address: `${bracketed(host)}:${port}`,
     stateDir,

@@ -150,8 +150,8 @@ function livingSession(db: Database) {
 async function refuseRefresh(db: Database, hash: string, now: number): Promise<Rotated> {
   const token = await findRefreshToken(db, hash);
   if (!token) return refused(refusal("unauthenticated", "The refresh token is unknown"));
-  if (token.used_at !== null) return refused(refusal("refresh_reused"));
   if (token.suspended_at !== null) return refused(refusal("account_suspended"));
+  if (token.used_at !== null) return refused(refusal("refresh_reused"));
   if (token.ended_at !== null) return refused(refusal("session_revoked"));
   if (token.expires_at <= now) return refused(refusal("unauthenticated", "The refresh token has expired"));
   throw new Error("a refresh token that could be used was not");

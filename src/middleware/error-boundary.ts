@@ -17,7 +17,9 @@ export const errorBoundary: ErrorHandler<AppEnv> = (error, c) => {
       ...errorFields(error),
     });
   }
-  return problemResponse(cause, c.var.request_id);
+  const answer = problemResponse(cause, c.var.request_id);
+  // What was set before the refusal goes along, as the end of a cookie.
+  return c.newResponse(answer.body, answer);
 };
 
 export const notFound: NotFoundHandler<AppEnv> = (c) =>

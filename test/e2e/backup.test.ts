@@ -106,7 +106,8 @@ beforeAll(async () => {
 
   const dataDir = path.join(folder(), "restored");
   await runScript("restore.mjs", "--from", backup, "--data", dataDir);
-  restored = await startTestServer({ vars, dataDir });
+  // What the environment may have said all along does not undo what the restore began.
+  restored = await startTestServer({ vars: { ...vars, DATA_GENERATION: "0" }, dataDir });
 });
 
 afterAll(async () => {

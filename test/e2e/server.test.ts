@@ -81,6 +81,10 @@ async function isGone(url: string): Promise<boolean> {
   return false;
 }
 
+function isWorkerd(pid: string): boolean {
+  return fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim() === "workerd";
+}
+
 describe("npm start", () => {
   it("starts on a fresh folder with spaces in its path, says where, and stops on SIGTERM", async () => {
     const dataDir = path.join(dataFolder(), "made here");
@@ -167,7 +171,8 @@ describe("npm start", () => {
     const files = fs.readdirSync(dataDir, { recursive: true, encoding: "utf8" });
     const open = files.filter((file) => (fs.statSync(path.join(dataDir, file)).mode & 0o077) !== 0);
     expect(files.length).toBeGreaterThan(10);
-    expect(open).toEqual([]);
+    // It holds no secret, and tells whoever else may look into the folder that it is in use.
+    expect(open).toEqual(["lock.json"]);
     expect(fs.statSync(dataDir).mode & 0o077).toBe(0);
   });
 
@@ -220,6 +225,16 @@ describe("npm start", () => {
 });
 
 describe("a server", () => {
+  it("is not left running when the folder cannot tell who serves it", async () => {
+    const dataDir = dataFolder();
+    const blocking = path.join(dataDir, "lock.json.new");
+    fs.mkdirSync(blocking);
+    await expect(serve({ dataDir })).rejects.toThrow("did not start");
+    const children = fs.readFileSync(`/proc/self/task/${process.pid}/children`, "utf8").trim().split(" ");
+    expect(children.filter(isWorkerd)).toEqual([]);
+    expect(fs.existsSync(path.join(dataDir, "lock.json"))).toBe(false);
+  });
+
   it("keeps accounts over a restart and over SIGKILL", async () => {
     const server = await serve();
     const { account } = await register(server.url);

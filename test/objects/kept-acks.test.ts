@@ -18,6 +18,8 @@ import {
 
 afterEach(() => vi.restoreAllMocks());
 
+const { handOver: handOverWhole } = UserObject.prototype;
+
 /** Alice and Bob, each with the conversation open on a conversation socket; Bob has received one message and acked it. */
 async function acknowledged() {
   const [alice, bob] = [await newUser(), await newUser()];
@@ -150,6 +152,32 @@ describe("an ack of what is still on its way to the inbox", () => {
     const phone = await connectDevice(bob);
     await phone.next("SYNC_COMPLETE");
     expect(phone.contents()).toEqual(["3"]);
+  });
+});
+
+describe("an ack of two messages that come to the inbox one after the other", () => {
+  it("[DLV-1] counts for both", async () => {
+    const { alice, bob, conversation_id, bobs } = await acknowledged();
+    const handOver = vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
+    for (const content of ["2", "3"]) await send(alice, conversation_id, content);
+    await bobs.next("MESSAGE_RECEIVE", ({ payload }) => payload.seq === 3);
+    const before = await connectDevice(bob);
+    await before.next("SYNC_COMPLETE");
+    before.send(acking(conversation_id, 3));
+    let isFirst = true;
+    handOver.mockImplementation(function (this: UserObject, given) {
+      const entries = given.entries.slice(0, isFirst ? 1 : undefined);
+      if (given.face.peer_id === alice.user_id) isFirst = false;
+      return handOverWhole.call(this, { ...given, entries });
+    });
+    await runDurableObjectAlarm(env.CONVERSATIONS.getByName(conversation_id));
+    await expect
+      .poll(() => inboxRow(bob, conversation_id), { timeout: 5_000 })
+      .toMatchObject({ head_seq: 3 });
+    await before.close();
+    const phone = await connectDevice(bob);
+    await phone.next("SYNC_COMPLETE");
+    expect(phone.contents()).toEqual([]);
   });
 });
 

@@ -1,9 +1,10 @@
-import { runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import { migrate } from "../../src/objects/runtime/migrations.ts";
 import { userMigrations } from "../../src/objects/user/migrations.ts";
+import { UserObject } from "../../src/objects/user/user-object.ts";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
 import {
   connectConversation,
@@ -72,6 +73,43 @@ describe.each(STEPS)("sessions, %s", (_, step) => {
     for (let n = 0; n < 3; n++) endSessions.mockRejectedValueOnce(new Error("not now"));
     await env.USERS.getByName(alice.user_id).endSessions([alice.session_id], CLOSE.session_revoked);
     expect(await open.closed).toMatchObject({ code: 4501 });
+  });
+
+  it("[SEC-1] a conversation is told of the end of a session by the alarm, if the object crashed before it could", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    await connectConversation(alice, conversation_id);
+    await step();
+    const told = vi.spyOn(ConversationObject.prototype, "endSessions");
+    told.mockReturnValueOnce(new Promise(() => undefined));
+    const user = () => env.USERS.getByName(alice.user_id);
+    const ending = user()
+      .endSessions([alice.session_id], CLOSE.session_revoked)
+      .catch(() => "crashed");
+    await expect.poll(() => told.mock.calls.length).toBe(1);
+    await abortAllDurableObjects();
+    expect(await ending).toBe("crashed");
+    expect(await runDurableObjectAlarm(user())).toBe(true);
+    expect(told.mock.calls[1]).toEqual([alice.user_id, [alice.session_id], CLOSE.session_revoked]);
+  });
+
+  it("[SEC-1] a session that ends while its conversation is asked about gets no socket to it", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
+    const conversation_id = await oneOnOne(alice, bob);
+    const user = env.USERS.getByName(alice.user_id);
+    const { describe: asked } = ConversationObject.prototype;
+    vi.spyOn(ConversationObject.prototype, "describe").mockImplementationOnce(async function (
+      this: ConversationObject,
+      user_id,
+    ) {
+      await env.USERS.getByName(alice.user_id).endSessions([alice.session_id], CLOSE.session_revoked);
+      return asked.call(this, user_id);
+    });
+    await step();
+    expect(await user.admitConversationSocket(alice, conversation_id)).toMatchObject({
+      refusal: { code: "session_revoked" },
+    });
   });
 
   it("[SEC-1] the end of a session is told only where a socket of it may still be open", async () => {

@@ -209,6 +209,12 @@ describe("signing in", () => {
     const refreshed = await call("POST", "/api/auth/refresh", { headers });
     expect(refreshed.headers.get("Set-Cookie")).toMatch(/^uim_refresh=[\w-]{43};/);
     expect((await read(refreshed, 200, tokensSchema)).refresh_token).toBeUndefined();
+    // One that is good for nothing any more is not to be kept.
+    const refused = await call("POST", "/api/auth/refresh", { headers });
+    expect([refused.status, refused.headers.get("Set-Cookie")]).toEqual([
+      401,
+      expect.stringMatching(/^uim_refresh=; Max-Age=0;/),
+    ]);
   });
 });
 

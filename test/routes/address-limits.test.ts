@@ -1,6 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Gate } from "../../src/auth/gate.ts";
 import { hashToken } from "../../src/auth/refresh-token.ts";
 import { clientAddress } from "../../src/middleware/client-address.ts";
 import { LimiterObject } from "../../src/objects/limiter/limiter-object.ts";
@@ -203,6 +204,19 @@ describe("limits of an address, over HTTP", () => {
     expect(forgive.mock.calls).toEqual(attempt.mock.calls);
     await call("POST", "/api/auth/login", { body: { username: user.username, password: "wrong-password" } });
     expect(forgive).toHaveBeenCalledTimes(2);
+  });
+
+  it("[LIM-2] do not count what was not judged, since too many wait to be hashed", async () => {
+    const { user } = await registerUser();
+    const [attempt, forgive] = [
+      vi.spyOn(LimiterObject.prototype, "attempt"),
+      vi.spyOn(LimiterObject.prototype, "forgive"),
+    ];
+    vi.spyOn(Gate.prototype, "pass").mockResolvedValue(null);
+    const body = { username: user.username, password: "wrong-password" };
+    expect(await problemOf(await call("POST", "/api/auth/login", { body }))).toBe("503 unavailable");
+    expect(forgive.mock.calls).toEqual(attempt.mock.calls);
+    expect(attempt).toHaveBeenCalledOnce();
   });
 
   it("[LIM-1] hold guesses at the current password back as well", async () => {

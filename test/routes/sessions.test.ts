@@ -53,17 +53,23 @@ describe("sessions", () => {
     expect(await probe(session)).toEqual([401, 401]);
   });
 
-  it("[SEC-1] leave no cookie, though the answer to the first logout was lost", async () => {
-    const session = await registerUser();
-    const logOut = () => call("POST", "/api/auth/logout", { token: session.access_token });
-    const answers = [await logOut(), await logOut()];
+  it("[SEC-1] take their cookie with them, though the answer to the first logout was lost, and no other's", async () => {
+    const [mine, other] = [await registerUser(), await registerUser()];
+    const logOut = (refresh_token = "") => {
+      const headers = { Cookie: `uim_refresh=${refresh_token}` };
+      return call("POST", "/api/auth/logout", { token: mine.access_token, headers });
+    };
+    const answers = [await logOut(mine.refresh_token), await logOut(mine.refresh_token)];
     expect(answers.map(({ status }) => status)).toEqual([204, 401]);
     for (const answer of answers)
       expect(answer.headers.get("Set-Cookie")).toMatch(/^uim_refresh=; Max-Age=0;/);
+    const late = await logOut(other.refresh_token);
+    expect([late.status, late.headers.get("Set-Cookie")]).toEqual([401, null]);
   });
 
   it("leave the cookie alone when a token has only expired", async () => {
-    const answer = await call("POST", "/api/auth/logout", { token: "no.such.token" });
+    const headers = { Cookie: "uim_refresh=x" };
+    const answer = await call("POST", "/api/auth/logout", { token: "no.such.token", headers });
     expect([answer.status, answer.headers.get("Set-Cookie")]).toEqual([401, null]);
   });
 
@@ -136,6 +142,19 @@ describe("changing the password", () => {
     expect((await change(second.access_token, PASSWORD)).status).toBe(204);
     expect(endSessions).toHaveBeenCalledWith([first.session_id], 4501);
     expect(await probe(first)).toEqual([401, 401]);
+  });
+
+  it("[SEC-1] closes the sockets of a session that ended hours before, when the object could not be told", async () => {
+    const first = await registerUser();
+    const second = await signInAgain(first);
+    const endSessions = vi.spyOn(UserObject.prototype, "endSessions").mockRejectedValue(new Error("lost"));
+    expect((await change(second.access_token, PASSWORD)).status).toBeGreaterThanOrEqual(500);
+    endSessions.mockReset();
+    await env.DB.prepare("UPDATE sessions SET ended_at = ended_at - 36000000 WHERE session_id = ?")
+      .bind(first.session_id)
+      .run();
+    expect((await change(second.access_token, PASSWORD)).status).toBe(204);
+    expect(endSessions).toHaveBeenCalledWith([first.session_id], 4501);
   });
 
   it("lets one of two changes at once win", async () => {

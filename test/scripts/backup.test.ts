@@ -3,50 +3,14 @@ import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { NotPaused, whilePaused } from "../../scripts/lib/backup/pause.mjs";
+import { PAUSE_LOCK_FILE, takeSnapshot } from "../../scripts/lib/backup/snapshot.mjs";
 import { lockDataFolder } from "../../scripts/lib/data-folder.mjs";
-import { readGeneration } from "../../scripts/lib/generation.mjs";
+import { takeLock } from "../../scripts/lib/lock.mjs";
+import { dataFolder } from "./backed-up.ts";
 import { runScript, startScript, untilPrinted } from "./command.ts";
 import { folderWith } from "./folder.ts";
-
-/** Nobody serves it, and nothing was written to it lately: two databases, one of which was left with a write-ahead log, as
- * by a SIGKILL. */
-function dataFolder(): string {
-  const folder = folderWith({
-    "secrets.json": '{"MASTER_KEY":"key"}',
-    "version.json": '{"version":"0.1.0"}',
-  });
-  fs.mkdirSync(path.join(folder, "state/objects"), { recursive: true });
-  const write = (name: string) => {
-    const database = new DatabaseSync(path.join(folder, "state/objects", `${name}.sqlite`));
-    database.exec("PRAGMA journal_mode = WAL; CREATE TABLE rows (text)");
-    database.prepare("INSERT INTO rows VALUES (?)").run(`in ${name}`);
-    return database;
-  };
-  write("closed").close();
-  const open = write("killed");
-  // The log is kept: another reader is there while the writer closes.
-  const keeper = new DatabaseSync(path.join(folder, "state/objects/killed.sqlite"), { readOnly: true });
-  keeper.prepare("SELECT * FROM rows").all();
-  open.close();
-  onTestFinished(() => keeper.close());
-  for (const name of fs.readdirSync(path.join(folder, "state/objects"))) {
-    fs.utimesSync(path.join(folder, "state/objects", name), new Date(0), new Date(0));
-  }
-  return folder;
-}
-
-function rowsOf(dataDir: string, name: string): unknown[] {
-  const database = new DatabaseSync(path.join(dataDir, "state/objects", `${name}.sqlite`));
-  try {
-    return database
-      .prepare("SELECT text FROM rows")
-      .all()
-      .map(({ text }) => text);
-  } finally {
-    database.close();
-  }
-}
 
 /** In the order in which they are written. */
 function counts(dataDir: string): number[] {
@@ -62,33 +26,8 @@ function counts(dataDir: string): number[] {
   });
 }
 
-async function backedUp(...flags: string[]): Promise<{ dataDir: string; backup: string }> {
-  const dataDir = dataFolder();
-  const backup = path.join(folderWith(), "backup");
-  expect(await runScript("backup.mjs", ["--data", dataDir, "--to", backup, ...flags])).toMatchObject({
-    code: 0,
-  });
-  return { dataDir, backup };
-}
-
-function modesUnder(folder: string): number[] {
-  const entries = fs.readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return entries.map((entry) => fs.statSync(path.join(folder, entry)).mode & 0o077);
-}
-
-describe("npm run backup and npm run restore", () => {
-  it("bring back what was in a folder, for its owner's eyes only", async () => {
-    const { backup } = await backedUp();
-    const restored = path.join(folderWith(), "new", "data");
-    expect(await runScript("restore.mjs", ["--from", backup, "--data", restored])).toMatchObject({ code: 0 });
-    expect(rowsOf(restored, "closed")).toEqual(["in closed"]);
-    expect(rowsOf(restored, "killed")).toEqual(["in killed"]);
-    expect(fs.readFileSync(path.join(restored, "secrets.json"), "utf8")).toBe('{"MASTER_KEY":"key"}');
-    expect(new Set([...modesUnder(backup), ...modesUnder(restored)])).toEqual(new Set([0]));
-    expect(fs.statSync(restored).mode & 0o077).toBe(0);
-  });
-
-  it("hold all databases at one moment while a server writes to them", async () => {
+describe("npm run backup", () => {
+  it("holds all databases at one moment while a server writes to them", async () => {
     const dataDir = path.join(folderWith(), "data");
     const server = startScript("test/scripts/counting-server.mjs", [dataDir]);
     await untilPrinted(server, "counting");
@@ -106,7 +45,47 @@ describe("npm run backup and npm run restore", () => {
     }
   });
 
-  it("wait for a server that has a database locked", async () => {
+  it("waits while another one has the server paused, which would let it go on too early", async () => {
+    const dataDir = path.join(folderWith(), "data");
+    const server = startScript("test/scripts/counting-server.mjs", [dataDir]);
+    await untilPrinted(server, "counting");
+    const other = takeLock(path.join(dataDir, PAUSE_LOCK_FILE));
+    const target = folderWith();
+    const made = runScript("backup.mjs", ["--data", dataDir, "--to", path.join(target, "backup")]);
+    const copies = () => fs.readdirSync(target, { recursive: true }).length;
+    await expect.poll(copies, { timeout: 10_000 }).toBeGreaterThan(20);
+    // Long enough for a backup that does not wait.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const released_at = new Date().toISOString();
+    other?.release();
+    expect(await made).toMatchObject({ code: 0 });
+    const manifest = fs.readFileSync(path.join(target, "backup/manifest.json"), "utf8");
+    expect(JSON.parse(manifest).taken_at >= released_at).toBe(true);
+  });
+
+  it("is made all the same when the disk of the server is full", async () => {
+    const dataDir = path.join(folderWith(), "data");
+    const server = startScript("test/scripts/counting-server.mjs", [dataDir]);
+    await untilPrinted(server, "counting");
+    const write = fs.writeFileSync;
+    const full = vi.spyOn(fs, "writeFileSync").mockImplementation((file, ...rest) => {
+      if (String(file).startsWith(dataDir)) throw Object.assign(new Error("no space"), { code: "ENOSPC" });
+      write(file, ...rest);
+    });
+    onTestFinished(() => full.mockRestore());
+    const plan = { dataDir, target: folderWith(), max_pause_ms: 5_000, onProgress: () => undefined };
+    expect((await takeSnapshot(plan)).paused_ms).toBeGreaterThan(0);
+    expect(full).toHaveBeenCalled();
+  });
+
+  it("notices that the server went on too early", async () => {
+    const server = startScript("test/scripts/lock-and-hold.mjs", [folderWith()]);
+    await untilPrinted(server, "locked");
+    const pid = server.pid ?? 0;
+    await expect(whilePaused(pid, 5_000, () => process.kill(pid, "SIGCONT"))).rejects.toThrow(NotPaused);
+  });
+
+  it("waits for a server that has a database locked", async () => {
     const dataDir = path.join(folderWith(), "data");
     const server = startScript("test/scripts/counting-server.mjs", [dataDir, "locking"]);
     await untilPrinted(server, "counting");
@@ -116,7 +95,7 @@ describe("npm run backup and npm run restore", () => {
     }
   });
 
-  it("let a server go on when the backup dies in the middle of the pause", async () => {
+  it("lets a server go on when it dies in the middle of the pause", async () => {
     const dataDir = path.join(folderWith(), "data");
     const server = startScript("test/scripts/counting-server.mjs", [dataDir]);
     await untilPrinted(server, "counting");
@@ -128,7 +107,7 @@ describe("npm run backup and npm run restore", () => {
     await expect.poll(() => counts(dataDir)[0]).toBeGreaterThan(paused[0] ?? 0);
   });
 
-  it("leave nothing that looks complete when they are interrupted", async () => {
+  it("leaves nothing that looks complete when it is interrupted", async () => {
     const [dataDir, target] = [dataFolder(), folderWith()];
     // Somebody has the folder and does not serve it yet: the backup waits.
     const { unlock } = lockDataFolder(dataDir);
@@ -148,15 +127,7 @@ describe("npm run backup and npm run restore", () => {
     unlock();
   });
 
-  it("leave secrets out when told to, and say so", async () => {
-    const { backup } = await backedUp("--without-secrets");
-    expect(fs.readdirSync(path.join(backup, "data")).sort()).toEqual(["state", "version.json"]);
-    const restored = path.join(folderWith(), "data");
-    const { output } = await runScript("restore.mjs", ["--from", backup, "--data", restored]);
-    expect(output).toContain("The backup holds no secrets");
-  });
-
-  it("keep the newest of many", async () => {
+  it("keeps the newest of many", async () => {
     const { pid } = spawnSync("true");
     const into = folderWith({
       "uim-2020-01-01T000000Z/manifest.json": "{}",
@@ -171,7 +142,7 @@ describe("npm run backup and npm run restore", () => {
     expect(kept).not.toBe("uim-2020-01-01T000000Z");
   });
 
-  it("copy a damaged database as it is, and say so", async () => {
+  it("copies a damaged database as it is, and says so", async () => {
     const dataDir = dataFolder();
     const file = path.join(dataDir, "state/objects/closed.sqlite");
     const bytes = fs.readFileSync(file);
@@ -187,27 +158,6 @@ describe("npm run backup and npm run restore", () => {
     // It may be the last that is sound.
     expect(older).toBe(sound);
     expect(fs.existsSync(path.join(into, made ?? "", "manifest.json"))).toBe(true);
-  });
-
-  it("begin another generation with every restore [DLV-1]", async () => {
-    const { backup } = await backedUp();
-    const generations: number[] = [];
-    const restoreFrom = async (from: string) => {
-      const restored = path.join(folderWith(), "data");
-      expect(await runScript("restore.mjs", ["--from", from, "--data", restored])).toMatchObject({ code: 0 });
-      generations.push(readGeneration(restored));
-      return restored;
-    };
-    const restored = await restoreFrom(backup);
-    await restoreFrom(backup);
-    // Of a restored folder another backup is made, within the same hour.
-    const later = path.join(folderWith(), "backup");
-    await runScript("backup.mjs", ["--data", restored, "--to", later]);
-    await restoreFrom(later);
-    const [first = 0, second = 0, third = 0] = generations;
-    expect(first).toBeGreaterThanOrEqual(Math.floor(Date.now() / 3_600_000) - 1);
-    expect(second).toBeGreaterThan(first);
-    expect(third).toBeGreaterThan(first);
   });
 });
 
@@ -225,6 +175,14 @@ describe("npm run backup refuses", () => {
     expect(fs.readdirSync(target)).toEqual([]);
   });
 
+  it("a folder that is served in another container, where it cannot be paused", async () => {
+    const dataDir = dataFolder();
+    const lock = { pid: process.pid, identity: null, namespace: "another" };
+    fs.writeFileSync(path.join(dataDir, "lock.json"), JSON.stringify(lock));
+    const to = path.join(folderWith(), "backup");
+    expect(await refused(dataDir, to)).toContain("can be backed up only from in there");
+  });
+
   it("what it does not know how to copy, and leaves nothing behind", async () => {
     const dataDir = dataFolder();
     fs.writeFileSync(path.join(dataDir, "state/objects/picture.jpg"), "");
@@ -233,49 +191,3 @@ describe("npm run backup refuses", () => {
     expect(fs.readdirSync(target)).toEqual([]);
   });
 });
-
-describe("npm run restore refuses", () => {
-  const refused = async (backup: string, dataDir = path.join(folderWith(), "data")) => {
-    const { code, output } = await runScript("restore.mjs", ["--from", backup, "--data", dataDir]);
-    expect(code).toBe(1);
-    return output;
-  };
-
-  it("a folder that is not empty or in use", async () => {
-    const { backup, dataDir } = await backedUp();
-    expect(await refused(backup, dataDir)).toContain("is not empty, and nothing in it is overwritten");
-    const used = folderWith();
-    const { unlock } = lockDataFolder(used);
-    expect(await refused(backup, used)).toContain(`is in use by the UIM process ${process.pid}`);
-    unlock();
-  });
-
-  it.each<[string, (backup: string) => void, string]>([
-    ["that was interrupted", (at) => fs.rmSync(path.join(at, "manifest.json")), "not a complete backup"],
-    ["with a file missing", (at) => fs.rmSync(path.join(at, "data/secrets.json")), "secrets.json is missing"],
-    [
-      "with a file changed",
-      (at) => fs.appendFileSync(path.join(at, "data/state/objects/closed.sqlite"), "x"),
-      "closed.sqlite is not what was backed up",
-    ],
-    ["of a newer format", (at) => edit(at, { format_version: 2 }), "does not know it"],
-    ["of a newer version", (at) => edit(at, { uim_version: "99.0.0" }), "was written by UIM 99.0.0"],
-    ["of something else", (at) => edit(at, { format: "other" }), "not the manifest of a UIM backup"],
-    [
-      "that would write elsewhere",
-      (at) => edit(at, { files: [{ path: "../../x", bytes: 0, sha256: "" }] }),
-      "names a file outside the backup",
-    ],
-  ])("a backup %s, and makes no folder", async (_case, spoil, message) => {
-    const { backup } = await backedUp();
-    spoil(backup);
-    const dataDir = path.join(folderWith(), "data");
-    expect(await refused(backup, dataDir)).toContain(message);
-    expect(fs.readdirSync(path.dirname(dataDir))).toEqual([]);
-  });
-});
-
-function edit(backup: string, change: object): void {
-  const file = path.join(backup, "manifest.json");
-  fs.writeFileSync(file, JSON.stringify({ ...JSON.parse(fs.readFileSync(file, "utf8")), ...change }));
-}

@@ -1,11 +1,25 @@
 import { type ChildProcess, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
-import { lockDataFolder, lockOf } from "../../scripts/lib/data-folder.mjs";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { awaitDataFolder, lockDataFolder, lockOf } from "../../scripts/lib/data-folder.mjs";
+import { GIVEN_UP_MS } from "../../scripts/lib/lock.mjs";
 import { newMasterKey, resolveSecrets } from "../../scripts/lib/secrets.mjs";
 import { startScript } from "./command.ts";
 import { folderWith } from "./folder.ts";
+
+/** A folder that a process of another container has: here its pid is that of another process, or of none. */
+function folderOfAnotherContainer(): { folder: string; lastHeardOf: (ms_ago: number) => void } {
+  const { pid } = spawnSync("true");
+  const folder = folderWith({
+    "lock.json": JSON.stringify({ pid, identity: null, namespace: "another" }),
+  });
+  const lastHeardOf = (ms_ago: number) => {
+    const then = new Date(Date.now() - ms_ago);
+    fs.utimesSync(path.join(folder, "lock.json"), then, then);
+  };
+  return { folder, lastHeardOf };
+}
 
 async function firstLineOf(child: ChildProcess): Promise<string> {
   for await (const chunk of child.stdout ?? []) return String(chunk).trim();
@@ -54,6 +68,40 @@ describe("lockDataFolder", () => {
     fs.writeFileSync(path.join(folder, "lock.json"), other);
     unlock();
     expect(fs.readFileSync(path.join(folder, "lock.json"), "utf8")).toBe(other);
+  });
+
+  it("leaves a folder to another container as long as its lock is touched", () => {
+    const { folder, lastHeardOf } = folderOfAnotherContainer();
+    expect(() => lockDataFolder(folder)).toThrow("by the UIM process of another container, where its pid is");
+    lastHeardOf(GIVEN_UP_MS);
+    lockDataFolder(folder).unlock();
+  });
+
+  it("touches the lock that it has, and no other", () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const folder = folderWith();
+    const file = path.join(folder, "lock.json");
+    const { unlock } = lockDataFolder(folder);
+    fs.utimesSync(file, 0, 0);
+    vi.advanceTimersByTime(GIVEN_UP_MS / 3);
+    expect(fs.statSync(file).mtimeMs).toBeGreaterThan(0);
+    fs.writeFileSync(file, JSON.stringify({ pid: process.ppid, identity: null }));
+    fs.utimesSync(file, 0, 0);
+    vi.advanceTimersByTime(GIVEN_UP_MS / 3);
+    expect(fs.statSync(file).mtimeMs).toBe(0);
+    unlock();
+  });
+
+  it("waits for a container that was killed to be given up, and not for one that lives", async () => {
+    const { folder, lastHeardOf } = folderOfAnotherContainer();
+    lastHeardOf(GIVEN_UP_MS - 500);
+    (await awaitDataFolder(folder)).unlock();
+    const living = folderOfAnotherContainer();
+    living.lastHeardOf(1_000);
+    const refused = expect(awaitDataFolder(living.folder)).rejects.toThrow("is in use");
+    living.lastHeardOf(0);
+    await refused;
   });
 
   it("says why a folder cannot be had", () => {

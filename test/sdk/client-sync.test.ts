@@ -54,7 +54,7 @@ describe("a client in step with the server", () => {
     // A connection that breaks at once has told of nobody.
     await environment.advance(2_000);
     environment.socket.end(1006);
-    await environment.advance(4_000);
+    await environment.advance(9_000);
     expect(present()).toEqual([OTHER, GONE]);
     changes = 0;
     await environment.advance(5_000);

@@ -3,7 +3,16 @@ import { memberSchema } from "../../src/protocol/conversation.ts";
 import { inviteSchema } from "../../src/protocol/invite.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
 import { register } from "../support/server/client.ts";
-import { axeFaults, chatWith, newName, PASSWORD, Stage, signUp, write } from "./support/browser.ts";
+import {
+  axeFaults,
+  chatWith,
+  newName,
+  PASSWORD,
+  Stage,
+  signUp,
+  someFrames,
+  write,
+} from "./support/browser.ts";
 
 const stage = Stage.set();
 
@@ -137,14 +146,41 @@ describe("every screen, for everybody", () => {
       .toBe("username");
   });
 
-  it("speaks Chinese, changes its theme, and shows its shortcuts", async () => {
-    const { page, faults } = await stage.visit({ locale: "zh-CN" });
+  it("speaks Chinese, changes its theme, shows its shortcuts, and goes on without what cannot be loaded", async () => {
+    // Where nothing is kept, a part of the page that is not loaded yet needs the network.
+    const { page, faults } = await stage.visit({ locale: "zh-CN", serviceWorkers: "block" });
     await page.goto("/sign-up");
     await page.getByRole("heading", { name: "注册" }).waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-Hans");
     await page.getByRole("button", { name: "English" }).click();
     await signUp(page, newName("ada"), "Ada");
-    await page.goto("/settings");
+    const parts = /\/assets\/(?:frame|settings-pane|shortcuts-dialog)-/;
+    await page.route(parts, (route) => route.abort());
+    await page.getByRole("link", { name: "Settings" }).click();
+    const content = page.getByRole("main").getByRole("alert");
+    await content.getByText("The server cannot be reached").waitFor();
+    await page.locator("body").press("?");
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("button", { name: "Close" }).waitFor({ state: "detached" });
+    await page.getByRole("heading", { name: "Chats" }).waitFor();
+    await page.reload();
+    await content.getByText("The server cannot be reached").waitFor();
+    expect(await page.getByRole("heading", { name: "Chats" }).count()).toBe(0);
+    await page.unroute(parts);
+    await content.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "Profile" }).waitFor();
+
+    // What is begun stays when the page asks again what it stands in, as after a break, and is refused.
+    const name = page.getByLabel("Name", { exact: true });
+    await name.fill("Ada Lovelace");
+    const body = JSON.stringify({ code: "forbidden" });
+    await page.route("**/api/users/me", (route) => route.fulfill({ status: 403, body }));
+    const refusal = page.waitForResponse("**/api/users/me");
+    await page.evaluate(() => ["offline", "online"].map((name) => dispatchEvent(new Event(name))));
+    await (await refusal).finished();
+    await someFrames(page);
+    expect(await name.inputValue()).toBe("Ada Lovelace");
+    await page.unroute("**/api/users/me");
     const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     const light = await ground();
     await page.getByLabel("Theme").selectOption("dark");

@@ -15,6 +15,7 @@ import {
   signIn,
   signInHere,
   signUp,
+  someFrames,
   tickOf,
   write,
 } from "./support/browser.ts";
@@ -197,6 +198,19 @@ describe("what is kept", () => {
     await his.markRead(group, 120);
     const { page, faults } = await stage.visit();
     await signIn(page, names.bob);
+    // Whoever comes for what was said long ago has not seen what is new, however long it takes to get there.
+    await page.route(/before_seq/, async (route) => {
+      await page.getByRole("log").waitFor();
+      await someFrames(page);
+      await route.continue();
+    });
+    await bob.page.getByRole("link", { name: "Settings" }).click();
+    await hers.send(conversation_id, "Line 76");
+    await page.goto(`/c/${conversation_id}/3`);
+    await page.locator("[data-marked]").getByText("Line 3", { exact: true }).waitFor();
+    await someFrames(page);
+    await page.getByRole("link", { name: /Ada.*1 unread/ }).waitFor();
+    await page.unroute(/before_seq/);
     await page.getByRole("link", { name: /Tea.*Word 120/ }).click();
     await messageOf(page, "Word 120").waitFor();
     const log = page.getByRole("log");

@@ -8,10 +8,12 @@ import {
   Stage,
   signIn,
   signUp,
+  someFrames,
   tickOf,
   type Visitor,
   write,
 } from "./support/browser.ts";
+import { recordCloseWatchers } from "./support/close-watchers.ts";
 import { recordNotifications } from "./support/notifications.ts";
 import { PICTURE, servePicture } from "./support/pictures.ts";
 
@@ -48,9 +50,13 @@ async function meetStranger({ page, context }: Visitor, username: string): Promi
   await back.click();
   await page.getByRole("link", { name: /Free tea.*All are welcome/ }).click();
   await messageOf(page, "All are welcome").waitFor();
+  const length = () => page.evaluate(() => history.length);
+  const there = await length();
   await back.click();
   await page.getByRole("link", { name: "People (1)" }).click();
   await page.getByRole("button", { name: "Accept" }).waitFor();
+  // Whoever went there and back has left nothing that a phone's way back would lead through.
+  expect(await length()).toBe(there);
   expect([own, group]).toEqual([[], []]);
 
   // What a friend has set is fetched, and what is set where he takes part.
@@ -64,11 +70,42 @@ async function meetStranger({ page, context }: Visitor, username: string): Promi
   await expect.poll(() => group.length).toBeGreaterThan(0);
 }
 
+/** Without a connection for a while: meanwhile she reads on another device what a friend writes, and somebody writes for the first time. */
+async function missMessages(
+  { page }: Visitor,
+  told: Awaited<ReturnType<typeof recordNotifications>>,
+  [own, friends]: readonly [string, string],
+): Promise<void> {
+  const { url } = stage.server;
+  const [hers, his, eve] = await Promise.all([
+    login(url, { username: own, password: PASSWORD }),
+    login(url, { username: friends, password: PASSWORD }),
+    register(url),
+  ]);
+  const conversation_id = page.url().split("/").at(-1) ?? "";
+  await page.route("**/api/connect", (route) => route.abort());
+  await page.reload();
+  await page.getByRole("heading", { name: "Chats" }).waitFor();
+  await page.evaluate(async () => void (await Notification.requestPermission()));
+  await told.hide(true);
+  const { seq } = await his.send(conversation_id, "Read elsewhere");
+  await hers.markRead(conversation_id, seq);
+  const chat = await eve.createOneOnOne(hers.user_id);
+  await eve.send(chat.conversation_id, "For the first time");
+  await page.unroute("**/api/connect");
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await expect.poll(told.shown).toEqual([expect.stringMatching(/: For the first time$/)]);
+  await hers.markRead(chat.conversation_id, 1);
+  await expect.poll(told.open).toBe(0);
+  await told.hide(false);
+}
+
 describe("people", () => {
   it("become friends, hear of each other or not, pass on what was said, and are kept away", async () => {
     const ada = await stage.visit();
     const told = await recordNotifications(ada.page);
     const bob = await stage.visit({ viewport: { width: 390, height: 844 } });
+    const goBack = await recordCloseWatchers(bob.page);
     const names = { ada: newName("ada"), bob: newName("bob") };
     await Promise.all([signUp(ada.page, names.ada, "Ada"), signUp(bob.page, names.bob, "Bob")]);
 
@@ -152,6 +189,29 @@ describe("people", () => {
     await told.clickLast();
     await expect.poll(told.open).toBe(0);
 
+    // What comes while something lies over the chat is read when it is seen.
+    const opener = {
+      search: bob.page.getByRole("button", { name: "Search in this chat" }),
+      details: bob.page.getByRole("button", { name: /^Ada/ }),
+    };
+    const panels = [
+      { content: "Behind the search", open: opener.search, close: goBack },
+      { content: "Behind the details", open: opener.details, close: goBack },
+      { content: "Once more", open: opener.details, close: () => bob.page.keyboard.press("Escape") },
+    ];
+    for (const { content, open, close } of panels) {
+      await open.click();
+      await bob.page.getByRole("button", { name: "Close" }).waitFor();
+      await write(ada.page, content);
+      await bob.page.locator("[data-message]", { hasText: content }).waitFor();
+      await someFrames(bob.page);
+      expect(await bob.page.title()).toBe("(1) UIM");
+      await close();
+      await tickOf(ada.page, content, "read").waitFor();
+    }
+
+    await missMessages(ada, told, [names.ada, names.bob]);
+
     // Passed on, with whose it was.
     await messageOf(ada.page, "Do we know").getByRole("button", { name: "Message actions" }).click();
     await ada.page.getByRole("menuitem", { name: "Forward" }).click();
@@ -184,9 +244,12 @@ describe("people", () => {
     await signUp(lost.page, name, "Ada");
     await signIn(here.page, name);
 
+    await here.page.locator("body").press("?");
+    await here.page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
     const window = await here.context.newPage();
     await window.goto("/settings");
     await here.page.getByText("UIM is open in another window").waitFor();
+    expect(await here.page.locator("[role=dialog], nav, ul, input, h1").count()).toBe(0);
 
     await window.getByRole("button", { name: "Sign out there" }).click();
     await lost.page.getByText("Your session has ended").waitFor();

@@ -12,14 +12,16 @@ const session = new WebSession(location.origin);
 
 reloadOnNewBuild();
 void session.start();
-// What comes next is fetched meanwhile.
-if (session.state.getSnapshot().phase === "starting") void import("./shell/frame.tsx");
-else void import("./auth/auth-screen.tsx");
+// What comes next is fetched meanwhile. If it cannot be, that is said where it would be shown.
+const isStarting = session.state.getSnapshot().phase === "starting";
+const next = isStarting ? import("./shell/frame.tsx") : import("./auth/auth-screen.tsx");
+next.catch(() => undefined);
 if (import.meta.env.PROD) registerServiceWorker();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("The page has no root");
-createRoot(root).render(
+// What a part of the page has caught is shown in its place.
+createRoot(root, { onCaughtError: (error) => console.warn(error) }).render(
   <TextProvider>
     <App session={session} />
     <Announcer />

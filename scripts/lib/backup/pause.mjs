@@ -12,6 +12,9 @@ const GUARD_MARGIN_MS = 1_000;
 /** The process to be paused is not there any more. */
 export class ProcessGone extends Error {}
 
+/** The process went on before it was told to. */
+export class NotPaused extends Error {}
+
 /**
  * Stops every thread of a process for as long as `work` takes: what it has on disk then is what a SIGKILL at that moment
  * would have left. It goes on in any case, even if this process dies. `work` is told until when it has time
@@ -37,6 +40,8 @@ export async function whilePaused(pid, limit_ms, work) {
       signal(pid, "SIGSTOP");
       waitUntilStopped(pid, deadline);
       const result = work(deadline);
+      // Anyone may have let it go on, as the guard of a backup that died a moment ago.
+      if (!isStopped(pid)) throw new NotPaused(`process ${pid}`);
       const paused_ms = performance.now() - begun_at;
       if (paused_ms > limit_ms) throw tooLong(limit_ms);
       return { result, paused_ms };

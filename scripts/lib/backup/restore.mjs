@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { lockOf } from "../data-folder.mjs";
+import { LOCK_FILE, lockOf, nameOf } from "../data-folder.mjs";
 import { Failure } from "../failure.mjs";
 import { nextGeneration, writeGeneration } from "../generation.mjs";
 import { ROOT, SCRATCH, shortPath } from "../paths.mjs";
@@ -11,13 +11,16 @@ import { copyFile } from "./copy.mjs";
 import { CONTENT, readManifest, verifyFiles } from "./manifest.mjs";
 import { progressOf } from "./progress.mjs";
 import { forEachParallel } from "./snapshot.mjs";
-import { makeFolder } from "./unfinished.mjs";
+import { fillDataFolder, makeFolder } from "./unfinished.mjs";
 
 const USAGE = `npm run restore -- --from <backup> [--data <dir>]
 
   --from <backup>  a folder that npm run backup made
-  --data <dir>     the data folder to make (UIM_DATA_DIR, default .uim/data); must be empty or not exist
+  --data <dir>     the data folder (UIM_DATA_DIR, default .uim/data); must be empty or not exist
   --verify         only check the backup`;
+
+/** The root of a file system may hold this: it is empty all the same. */
+const LOST_AND_FOUND = "lost+found";
 
 /**
  * Makes a data folder from a backup. Resolves to the exit code.
@@ -37,7 +40,7 @@ export async function restore(args, env) {
   // A relative folder is meant from where the command was typed; npm moves to the repository.
   const here = env.INIT_CWD ?? ROOT;
   const backup = path.resolve(here, from);
-  const dataDir = path.resolve(here, data || env.UIM_DATA_DIR || path.join(SCRATCH, "data"));
+  const dataDir = behindLinks(path.resolve(here, data || env.UIM_DATA_DIR || path.join(SCRATCH, "data")));
   const manifest = readManifest(backup);
   if (!verify) refuseUnlessEmpty(dataDir);
   await verifyFiles(backup, manifest, progressOf("Verified"));
@@ -47,7 +50,8 @@ export async function restore(args, env) {
   );
   for (const { path: file, cause } of damaged) console.error(`DAMAGED before the backup: ${file}: ${cause}`);
   if (verify) return 0;
-  await makeFolder(dataDir, async (unfinished) => {
+  const make = fs.existsSync(dataDir) ? fillDataFolder : makeFolder;
+  await make(dataDir, async (unfinished) => {
     await copyAll(backup, manifest, unfinished);
     // Devices that saw what came after the backup must not believe that they know the rest.
     const generation = nextGeneration([unfinished, backup], Date.now());
@@ -77,11 +81,24 @@ function noteRestored(backup, generation) {
   }
 }
 
+/**
+ * The folder that a link leads to, be there one or not: systemd makes such a link for a service with a user of its own,
+ * and wants to find it again.
+ * @param {string} folder
+ * @returns {string}
+ */
+function behindLinks(folder) {
+  const isLink = fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return isLink ? behindLinks(path.resolve(path.dirname(folder), fs.readlinkSync(folder))) : folder;
+}
+
 /** @param {string} dataDir */
 function refuseUnlessEmpty(dataDir) {
   const lock = lockOf(dataDir);
-  if (lock) throw new Failure(`${shortPath(dataDir)} is in use by the UIM process ${lock.pid}.`);
-  if (fs.existsSync(dataDir) && fs.readdirSync(dataDir).length > 0) {
+  if (lock) throw new Failure(`${shortPath(dataDir)} is in use by ${nameOf(lock)}. Stop that one first.`);
+  const found = fs.existsSync(dataDir) ? fs.readdirSync(dataDir) : [];
+  // A lock that nobody has any more is taken over.
+  if (found.some((name) => name !== LOCK_FILE && name !== LOST_AND_FOUND)) {
     throw new Failure(
       `${shortPath(dataDir)} is not empty, and nothing in it is overwritten. Move it away, or restore to another folder.`,
     );

@@ -1,14 +1,19 @@
 // @ts-check
 import fs from "node:fs";
 import path from "node:path";
-import { isAlive, lockDataFolder, lockOf } from "../data-folder.mjs";
+import { lockDataFolder, lockOf, nameOf } from "../data-folder.mjs";
 import { Failure } from "../failure.mjs";
+import { isForeign, takeLock } from "../lock.mjs";
 import { shortPath } from "../paths.mjs";
+import { isAlive } from "../process-id.mjs";
 import { copyDatabase, copyPinned, isLocked, pinDatabase } from "./copy.mjs";
 import { databaseFiles, stampOf } from "./database-files.mjs";
-import { ProcessGone, tooLong, whilePaused } from "./pause.mjs";
+import { NotPaused, ProcessGone, tooLong, whilePaused } from "./pause.mjs";
 
 /** @typedef {import("node:sqlite").DatabaseSync} DatabaseSync */
+
+/** In a data folder while a backup has its server paused. */
+export const PAUSE_LOCK_FILE = "pause-lock.json";
 
 /** The second round copies what was written during the first, which leaves little for the pause. */
 const ROUNDS = 2;
@@ -31,6 +36,8 @@ const LOOK_AGAIN_MS = 50;
  * @returns {Promise<{ files: string[], taken_at: Date, paused_ms: number }>} the files, relative to both folders
  */
 export async function takeSnapshot({ dataDir, target, max_pause_ms, onProgress }) {
+  // Found out before the copying.
+  lockWithinReach(dataDir);
   const source = path.join(dataDir, "state");
   /** What has been copied, and in which state; null if it may have changed unnoticed. @type {Map<string, string | null>} */
   const copied = new Map();
@@ -114,10 +121,12 @@ function pinAll(source, files, checkTime) {
 async function atOneMoment(dataDir, max_pause_ms, work) {
   const patience = performance.now() + START_PATIENCE_MS;
   for (;;) {
-    const lock = lockOf(dataDir);
+    const lock = lockWithinReach(dataDir);
     if (!lock) return { result: whileLocked(dataDir, work), paused_ms: 0 };
     const outcome =
-      lock.server && isAlive(lock.server) ? await pausedOrNull(lock.server.pid, max_pause_ms, work) : null;
+      lock.server && isAlive(lock.server)
+        ? await pausedOrNull(dataDir, lock.server.pid, max_pause_ms, work)
+        : null;
     if (outcome) return outcome;
     if (performance.now() > patience) {
       throw new Failure(
@@ -129,18 +138,51 @@ async function atOneMoment(dataDir, max_pause_ms, work) {
 }
 
 /**
- * Null if it has to be tried again: the server has ended, or was paused in the middle of opening or closing a database.
+ * Who has a data folder. Fails if that is a process which no signal from here reaches.
+ * @param {string} dataDir
+ */
+function lockWithinReach(dataDir) {
+  const lock = lockOf(dataDir);
+  if (!lock || !isForeign(lock)) return lock;
+  throw new Failure(
+    `The data folder ${shortPath(dataDir)} is in use by ${nameOf(lock)}, and can be backed up only from in there.`,
+  );
+}
+
+/**
+ * Null if it has to be tried again: the server has ended, went on too early, or was paused in the middle of opening or
+ * closing a database; or another backup has paused it, and would let it go on in the middle of our own pause.
  * @template T
+ * @param {string} dataDir
  * @param {number} pid
  * @param {number} max_pause_ms
  * @param {(deadline: number) => T} work
  */
-async function pausedOrNull(pid, max_pause_ms, work) {
+async function pausedOrNull(dataDir, pid, max_pause_ms, work) {
+  const lock = takePauseLock(dataDir);
+  if (!lock) return null;
   try {
     return await whilePaused(pid, max_pause_ms, work);
   } catch (error) {
-    if (error instanceof ProcessGone || isLocked(error)) return null;
+    if (error instanceof ProcessGone || error instanceof NotPaused || isLocked(error)) return null;
     throw error;
+  } finally {
+    lock.release();
+  }
+}
+
+/**
+ * @param {string} dataDir
+ * @returns {{ release: () => void } | null} null if another backup has it
+ */
+function takePauseLock(dataDir) {
+  try {
+    return takeLock(path.join(dataDir, PAUSE_LOCK_FILE));
+  } catch (error) {
+    const isFull = error instanceof Error && "code" in error && error.code === "ENOSPC";
+    if (!isFull) throw error;
+    // When the disk is full a backup is wanted all the more. A pause that another one ends is noticed without a lock.
+    return { release: () => undefined };
   }
 }
 

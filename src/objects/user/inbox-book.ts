@@ -85,7 +85,7 @@ export class InboxBook {
     for (const [socket, seq] of ahead) {
       const session = this.#sockets.session(socket);
       const inbox = this.get(conversation_id);
-      if (session && inbox) this.ack(socket, session, inbox, Math.min(seq, inbox.head_seq), now);
+      if (session && inbox) this.ack(socket, session, inbox, seq, now);
     }
   }
 

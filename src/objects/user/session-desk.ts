@@ -15,6 +15,8 @@ import { hashTicket, newTicket } from "./ticket.ts";
 
 /** When closing a conversation socket failed, it is tried again after this. */
 const CLOSE_AGAIN_MS = 500;
+/** After this it is looked whether anything is left to close: this object may have ended while it waited. */
+const CHECK_CLOSED_MS = 15_000;
 
 export interface SessionContext {
   readonly user_id: string;
@@ -38,6 +40,11 @@ export class SessionDesk {
 
   constructor(context: SessionContext) {
     this.#context = context;
+  }
+
+  /** Why a session may do nothing more, or null (SEC-1). */
+  refuse({ session_id }: Identity): Refusal | null {
+    return this.#context.sessions.refuse(session_id);
   }
 
   /** Why a session may not do this, or null (SEC-1, LIM-1). */
@@ -112,7 +119,9 @@ export class SessionDesk {
   /** Takes the end of sessions to the conversations in which they may have sockets; what fails is tried again (SEC-1). */
   async closeConversationSockets(): Promise<void> {
     const { user_id, sessions, conversation, alarmAt } = this.#context;
-    const closings = sessions.owedClosings().map(async (closing) => {
+    const owed = sessions.owedClosings();
+    if (owed.length > 0) alarmAt(Date.now() + CHECK_CLOSED_MS);
+    const closings = owed.map(async (closing) => {
       const { conversation_id, session_id, close_code } = closing;
       await callWithRetry(() => conversation(conversation_id).endSessions(user_id, [session_id], close_code));
       sessions.closed(closing);

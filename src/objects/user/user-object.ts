@@ -114,6 +114,9 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     if (!row || row.left_seq !== null) {
       const described = await this.env.CONVERSATIONS.getByName(conversation_id).describe(identity.user_id);
       if (!described.ok) return refused({ ...described.refusal });
+      // What ended meanwhile could not reach a conversation of which nobody knew.
+      const ended = sessions.refuse(identity);
+      if (ended) return refused(ended);
     }
     sessions.opensConversation(identity, conversation_id, Date.now());
     return accepted({ sync_id: desk.book.sync_id, read_receipts: desk.receipts.isOn });

@@ -6,7 +6,8 @@ const PAUSE_MS = 50;
 
 /**
  * Has the user's object close the sockets of ended sessions and refuse their access tokens (SEC-1). It comes after D1 in
- * every caller: whoever is interrupted between the two cannot refresh, and repeating the request brings it here again.
+ * every caller: whoever is interrupted between the two cannot refresh, and repeating the request brings it here again, unless
+ * the object knows already; then its alarm closes what is still open.
  */
 export async function closeSessions(
   env: Env,

@@ -4,13 +4,13 @@ import { hashToken } from "../../auth/refresh-token.ts";
 import { type Database, openDatabase } from "../../db/client.ts";
 import { insertSession } from "../../db/sessions.ts";
 import { accountOf, findUserByLogin, nameKey, type UserRow, updatePasswordHash } from "../../db/users.ts";
-import { limiterOf } from "../../middleware/address-limit.ts";
 import { userObject } from "../../middleware/objects.ts";
-import { demand, refuse } from "../../middleware/refusal-error.ts";
+import { refuse } from "../../middleware/refusal-error.ts";
 import { loginRequestSchema, signedInSchema } from "../../protocol/session.ts";
 import { answer, body, createRouter, problem } from "../router.ts";
 import { hashing } from "./hashing.ts";
 import { deliverTokens, prepareSession } from "./issue-tokens.ts";
+import { provePassword } from "./prove-password.ts";
 
 export const loginRoutes = createRouter();
 
@@ -26,15 +26,14 @@ loginRoutes.openapi(
   async (c) => {
     const { username, password, device, use_cookie } = c.req.valid("json");
     const db = openDatabase(c.env.DB);
-    const found = await findUserByLogin(db, username);
+    const user = await findUserByLogin(db, username);
     // Counted by what was typed: counted by user, a name and an address that share a limit would give each other away.
     const account = await hashToken(`login:${nameKey(username)}`);
-    const limiter = limiterOf(c.env, c.req.raw);
-    demand(await limiter.attempt(account));
-    const user = await verifyUser(found, password);
     // One text and the same time, whether the name or the password was wrong.
+    await provePassword(c, account, async () =>
+      user ? verifyPassword(password, user.password_hash) : verifyNothing(password),
+    );
     if (!user) throw refuse("invalid_credentials");
-    await limiter.forgive(account);
     if (user.suspended_at !== null) throw refuse("account_suspended");
     const now = Date.now();
     const password_hash = await raiseHashCost(db, user, password, now);
@@ -45,14 +44,6 @@ loginRoutes.openapi(
     return c.json({ ...deliverTokens(c, tokens, use_cookie), user: accountOf(user, status_text) }, 200);
   },
 );
-
-/** The user, if there is one and the password is right. Takes the same time for an unknown one. */
-async function verifyUser(user: UserRow | undefined, password: string): Promise<UserRow | null> {
-  const matches = await hashing(() =>
-    user ? verifyPassword(password, user.password_hash) : verifyNothing(password),
-  );
-  return user && matches ? user : null;
-}
 
 /** The password is at hand only now: hash it anew if the parameters have risen since. Answers the hash now stored. */
 async function raiseHashCost(db: Database, user: UserRow, password: string, now: number): Promise<string> {

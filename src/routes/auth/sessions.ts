@@ -1,25 +1,38 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { getCookie } from "hono/cookie";
+import { createMiddleware } from "hono/factory";
+import { hashToken } from "../../auth/refresh-token.ts";
 import { openDatabase } from "../../db/client.ts";
-import { endSession, listSessions, type SessionRow } from "../../db/sessions.ts";
+import { endSession, findRefreshToken, listSessions, type SessionRow } from "../../db/sessions.ts";
+import type { CallerEnv } from "../../middleware/app-env.ts";
+import { admit, authenticate } from "../../middleware/authenticate.ts";
 import { RefusalError, refuse } from "../../middleware/refusal-error.ts";
 import { sessionIdSchema } from "../../protocol/ids.ts";
 import { pageSchema } from "../../protocol/page.ts";
 import { type Session, sessionSchema } from "../../protocol/session.ts";
 import { answer, createRouter, problem, signedIn } from "../router.ts";
 import { closeSessions } from "./close-sessions.ts";
-import { forgetCookie } from "./issue-tokens.ts";
+import { forgetCookie, REFRESH_COOKIE } from "./issue-tokens.ts";
 
 export const sessionRoutes = createRouter();
 
-/** Whoever has not got the answer and asks again is to keep no cookie either. */
-sessionRoutes.use("/auth/logout", async (c, next) => {
+/**
+ * Takes the cookie of the session that has ended, also from whoever has not got the answer and asks again; not that of another
+ * user who has signed in with the same browser meanwhile.
+ */
+const forgetItsCookie = createMiddleware<CallerEnv>(async (c, next) => {
   await next();
-  if (c.error instanceof RefusalError && c.error.refusal.code === "session_revoked") forgetCookie(c);
+  const isOver = c.res.ok || (c.error instanceof RefusalError && c.error.refusal.code === "session_revoked");
+  const presented = getCookie(c, REFRESH_COOKIE);
+  if (!isOver || presented === undefined) return;
+  const held = await findRefreshToken(openDatabase(c.env.DB), await hashToken(presented));
+  if (!held || held.session_id === c.var.caller.identity.session_id) forgetCookie(c);
 });
 
 sessionRoutes.openapi(
   createRoute({
     ...signedIn,
+    middleware: [authenticate, forgetItsCookie, admit] as const,
     method: "post",
     path: "/auth/logout",
     tags: ["Auth"],
@@ -30,7 +43,6 @@ sessionRoutes.openapi(
     const { user_id, session_id } = c.var.caller.identity;
     await endSession(openDatabase(c.env.DB), user_id, session_id, Date.now());
     await closeSessions(c.env, user_id, [session_id]);
-    forgetCookie(c);
     return c.body(null, 204);
   },
 );

@@ -127,6 +127,13 @@ export async function write(page: Page, content: string): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
+/** Until what follows from what is on screen, such as having read it, has begun. */
+export function someFrames(page: Page): Promise<void> {
+  return page.evaluate(async () => {
+    for (let count = 0; count < 5; count++) await new Promise(requestAnimationFrame);
+  });
+}
+
 /** A message as it is shown, by what it says. */
 export function messageOf(page: Page, content: string) {
   return page.getByRole("log").locator("article").filter({ hasText: content }).last();

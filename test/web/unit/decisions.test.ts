@@ -15,6 +15,7 @@ import { en } from "../../../web/src/text/en.ts";
 import { daysBetween } from "../../../web/src/text/times.ts";
 import { zh } from "../../../web/src/text/zh.ts";
 import { initialsOf } from "../../../web/src/ui/initials.ts";
+import { isComposing } from "../../../web/src/ui/input-method.ts";
 import { shownMessage } from "./shown-message.ts";
 
 const ROW: InboxRow = {
@@ -213,6 +214,12 @@ describe("small things", () => {
       "",
       "X1",
     ]);
+  });
+
+  it("leaves keys to an input method, whichever way the browser tells of it", () => {
+    expect(isComposing({ isComposing: true, keyCode: 13 })).toBe(true);
+    expect(isComposing({ isComposing: false, keyCode: 229 })).toBe(true);
+    expect(isComposing({ isComposing: false, keyCode: 13 })).toBe(false);
   });
 
   it("names devices as people do", () => {

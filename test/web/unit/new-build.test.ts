@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { reloadOnNewBuild } from "../../../web/src/shell/new-build.ts";
+import { reloadIfServed, reloadOnNewBuild } from "../../../web/src/shell/new-build.ts";
 
 const pageOf = (entry: string) =>
   `<script src="/theme.js"></script><script type="module" crossorigin src="${entry}"></script>`;
@@ -52,5 +52,12 @@ describe("a page that misses a file", () => {
     page.dispatchEvent(new Event("vite:preloadError"));
     await new Promise((resolve) => setImmediate(resolve));
     expect(reload).toHaveBeenCalledTimes(1);
+  });
+
+  it("begins anew for whoever asks for it, if there is a server", async () => {
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no network")));
+    expect([await reloadIfServed(), reload.mock.calls.length]).toEqual([false, 0]);
+    vi.stubGlobal("fetch", async () => new Response(pageOf(OWN)));
+    expect([await reloadIfServed(), reload.mock.calls.length]).toEqual([true, 1]);
   });
 });

@@ -1,15 +1,11 @@
-import { lazy } from "react";
 import type { Conversation, ConversationSnapshot, ShownMessage } from "../../../sdk/index.ts";
+import { lazily } from "../ui/part.tsx";
 import type { MessageCommands, Question } from "./message-commands.ts";
 
-const ForwardDialog = lazy(async () => ({ default: (await import("./forward-dialog.tsx")).ForwardDialog }));
-const MessageInfoDialog = lazy(async () => ({
-  default: (await import("./message-info-dialog.tsx")).MessageInfoDialog,
-}));
-const ReactionDialog = lazy(async () => ({
-  default: (await import("./reaction-dialog.tsx")).ReactionDialog,
-}));
-const DeleteDialog = lazy(async () => ({ default: (await import("./delete-dialog.tsx")).DeleteDialog }));
+const ForwardDialog = lazily(async () => (await import("./forward-dialog.tsx")).ForwardDialog);
+const MessageInfoDialog = lazily(async () => (await import("./message-info-dialog.tsx")).MessageInfoDialog);
+const ReactionDialog = lazily(async () => (await import("./reaction-dialog.tsx")).ReactionDialog);
+const DeleteDialog = lazily(async () => (await import("./delete-dialog.tsx")).DeleteDialog);
 
 /** What of a message is asked for in a dialog of its own. */
 export interface Asked {

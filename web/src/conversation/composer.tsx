@@ -15,6 +15,7 @@ import { EmojiPopover } from "../emoji/emoji-popover.tsx";
 import { useSignedIn } from "../shell/context.tsx";
 import { useText } from "../text/text.tsx";
 import { IconButton } from "../ui/button.tsx";
+import { isComposing } from "../ui/input-method.ts";
 import { MentionList, mentionOptionId } from "./mention-list.tsx";
 import { completeMention } from "./mention-query.ts";
 import { lastToEdit } from "./permissions.ts";
@@ -116,7 +117,7 @@ export function Composer({
     if (last) onWriting({ reply_to_seq: null, edited: last });
   };
   const press = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     const act =
       mentions.keyAction(event, complete) ?? ownKeyAction(event, { content, writing, send, stop, editLast });
     if (!act) return;

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, EllipsisVertical, Info, Search } from "lucide-react";
+import { EllipsisVertical, Info, Search } from "lucide-react";
 import type { ConversationDetails, ConversationSnapshot, Presence } from "../../../sdk/index.ts";
 import { MIN_COUNTED_MEMBERS } from "../../../src/protocol/counted-members.ts";
 import { useProfile } from "../data/people.ts";
@@ -7,8 +7,8 @@ import { useNow } from "../data/use-now.ts";
 import { useObservable } from "../data/use-observable.ts";
 import { RowActions } from "../inbox/row-actions.tsx";
 import { useRowPicture } from "../inbox/row-picture.ts";
+import { BackLink } from "../shell/back-link.tsx";
 import { useSignedIn } from "../shell/context.tsx";
-import { Link } from "../shell/navigation.tsx";
 import type { Catalogue } from "../text/en.ts";
 import { useLocale, useText } from "../text/text.tsx";
 import { clockTime, daysBetween, shortTime } from "../text/times.ts";
@@ -42,13 +42,7 @@ export function ConversationHeader({
   const presence = useObservable(client.presence).get(peer_id ?? "");
   return (
     <header className="flex min-h-16 items-center gap-1 border-b border-line bg-surface px-2 sm:px-4">
-      <Link
-        href="/"
-        aria-label={text.back}
-        className="inline-flex size-10 shrink-0 items-center justify-center rounded-full text-muted hover:bg-hover md:hidden"
-      >
-        <ArrowLeft aria-hidden size={20} className="rtl:-scale-x-100" />
-      </Link>
+      <BackLink />
       <button
         type="button"
         onClick={onDetails}

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { MessageSquareOff } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { ConversationSnapshot } from "../../../sdk/index.ts";
 import { readDraft } from "../data/drafts.ts";
 import { useName, useUser } from "../data/people.ts";
@@ -9,11 +9,12 @@ import { useArrival } from "../data/use-arrival.ts";
 import { useRowName } from "../inbox/row-name.ts";
 import { useSearchKey } from "../search/use-search-key.ts";
 import { useSignedIn } from "../shell/context.tsx";
-import { navigate } from "../shell/navigation.tsx";
+import { goToList, navigate } from "../shell/navigation.tsx";
 import { pathOf } from "../shell/routes.ts";
 import { useText } from "../text/text.tsx";
 import { announce } from "../ui/announcer.tsx";
 import { Button } from "../ui/button.tsx";
+import { Layer, lazily } from "../ui/part.tsx";
 import { Empty, Failed, Loading } from "../ui/states.tsx";
 import { type Asked, AskedDialog } from "./asked-dialog.tsx";
 import { Composer, type Writing } from "./composer.tsx";
@@ -23,11 +24,8 @@ import { previewOf } from "./preview.ts";
 import { useMessageCommands } from "./use-message-commands.ts";
 import { useOpenConversation } from "./use-open-conversation.ts";
 
-const DetailsPanel = lazy(async () => ({ default: (await import("./details-panel.tsx")).DetailsPanel }));
-const SearchPanel = lazy(async () => ({ default: (await import("../search/search-panel.tsx")).SearchPanel }));
-
-/** Where there is room for the search beside the messages: as its style has it. */
-const BESIDE = "(min-width: 64rem)";
+const DetailsPanel = lazily(async () => (await import("./details-panel.tsx")).DetailsPanel);
+const SearchPanel = lazily(async () => (await import("../search/search-panel.tsx")).SearchPanel);
 
 /** One conversation: what was said, and where more is written. */
 export function ConversationPane({
@@ -68,11 +66,15 @@ export function ConversationPane({
   // With a mouse the field for messages has it, without one the keyboard would come up.
   const place = useArrival<HTMLElement>(matchMedia("(pointer: coarse)").matches);
   const isGone = useIsGone(snapshot);
+  const endSearch = () => {
+    setSearching(false);
+    place.current?.focus();
+  };
 
   if (opening.phase === "not_found" || isGone) {
     return (
       <Empty icon={MessageSquareOff} title={text.chatNotFound}>
-        <Button className="mt-3" onClick={() => navigate("/")}>
+        <Button className="mt-3" onClick={goToList}>
           {text.toChats}
         </Button>
       </Empty>
@@ -114,24 +116,18 @@ export function ConversationPane({
             onWriting={setWriting}
           />
         </div>
-        <Suspense>
-          {isSearching && (
+        {isSearching && (
+          <Layer onClose={endSearch}>
             <SearchPanel
               conversation_id={conversation_id}
-              onJump={(seq) => {
-                list.current?.jumpTo(seq);
-                if (!matchMedia(BESIDE).matches) setSearching(false);
-              }}
-              onClose={() => {
-                setSearching(false);
-                place.current?.focus();
-              }}
+              onJump={(seq) => list.current?.jumpTo(seq)}
+              onClose={endSearch}
             />
-          )}
-        </Suspense>
+          </Layer>
+        )}
       </div>
-      <Suspense>
-        {isDetailed && (
+      {isDetailed && (
+        <Layer onClose={() => setDetailed(false)}>
           <DetailsPanel
             conversation={conversation}
             snapshot={snapshot}
@@ -142,8 +138,10 @@ export function ConversationPane({
             }}
             onClose={() => setDetailed(false)}
           />
-        )}
-        {asked && (
+        </Layer>
+      )}
+      {asked && (
+        <Layer onClose={() => setAsked(null)}>
           <AskedDialog
             asked={asked}
             conversation={conversation}
@@ -151,8 +149,8 @@ export function ConversationPane({
             commands={commands}
             onClose={() => setAsked(null)}
           />
-        )}
-      </Suspense>
+        </Layer>
+      )}
     </section>
   );
 }
@@ -201,7 +199,7 @@ function RequestBar({ snapshot, name }: { snapshot: ConversationSnapshot; name: 
   const block = () =>
     run(async () => {
       if (peer) await client.api.block(peer.user_id);
-      navigate("/");
+      goToList();
     });
   const accept = () =>
     run(() => {

@@ -17,11 +17,11 @@ import { Picked, usePicked } from "../inbox/picked.tsx";
 import { useChatWith } from "../inbox/use-chat-with.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { useText } from "../text/text.tsx";
+import { Answered } from "../ui/answered.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Menu, MenuItem } from "../ui/menu.tsx";
-import { Failed, Loading } from "../ui/states.tsx";
 import { canManage } from "./permissions.ts";
 
 const PAGE = 50;
@@ -39,7 +39,7 @@ export function GroupMembers({
   const queries = useQueryClient();
   const [isAdding, setAdding] = useState(false);
   const { conversation_id, head_seq } = details;
-  const { data, error, refetch, hasNextPage, fetchNextPage } = useInfiniteQuery({
+  const query = useInfiniteQuery({
     queryKey: ["members", conversation_id],
     queryFn: ({ pageParam }) => client.api.members(conversation_id, { cursor: pageParam, limit: PAGE }),
     initialPageParam: null as string | null,
@@ -50,7 +50,8 @@ export function GroupMembers({
   useEffect(() => {
     void queries.invalidateQueries({ queryKey: ["members", conversation_id] });
   }, [queries, conversation_id, head_seq]);
-  const members = data?.pages.flatMap(({ items }) => items) ?? [];
+  const { hasNextPage, fetchNextPage } = query;
+  const members = query.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <section className="mt-6">
       <div className="mb-1 flex items-center justify-between">
@@ -62,19 +63,17 @@ export function GroupMembers({
           </Button>
         )}
       </div>
-      {error ? (
-        <Failed error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <Loading />
-      ) : (
-        <ul>
-          {members.map((member) => (
-            <li key={member.user_id}>
-              <MemberLine member={member} details={details} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Answered query={query}>
+        {() => (
+          <ul>
+            {members.map((member) => (
+              <li key={member.user_id}>
+                <MemberLine member={member} details={details} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </Answered>
       {hasNextPage && (
         <Button kind="quiet" className="w-full" onClick={() => void fetchNextPage()}>
           {text.more}

@@ -6,10 +6,10 @@ import { useName, useUser } from "../data/people.ts";
 import { useSignedIn } from "../shell/context.tsx";
 import { useLocale, useText } from "../text/text.tsx";
 import { fullTime } from "../text/times.ts";
+import { Answered } from "../ui/answered.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { Failed, Loading } from "../ui/states.tsx";
 import { type Reached, reachedBy } from "./receipts.ts";
 
 /** When an own message was sent, and whom it has reached. */
@@ -23,19 +23,15 @@ export function MessageInfoDialog({
   onClose: () => void;
 }) {
   const text = useText();
-  const { data, error, refetch } = useReceipts(message, snapshot);
+  const query = useReceipts(message, snapshot);
   return (
     <Dialog title={text.messageInfo} onClose={onClose}>
       <p dir="auto" className="mb-2 line-clamp-3 rounded-2xl bg-mine px-3 py-2 wrap-anywhere">
         {message.content}
       </p>
-      {error ? (
-        <Failed error={error} onRetry={() => void refetch()} />
-      ) : data ? (
-        <Lists receipts={data} member_count={snapshot.details?.member_count ?? 0} />
-      ) : (
-        <Loading />
-      )}
+      <Answered query={query}>
+        {(receipts) => <Lists receipts={receipts} member_count={snapshot.details?.member_count ?? 0} />}
+      </Answered>
     </Dialog>
   );
 }

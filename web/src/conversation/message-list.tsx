@@ -87,7 +87,7 @@ export function MessageList({
     else virtualizer.scrollToEnd();
   });
 
-  const { jumpTo, showNewest, markedSeq } = useJump(conversation, items, virtualizer);
+  const { jumpTo, showNewest, isJumping, markedSeq } = useJump(conversation, items, virtualizer);
   useImperativeHandle(handle, () => ({ jumpTo }), [jumpTo]);
 
   // What somebody has just written is shown to them, wherever they were.
@@ -107,7 +107,9 @@ export function MessageList({
     return isEnd ? "end" : (range?.endIndex ?? -1);
   };
   const isAtEnd = shownTo() === "end";
-  useReading({ conversation, row, seqOnScreen: () => seqReadBy(items, shownTo(), row) });
+  // Whoever is on the way elsewhere only passes by what stands here.
+  const seqOnScreen = () => (isJumping() ? 0 : seqReadBy(items, shownTo(), row));
+  useReading({ conversation, row, seqOnScreen });
 
   return (
     <div className="relative min-h-0 flex-1">

@@ -55,5 +55,5 @@ export function useJump(
     const timer = setTimeout(() => setMarked(null), MARKED_MS);
     return () => clearTimeout(timer);
   }, [markedSeq]);
-  return { jumpTo, showNewest, markedSeq };
+  return { jumpTo, showNewest, isJumping: () => goal.current !== null, markedSeq };
 }

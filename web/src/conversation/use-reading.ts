@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Conversation, InboxRow } from "../../../sdk/index.ts";
+import { useIsCovered } from "../ui/covers.ts";
 
 /** Somebody is there and looks at this page. */
 function useIsLooking(): boolean {
@@ -33,12 +34,13 @@ export function useReading({
   seqOnScreen: () => number;
 }): void {
   const isLooking = useIsLooking();
+  const isCovered = useIsCovered();
   const isUnread = (row?.unread_count ?? 0) > 0;
   const isRequest = row?.is_request === true;
   const read_seq = row?.read_seq ?? 0;
   // Whenever something else is drawn.
   useEffect(() => {
-    if (!isLooking || !isUnread || isRequest) return;
+    if (!isLooking || isCovered || !isUnread || isRequest) return;
     return onceSettled(() => {
       const seq = seqOnScreen();
       if (seq > read_seq) conversation.markRead(seq);

@@ -2,9 +2,11 @@ import { Search } from "lucide-react";
 import { type KeyboardEvent, useId, useMemo, useState } from "react";
 import { useObservable } from "../data/use-observable.ts";
 import { useText } from "../text/text.tsx";
+import { Answered } from "../ui/answered.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { INPUT } from "../ui/field.tsx";
-import { Empty, Failed, Loading } from "../ui/states.tsx";
+import { isComposing } from "../ui/input-method.ts";
+import { Empty } from "../ui/states.tsx";
 import { EMOJI_GROUPS, type Emoji, findEmoji, pickEmoji, withTone } from "./emoji.ts";
 import { cellId, EmojiGrid } from "./emoji-grid.tsx";
 import { emojiAt, firstPlace, type GridLine, gridLines, type Place, stepFrom } from "./grid.ts";
@@ -18,20 +20,14 @@ const COLUMNS = 8;
 
 /** Any emoji there is: looked for by name, or by going through the groups. */
 export function EmojiPicker({ onChoose }: { onChoose: (emoji: string) => void }) {
-  const { data, error, refetch } = useEmoji();
+  const query = useEmoji();
   const choose = (emoji: string) => {
     noteEmoji(emoji);
     onChoose(emoji);
   };
   return (
     <div className="flex h-full flex-col gap-2">
-      {error ? (
-        <Failed error={error} onRetry={() => void refetch()} />
-      ) : data ? (
-        <Picker all={data} onChoose={choose} />
-      ) : (
-        <Loading />
-      )}
+      <Answered query={query}>{(all) => <Picker all={all} onChoose={choose} />}</Answered>
     </div>
   );
 }
@@ -47,7 +43,7 @@ function Picker({ all, onChoose }: { all: readonly Emoji[]; onChoose: (emoji: st
   const active = chosen && emojiAt(lines, chosen) ? chosen : firstPlace(lines);
   const [jump, setJump] = useState<number | null>(null);
   const press = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     const emoji = emojiAt(lines, active);
     if (event.key === "Enter" && emoji) {
       event.preventDefault();

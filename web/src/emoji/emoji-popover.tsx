@@ -1,8 +1,9 @@
 import { Popover } from "radix-ui";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
+import { lazily, Part } from "../ui/part.tsx";
 import { Loading } from "../ui/states.tsx";
 
-const EmojiPicker = lazy(async () => ({ default: (await import("./emoji-picker.tsx")).EmojiPicker }));
+const EmojiPicker = lazily(async () => (await import("./emoji-picker.tsx")).EmojiPicker);
 
 /** Emoji to choose from, at a button. */
 export function EmojiPopover({
@@ -34,9 +35,9 @@ export function EmojiPopover({
           aria-label={label}
           className="animate-appear z-50 flex h-96 w-84 max-w-[calc(100vw-1rem)] flex-col rounded-2xl border border-line bg-raised p-2 shadow-xl"
         >
-          <Suspense fallback={<Loading />}>
+          <Part loading={<Loading />}>
             <EmojiPicker onChoose={choose} />
-          </Suspense>
+          </Part>
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { clsx } from "clsx";
 import { MessageCircle, MessageSquarePlus, Search, Settings, Users, UsersRound, X } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { InboxRow, User } from "../../../sdk/index.ts";
 import { learnUsers } from "../data/people.ts";
 import { useNow } from "../data/use-now.ts";
@@ -14,15 +14,15 @@ import { openDialog } from "../shell/dialogs.ts";
 import { Link, useRoute } from "../shell/navigation.tsx";
 import { useText } from "../text/text.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
+import { isComposing } from "../ui/input-method.ts";
 import { Menu, MenuItem } from "../ui/menu.tsx";
+import { lazily, Part } from "../ui/part.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
 import { arrange, type InboxView, viewOf } from "./arrange.ts";
 import { InboxRowItem } from "./inbox-row.tsx";
 import { useRowNames } from "./row-name.ts";
 
-const SearchResults = lazy(async () => ({
-  default: (await import("../search/search-results.tsx")).SearchResults,
-}));
+const SearchResults = lazily(async () => (await import("../search/search-results.tsx")).SearchResults);
 
 export const SEARCH_ID = "chat-search";
 
@@ -71,7 +71,7 @@ export function InboxPane() {
           value={filter}
           onChange={(event) => setFilter(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key !== "Escape" || filter === "") return;
+            if (event.key !== "Escape" || filter === "" || isComposing(event.nativeEvent)) return;
             event.preventDefault();
             setFilter("");
           }}
@@ -93,9 +93,9 @@ export function InboxPane() {
         <ViewChips view={view} counts={counts} onChoose={setView} />
       )}
       {filter.trim() !== "" ? (
-        <Suspense fallback={<Rows rows={shown} />}>
+        <Part loading={<Rows rows={shown} />}>
           <SearchResults typed={filter} chats={shown} />
-        </Suspense>
+        </Part>
       ) : shown.length > 0 ? (
         <Rows rows={shown} />
       ) : isLoaded ? (

@@ -7,12 +7,12 @@ import { useChatWith } from "./use-chat-with.ts";
 export function NewChatDialog({ onClose }: { onClose: () => void }) {
   const text = useText();
   const { chatWith, isBusy } = useChatWith();
-  const pick = async ({ user_id }: User) => {
-    if (!isBusy && (await chatWith(user_id))) onClose();
+  const pick = ({ user_id }: User) => {
+    if (!isBusy) void chatWith(user_id, onClose);
   };
   return (
     <Dialog title={text.newChat} onClose={onClose}>
-      <PeoplePicker onPick={(user) => void pick(user)} />
+      <PeoplePicker onPick={pick} />
     </Dialog>
   );
 }

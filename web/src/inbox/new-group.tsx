@@ -16,14 +16,14 @@ export function NewGroupDialog({ onClose }: { onClose: () => void }) {
   const { run, isBusy } = useAction();
   const [name, setName] = useState("");
   const { picked, toggle } = usePicked();
-  const create = async () => {
-    const isDone = await run(async () => {
+  const create = () =>
+    run(async () => {
       const user_ids = picked.map(({ user_id }) => user_id);
       const { conversation_id } = await client.createGroup(name.trim(), user_ids);
+      // Before the conversation comes up, which is to have the focus.
+      onClose();
       navigate(pathOf(conversation_id));
     });
-    if (isDone) onClose();
-  };
   return (
     <Dialog
       title={text.newGroup}

@@ -56,9 +56,7 @@ export function PeoplePicker({
           className={`${INPUT} min-h-11 pl-9`}
         />
       </div>
-      {error ? (
-        <Failed error={error} onRetry={() => void refetch()} />
-      ) : found.length > 0 ? (
+      {found.length > 0 ? (
         <ul className="mt-2">
           {found.map((user) => (
             <li key={user.user_id}>
@@ -70,6 +68,8 @@ export function PeoplePicker({
             </li>
           ))}
         </ul>
+      ) : error ? (
+        <Failed error={error} onRetry={() => void refetch()} />
       ) : (
         <Empty
           icon={UserSearch}

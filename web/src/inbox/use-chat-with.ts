@@ -7,9 +7,11 @@ import { pathOf } from "../shell/routes.ts";
 export function useChatWith() {
   const { client } = useSignedIn();
   const { run, isBusy } = useAction();
-  const chatWith = (user_id: string) =>
+  /** `onFound`: closes what lies over the page, which would keep the focus from going to the conversation. */
+  const chatWith = (user_id: string, onFound?: () => void) =>
     run(async () => {
       const { conversation_id } = await client.conversationWith(user_id);
+      onFound?.();
       navigate(pathOf(conversation_id));
     });
   return { chatWith, isBusy };

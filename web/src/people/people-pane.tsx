@@ -11,9 +11,10 @@ import { useSignedIn } from "../shell/context.tsx";
 import { Card, Pane } from "../shell/pane.tsx";
 import { useText } from "../text/text.tsx";
 import { notify } from "../ui/announcer.tsx";
+import { Answered } from "../ui/answered.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { Empty, Failed, Loading } from "../ui/states.tsx";
+import { Empty } from "../ui/states.tsx";
 
 /** Friends, who would like to be one, and who is kept away. */
 export function PeoplePane() {
@@ -22,7 +23,7 @@ export function PeoplePane() {
   const queries = useQueryClient();
   const { run, isBusy } = useAction();
   const { chatWith } = useChatWith();
-  const { data, error, refetch } = usePeople();
+  const query = usePeople();
   const presence = useObservable(client.presence);
   const [isAdding, setAdding] = useState(false);
   const { api } = client;
@@ -45,56 +46,54 @@ export function PeoplePane() {
       <Button kind="primary" className="self-start" onClick={() => setAdding(true)}>
         {text.addFriend}
       </Button>
-      {error ? (
-        <Failed error={error} onRetry={() => void refetch()} />
-      ) : !data ? (
-        <Loading />
-      ) : (
-        <>
-          <List title={text.friendRequests} users={data.incoming} areStrangers>
-            {({ user_id }) => (
-              <>
-                {button(text.decline, () => api.removeFriend(user_id))}
-                {button(text.accept, () => api.acceptFriend(user_id), "primary")}
-              </>
-            )}
-          </List>
-          {data.friends.length === 0 ? (
-            <Card title={text.friends}>
-              <Empty icon={UsersRound} title={text.noFriends} hint={text.noFriendsHint} />
-            </Card>
-          ) : (
-            <List
-              title={text.friends}
-              users={data.friends}
-              noteOf={({ user_id }) => {
-                const status = presence.get(user_id)?.status;
-                return status && status !== "offline" ? text[status] : undefined;
-              }}
-            >
+      <Answered query={query}>
+        {({ friends, incoming, outgoing, blocked }) => (
+          <>
+            <List title={text.friendRequests} users={incoming} areStrangers>
               {({ user_id }) => (
                 <>
-                  <IconButton label={text.message} onClick={() => void chatWith(user_id)}>
-                    <MessageCircle aria-hidden size={20} />
-                  </IconButton>
-                  <IconButton
-                    label={text.removeFriend}
-                    onClick={() => void act(() => api.removeFriend(user_id))}
-                  >
-                    <UserMinus aria-hidden size={20} />
-                  </IconButton>
+                  {button(text.decline, () => api.removeFriend(user_id))}
+                  {button(text.accept, () => api.acceptFriend(user_id), "primary")}
                 </>
               )}
             </List>
-          )}
-          <List title={text.sentRequests} users={data.outgoing}>
-            {({ user_id }) => button(text.withdraw, () => api.removeFriend(user_id))}
-          </List>
-          <List title={text.blocked} users={data.blocked} areStrangers>
-            {({ user_id }) => button(text.unblock, () => api.unblock(user_id))}
-          </List>
-        </>
-      )}
+            {friends.length === 0 ? (
+              <Card title={text.friends}>
+                <Empty icon={UsersRound} title={text.noFriends} hint={text.noFriendsHint} />
+              </Card>
+            ) : (
+              <List
+                title={text.friends}
+                users={friends}
+                noteOf={({ user_id }) => {
+                  const status = presence.get(user_id)?.status;
+                  return status && status !== "offline" ? text[status] : undefined;
+                }}
+              >
+                {({ user_id }) => (
+                  <>
+                    <IconButton label={text.message} onClick={() => void chatWith(user_id)}>
+                      <MessageCircle aria-hidden size={20} />
+                    </IconButton>
+                    <IconButton
+                      label={text.removeFriend}
+                      onClick={() => void act(() => api.removeFriend(user_id))}
+                    >
+                      <UserMinus aria-hidden size={20} />
+                    </IconButton>
+                  </>
+                )}
+              </List>
+            )}
+            <List title={text.sentRequests} users={outgoing}>
+              {({ user_id }) => button(text.withdraw, () => api.removeFriend(user_id))}
+            </List>
+            <List title={text.blocked} users={blocked} areStrangers>
+              {({ user_id }) => button(text.unblock, () => api.unblock(user_id))}
+            </List>
+          </>
+        )}
+      </Answered>
       {isAdding && (
         <Dialog title={text.addFriend} onClose={() => setAdding(false)}>
           <PeoplePicker onPick={(user) => void ask(user)} />

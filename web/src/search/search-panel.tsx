@@ -8,12 +8,17 @@ import { useSignedIn } from "../shell/context.tsx";
 import { useText } from "../text/text.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { IconButton } from "../ui/button.tsx";
+import { useCover } from "../ui/covers.ts";
 import { INPUT } from "../ui/field.tsx";
+import { isComposing } from "../ui/input-method.ts";
 import { Empty } from "../ui/states.tsx";
 import { HitText } from "./hit-text.tsx";
 import { MessageHits } from "./message-hits.tsx";
 import { useMessageSearch } from "./use-message-search.ts";
 import { useStepping } from "./use-stepping.ts";
+
+/** Where there is room for it beside the messages: as its style has it. */
+const ROOM = "(min-width: 64rem)";
 
 /** Looks for messages of one conversation, beside it: whoever goes to one sees the others still. */
 export function SearchPanel({
@@ -30,15 +35,20 @@ export function SearchPanel({
   const search = useMessageSearch(typed, conversation_id);
   const { row } = useConversation(conversation_id).snapshot;
   const hasPictures = useIsFamiliar(conversation_id, row?.peer?.user_id ?? null);
+  const isBeside = useCover(ROOM, onClose);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
+  const jump = ({ message }: SearchHit) => {
+    onJump(message.seq);
+    if (!isBeside) onClose();
+  };
   return (
     <search
       ref={useStepping<HTMLElement>()}
       aria-label={text.searchHere}
       className="absolute inset-0 z-30 flex flex-col bg-surface lg:static lg:w-88 lg:shrink-0 lg:border-l lg:border-line"
       onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
+        if (event.key !== "Escape" || isComposing(event.nativeEvent)) return;
         event.stopPropagation();
         onClose();
       }}
@@ -55,8 +65,8 @@ export function SearchPanel({
             onChange={(event) => setTyped(event.target.value)}
             onKeyDown={({ key, nativeEvent }) => {
               const first = search.hits[0];
-              const isReady = first && !search.isWaiting && !nativeEvent.isComposing;
-              if (key === "Enter" && isReady) onJump(first.message.seq);
+              const isReady = first && !search.isWaiting && !isComposing(nativeEvent);
+              if (key === "Enter" && isReady) jump(first);
             }}
             aria-label={text.searchHere}
             placeholder={text.searchMessages}
@@ -72,7 +82,7 @@ export function SearchPanel({
           <Empty icon={Search} title={text.searchHere} hint={text.searchHint} />
         ) : (
           <MessageHits search={search}>
-            {(hit) => <Hit hit={hit} hasPicture={hasPictures} onChoose={() => onJump(hit.message.seq)} />}
+            {(hit) => <Hit hit={hit} hasPicture={hasPictures} onChoose={() => jump(hit)} />}
           </MessageHits>
         )}
       </div>

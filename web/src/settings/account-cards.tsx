@@ -7,11 +7,11 @@ import { useSignedIn } from "../shell/context.tsx";
 import { Card } from "../shell/pane.tsx";
 import { useText } from "../text/text.tsx";
 import { notify } from "../ui/announcer.tsx";
+import { Answered } from "../ui/answered.tsx";
 import { Avatar } from "../ui/avatar.tsx";
 import { Button } from "../ui/button.tsx";
 import { SelectField, TextField } from "../ui/field.tsx";
 import { PictureField, usePicture } from "../ui/picture-field.tsx";
-import { Failed, Loading } from "../ui/states.tsx";
 import { SwitchField } from "../ui/switch.tsx";
 
 type Update = Parameters<ReturnType<typeof useSignedIn>["client"]["api"]["updateMe"]>[0];
@@ -21,9 +21,7 @@ export function AccountCards() {
   const { client } = useSignedIn();
   const queries = useQueryClient();
   const { run, isBusy } = useAction();
-  const { data, error, refetch } = useQuery({ queryKey: ["me"], queryFn: () => client.api.me() });
-  if (error) return <Failed error={error} onRetry={() => void refetch()} />;
-  if (!data) return <Loading />;
+  const query = useQuery({ queryKey: ["me"], queryFn: () => client.api.me() });
   const update = (change: Update) =>
     run(async () => {
       const account = await client.api.updateMe(change);
@@ -31,10 +29,14 @@ export function AccountCards() {
       learnUsers(queries, [account]);
     });
   return (
-    <>
-      <Profile account={data} isBusy={isBusy} onUpdate={update} />
-      <Privacy account={data} isBusy={isBusy} onUpdate={update} />
-    </>
+    <Answered query={query}>
+      {(account) => (
+        <>
+          <Profile account={account} isBusy={isBusy} onUpdate={update} />
+          <Privacy account={account} isBusy={isBusy} onUpdate={update} />
+        </>
+      )}
+    </Answered>
   );
 }
 

@@ -1,17 +1,26 @@
 import { CloudOff } from "lucide-react";
-import { lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { useObservable } from "../data/use-observable.ts";
 import type { WebSession } from "../session/session.ts";
 import { useText } from "../text/text.tsx";
 import { Button } from "../ui/button.tsx";
+import { Broken, lazily, Part } from "../ui/part.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
 import { SignedInProvider } from "./context.tsx";
 
 /** Each is loaded only for those who need it: who has signed in, and who is asked to. */
-const AuthScreen = lazy(async () => ({ default: (await import("../auth/auth-screen.tsx")).AuthScreen }));
-const Frame = lazy(async () => ({ default: (await import("./frame.tsx")).Frame }));
+const AuthScreen = lazily(async () => (await import("../auth/auth-screen.tsx")).AuthScreen);
+const Frame = lazily(async () => (await import("./frame.tsx")).Frame);
 
 export function App({ session }: { session: WebSession }) {
+  return (
+    <Part loading={<Starting />} broken={(error) => <Stuck error={error} />}>
+      <Screen session={session} />
+    </Part>
+  );
+}
+
+function Screen({ session }: { session: WebSession }) {
   const state = useObservable(session.state);
   switch (state.phase) {
     case "starting":
@@ -19,17 +28,11 @@ export function App({ session }: { session: WebSession }) {
     case "unreachable":
       return <Unreachable session={session} />;
     case "signed_out":
-      return (
-        <Suspense fallback={<Starting />}>
-          <AuthScreen session={session} hasEnded={state.hasEnded} />
-        </Suspense>
-      );
+      return <AuthScreen session={session} hasEnded={state.hasEnded} />;
     case "signed_in":
       return (
         <SignedInProvider key={state.user_id} session={session} user_id={state.user_id}>
-          <Suspense fallback={<Starting />}>
-            <Frame />
-          </Suspense>
+          <Frame />
         </SignedInProvider>
       );
   }
@@ -39,6 +42,14 @@ function Starting() {
   return (
     <main className="flex h-full">
       <Loading />
+    </main>
+  );
+}
+
+function Stuck({ error }: { error: unknown }) {
+  return (
+    <main className="flex h-full">
+      <Broken error={error} />
     </main>
   );
 }

@@ -1,38 +1,45 @@
 import { clsx } from "clsx";
 import { MessagesSquare } from "lucide-react";
-import { lazy, type ReactNode, Suspense } from "react";
+import type { ReactNode } from "react";
 import { ConversationPane } from "../conversation/conversation-pane.tsx";
 import { useObservable } from "../data/use-observable.ts";
 import { InboxPane } from "../inbox/inbox-pane.tsx";
 import { useText } from "../text/text.tsx";
+import { Button } from "../ui/button.tsx";
+import { Broken, Layer, lazily, Part } from "../ui/part.tsx";
 import { Empty, Loading } from "../ui/states.tsx";
 import { ConnectionBanner } from "./connection-banner.tsx";
-import { closeDialog, currentDialog } from "./dialogs.ts";
-import { useRoute } from "./navigation.tsx";
+import { useSignedIn } from "./context.tsx";
+import { closeDialog, currentDialog, type OpenDialog } from "./dialogs.ts";
+import { goToList, useRoute } from "./navigation.tsx";
 import { useNotifications } from "./notifications.ts";
+import { pathOf, type Route } from "./routes.ts";
 import { useShortcuts } from "./shortcuts.ts";
+import { Stopped } from "./stopped.tsx";
 import { useTitle } from "./title.ts";
 
-const SettingsPane = lazy(async () => ({
-  default: (await import("../settings/settings-pane.tsx")).SettingsPane,
-}));
-const PeoplePane = lazy(async () => ({ default: (await import("../people/people-pane.tsx")).PeoplePane }));
-const JoinPane = lazy(async () => ({ default: (await import("./join-pane.tsx")).JoinPane }));
+const SettingsPane = lazily(async () => (await import("../settings/settings-pane.tsx")).SettingsPane);
+const PeoplePane = lazily(async () => (await import("../people/people-pane.tsx")).PeoplePane);
+const JoinPane = lazily(async () => (await import("./join-pane.tsx")).JoinPane);
 
-const NewChatDialog = lazy(async () => ({ default: (await import("../inbox/new-chat.tsx")).NewChatDialog }));
-const NewGroupDialog = lazy(async () => ({
-  default: (await import("../inbox/new-group.tsx")).NewGroupDialog,
-}));
-const MuteDialog = lazy(async () => ({ default: (await import("../inbox/mute-dialog.tsx")).MuteDialog }));
-const ShortcutsDialog = lazy(async () => ({
-  default: (await import("./shortcuts-dialog.tsx")).ShortcutsDialog,
-}));
+const NewChatDialog = lazily(async () => (await import("../inbox/new-chat.tsx")).NewChatDialog);
+const NewGroupDialog = lazily(async () => (await import("../inbox/new-group.tsx")).NewGroupDialog);
+const MuteDialog = lazily(async () => (await import("../inbox/mute-dialog.tsx")).MuteDialog);
+const ShortcutsDialog = lazily(async () => (await import("./shortcuts-dialog.tsx")).ShortcutsDialog);
 
-/** List and conversation: two panes side by side, or one at a time where there is no room. */
+/** What somebody sees who has signed in. */
 export function Frame() {
-  const route = useRoute();
+  const { client } = useSignedIn();
+  const { state } = useObservable(client.connection);
+  // On the device's screen these are of all windows: one that is stopped takes nothing away.
   useTitle();
   useNotifications();
+  return state.phase === "stopped" ? <Stopped state={state} /> : <Panes />;
+}
+
+/** List and conversation: two panes side by side, or one at a time where there is no room. */
+function Panes() {
+  const route = useRoute();
   useShortcuts();
   const isListFirst = route.name === "home" || route.name === "sign_in" || route.name === "sign_up";
   return (
@@ -45,33 +52,31 @@ export function Frame() {
             isListFirst ? "block" : "hidden",
           )}
         >
-          <InboxPane />
+          <Part>
+            <InboxPane />
+          </Part>
         </aside>
         <main className={clsx("min-w-0 flex-1 md:flex", isListFirst ? "hidden" : "flex")}>
-          <Suspense fallback={<Loading />}>
-            <Content />
-          </Suspense>
+          <Part key={keyOf(route)} loading={<Loading />} broken={(error) => <BrokenContent error={error} />}>
+            <Content route={route} />
+          </Part>
         </main>
       </div>
-      <Suspense>
-        <Dialogs />
-      </Suspense>
+      <Dialogs />
     </div>
   );
 }
 
-function Content(): ReactNode {
+/** Another key is another page: whatever has become of the one before. */
+function keyOf(route: Route): string {
+  return route.name === "conversation" ? pathOf(route.conversation_id) : route.name;
+}
+
+function Content({ route }: { route: Route }): ReactNode {
   const text = useText();
-  const route = useRoute();
   switch (route.name) {
     case "conversation":
-      return (
-        <ConversationPane
-          key={route.conversation_id}
-          conversation_id={route.conversation_id}
-          target_seq={route.seq}
-        />
-      );
+      return <ConversationPane conversation_id={route.conversation_id} target_seq={route.seq} />;
     case "join":
       return <JoinPane code={route.code} />;
     case "settings":
@@ -85,10 +90,31 @@ function Content(): ReactNode {
   }
 }
 
+function BrokenContent({ error }: { error: unknown }) {
+  const text = useText();
+  return (
+    <Broken error={error}>
+      <Button kind="quiet" className="md:hidden" onClick={goToList}>
+        {text.toChats}
+      </Button>
+    </Broken>
+  );
+}
+
 function Dialogs() {
   const open = useObservable(currentDialog);
+  return (
+    open && (
+      <Layer onClose={closeDialog}>
+        <CurrentDialog open={open} />
+      </Layer>
+    )
+  );
+}
+
+function CurrentDialog({ open }: { open: OpenDialog }) {
   if (open === "new_chat") return <NewChatDialog onClose={closeDialog} />;
   if (open === "new_group") return <NewGroupDialog onClose={closeDialog} />;
   if (open === "shortcuts") return <ShortcutsDialog onClose={closeDialog} />;
-  return open && <MuteDialog conversation_id={open.muting} onClose={closeDialog} />;
+  return <MuteDialog conversation_id={open.muting} onClose={closeDialog} />;
 }

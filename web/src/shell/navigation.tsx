@@ -16,9 +16,32 @@ function update(): void {
 
 export function navigate(to: string, options: { readonly replace?: boolean } = {}): void {
   if (to === location.pathname) return;
-  if (options.replace) history.replaceState(null, "", to);
-  else history.pushState(null, "", to);
+  // What takes the place of a page was come to from the same one.
+  if (options.replace) history.replaceState(history.state, "", to);
+  else history.pushState({ from: location.pathname }, "", to);
   update();
+}
+
+/**
+ * Back to where one came from; to the list if that was not in this app. A way there and back leaves the history as long as it was:
+ * who goes back from the list leaves the app.
+ */
+export function goBack(): void {
+  if (cameFrom() === null) navigate("/", { replace: true });
+  else history.back();
+}
+
+/** To the list, however one came here. */
+export function goToList(): void {
+  if (cameFrom() === "/") history.back();
+  else navigate("/");
+}
+
+/** The page of this app from which one came to this one, as the history keeps it; null if one came from elsewhere. */
+function cameFrom(): string | null {
+  const { state }: { state: unknown } = history;
+  const isOurs = typeof state === "object" && state !== null && "from" in state;
+  return isOurs && typeof state.from === "string" ? state.from : null;
 }
 
 export function useRoute(): Route {
@@ -31,13 +54,15 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** A link within the app: a click stays on the page, everything else is the browser's. */
-export function Link({ href, onClick, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> & { href: string }) {
-  const follow = (event: MouseEvent<HTMLAnchorElement>) => {
-    onClick?.(event);
-    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey)
-      return;
+export function Link({
+  href,
+  follow = () => navigate(href),
+  ...rest
+}: Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "onClick"> & { href: string; follow?: () => void }) {
+  const click = (event: MouseEvent<HTMLAnchorElement>) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
-    navigate(href);
+    follow();
   };
-  return <a href={href} onClick={follow} {...rest} />;
+  return <a href={href} onClick={click} {...rest} />;
 }

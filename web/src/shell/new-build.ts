@@ -19,6 +19,13 @@ async function reloadIfNew(): Promise<void> {
   location.reload();
 }
 
+/** Begins anew if the server answers, and stays otherwise: what is here still could not be had again. False if it stays. */
+export async function reloadIfServed(): Promise<boolean> {
+  if ((await servedEntry()) === null) return false;
+  location.reload();
+  return true;
+}
+
 /** The script with which the page begins in the build that is served now; its name says what is in it. Null if there is no telling. */
 async function servedEntry(): Promise<string | null> {
   try {

@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import type { InboxRow, User } from "../../../sdk/index.ts";
+import type { InboxRow, Message, User } from "../../../sdk/index.ts";
 import { previewOf } from "../conversation/preview.ts";
+import { onceSynced } from "../data/once-synced.ts";
 import { nameOf } from "../data/people.ts";
 import { notifications } from "../data/preferences.ts";
 import { useObservable } from "../data/use-observable.ts";
@@ -26,13 +27,21 @@ export function useNotifications(): void {
       const sender = await queries.fetchQuery<User>(query).catch(() => null);
       return sender ? nameOf(sender) : text.unknownPerson;
     };
-    return client.on("message", async (message) => {
+    const tell = async (message: Message) => {
       if (document.visibilityState === "visible" || Notification.permission !== "granted") return;
       const { rows } = client.inbox.getSnapshot();
       const row = rows.find(({ conversation_id }) => conversation_id === message.conversation_id);
       if (!row || !isToBeTold(row, message, user_id, Date.now())) return;
       await show(row, await nameOfSender(message.sender_id), previewOf(message, text).slice(0, 200), text);
+    };
+    const arrivals = onceSynced<Message>(client.connection, (message) => {
+      tell(message).catch((error) => console.warn(error));
     });
+    const stop = client.on("message", arrivals.take);
+    return () => {
+      stop();
+      arrivals.cancel();
+    };
   }, [areOn, client, loadUser, queries, text, user_id]);
   useEffect(followClicks, []);
   useEffect(() => {

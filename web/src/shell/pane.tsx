@@ -1,23 +1,14 @@
-import { ArrowLeft } from "lucide-react";
 import type { ReactNode } from "react";
 import { useArrival } from "../data/use-arrival.ts";
-import { useText } from "../text/text.tsx";
-import { Link } from "./navigation.tsx";
+import { BackLink } from "./back-link.tsx";
 
 /** A page beside the list, or instead of it where there is no room. */
 export function Pane({ title, children }: { title: string; children: ReactNode }) {
-  const text = useText();
   const heading = useArrival<HTMLHeadingElement>();
   return (
     <section aria-label={title} className="flex min-w-0 flex-1 flex-col">
       <header className="flex min-h-16 items-center gap-2 border-b border-line bg-surface px-2 sm:px-6">
-        <Link
-          href="/"
-          aria-label={text.back}
-          className="inline-flex size-10 shrink-0 items-center justify-center rounded-full text-muted hover:bg-hover md:hidden"
-        >
-          <ArrowLeft aria-hidden size={20} className="rtl:-scale-x-100" />
-        </Link>
+        <BackLink />
         <h2 ref={heading} tabIndex={-1} className="text-lg font-semibold outline-none">
           {title}
         </h2>

@@ -1,9 +1,10 @@
 import { useEffect } from "react";
 import { arrange } from "../inbox/arrange.ts";
 import { SEARCH_ID } from "../inbox/inbox-pane.tsx";
+import { isComposing } from "../ui/input-method.ts";
 import { useSignedIn } from "./context.tsx";
 import { currentDialog, openDialog } from "./dialogs.ts";
-import { navigate } from "./navigation.tsx";
+import { goToList, navigate } from "./navigation.tsx";
 import { parsePath, pathOf } from "./routes.ts";
 
 /** Keys that work everywhere. */
@@ -19,7 +20,7 @@ export function useShortcuts(): void {
       if (next !== undefined) navigate(pathOf(next));
     };
     const press = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || currentDialog.getSnapshot() !== null) return;
+      if (event.defaultPrevented || isComposing(event) || currentDialog.getSnapshot() !== null) return;
       const act = actionOf(event, step);
       if (!act) return;
       event.preventDefault();
@@ -38,7 +39,7 @@ function actionOf(event: KeyboardEvent, step: (by: number) => void): (() => void
   if (altKey && key === "ArrowUp") return () => step(-1);
   if (altKey && key.toLowerCase() === "n") return () => openDialog("new_chat");
   if (isCommand || altKey || isInLayer(event.target)) return null;
-  if (key === "Escape" && location.pathname !== "/") return () => navigate("/");
+  if (key === "Escape" && location.pathname !== "/") return goToList;
   if (key === "?" && !isWritable(event.target)) return () => openDialog("shortcuts");
   return null;
 }

@@ -4,6 +4,11 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { useText } from "../text/text.tsx";
 import { Button, IconButton } from "./button.tsx";
+import { useCover } from "./covers.ts";
+import { useFocusBefore } from "./focus-before.ts";
+
+/** Where the page can be seen beside it: as the shapes have it. */
+const ROOM = "(min-width: 40rem)";
 
 const SHAPES = {
   middle:
@@ -31,12 +36,18 @@ export function Dialog({
   footer?: ReactNode;
 }) {
   const text = useText();
+  const bringFocusBack = useFocusBefore();
+  useCover(ROOM, onClose);
   return (
     <Radix.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Radix.Portal>
         <div aria-hidden className="animate-fade fixed inset-0 z-50 bg-black/45" />
         <Radix.Content
           {...(description === undefined && { "aria-describedby": undefined })}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            bringFocusBack();
+          }}
           className={clsx(
             "animate-appear fixed z-50 flex flex-col bg-surface text-ink shadow-2xl outline-none",
             SHAPES[shape],

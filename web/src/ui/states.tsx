@@ -37,13 +37,23 @@ export function Empty({
   );
 }
 
-export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+export function Failed({
+  error,
+  onRetry,
+  children,
+}: {
+  error: unknown;
+  onRetry: () => void;
+  /** Other ways out. */
+  children?: ReactNode;
+}) {
   const text = useText();
   return (
     <div role="alert" className="flex flex-1 flex-col items-center justify-center gap-3 p-8 text-center">
       <TriangleAlert aria-hidden className="text-danger" />
       <p>{errorText(text, error)}</p>
-      {onRetry && <Button onClick={onRetry}>{text.retry}</Button>}
+      <Button onClick={onRetry}>{text.retry}</Button>
+      {children}
     </div>
   );
 }
