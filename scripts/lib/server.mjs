@@ -108,12 +108,20 @@ async function launch({
   const warning = checkDiskSpace(dataDir);
   if (warning !== null) onProgress?.(warning);
   const config = readWorkerConfig(environment);
+  /** @type {Record<string, unknown>} */
+  const wanted = {
+    ...config.vars,
+    // Nobody stands in front: a header that says where a request comes from would be the client's own word.
+    CLIENT_IP_HEADER: "",
+    ...vars,
+  };
   const secrets = resolveSecrets(config.secrets, dataDir, env);
-  checkVariables({ ...config.vars, ...vars, ...secrets });
+  checkVariables({ ...wanted, ...secrets });
   const bundle = isBuilt
     ? builtRelease(environment)
     : await ensureBundle(environment, () => onProgress?.("Building the server …"), entry);
   const webDir = hasWeb ? await webFolder(isBuilt, environment, onProgress) : null;
+  const generation = raiseGeneration(dataDir, wanted.DATA_GENERATION);
   const stateDir = path.join(dataDir, "state");
   fs.mkdirSync(stateDir, { recursive: true });
   // From here on workerd, which may be a newer one too, opens the files of the data, if only to look for migrations.
@@ -123,14 +131,6 @@ async function launch({
     if (applied.length > 0) onProgress?.(`Applied to the database: ${applied.join(", ")}`);
   }
   const configFile = path.join(dataDir, "server.capnp");
-  /** @type {Record<string, unknown>} */
-  const wanted = {
-    ...config.vars,
-    // Nobody stands in front: a header that says where a request comes from would be the client's own word.
-    CLIENT_IP_HEADER: "",
-    ...vars,
-  };
-  const generation = raiseGeneration(dataDir, wanted.DATA_GENERATION);
   const plan = {
     config,
     vars: { ...wanted, DATA_GENERATION: String(generation) },

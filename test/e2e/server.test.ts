@@ -207,9 +207,13 @@ describe("npm start", () => {
     const dataDir = dataFolder();
     const older = '{"version":"0.0.9"}';
     fs.writeFileSync(path.join(dataDir, "version.json"), older);
-    const noServer = new StartCommand(["--port", "0", "--data", dataDir], { MAX_DEVICES: "abc" });
-    expect(await noServer.exited).toBe(1);
-    expect(noServer.output).toContain("MAX_DEVICES must be a whole number above 0");
+    const misfit = new StartCommand(["--port", "0", "--data", dataDir], { MAX_DEVICES: "abc" });
+    expect(await misfit.exited).toBe(1);
+    expect(misfit.output).toContain("MAX_DEVICES must be a whole number above 0");
+    fs.writeFileSync(path.join(dataDir, "generation.json"), "{");
+    const damaged = new StartCommand(["--port", "0", "--data", dataDir]);
+    expect(await damaged.exited).toBe(1);
+    expect(damaged.output).toContain("generation.json is damaged");
     expect(fs.readFileSync(path.join(dataDir, "version.json"), "utf8")).toBe(older);
     expect(fs.existsSync(path.join(dataDir, "state"))).toBe(false);
   });
