@@ -16,8 +16,8 @@ import { Derived, type Observable } from "./observable.ts";
 import type { OutMessage } from "./outbox/outbox.ts";
 import { type PlatformOptions, platformEnvironment } from "./platform.ts";
 import { MAX_SHOWN } from "./state/stretch.ts";
-import { keptUserId } from "./storage/keeper.ts";
 import { MemoryStorage } from "./storage/memory-storage.ts";
+import { ownerOf } from "./storage/own-storage.ts";
 import type { ClientStorage } from "./storage/storage.ts";
 import type { ConnectionState } from "./transport/connection.ts";
 
@@ -143,7 +143,7 @@ export class UimClient {
       if (!(await this.#session.resume())) return false;
     } catch (error) {
       // Only the server could tell by the cookie who it is. Until it can be asked, it is whoever it was.
-      const user_id = await keptUserId(this.#storage);
+      const user_id = await ownerOf(this.#storage);
       if (user_id === null) throw error;
       this.#session.assume(user_id);
     }
@@ -193,6 +193,16 @@ export class UimClient {
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   }
 
+  /**
+   * Is nobody's any more, at once: neither the server nor the storage is told. For a window of a browser in which another one has
+   * signed out, or somebody else in.
+   */
+  async leave(): Promise<void> {
+    const ended = this.#end();
+    await this.#session.forget();
+    await ended;
+  }
+
   /** A conversation by its id; the same object each time. */
   conversation(conversation_id: string): Conversation {
     const known = this.#conversations.get(conversation_id);
@@ -229,6 +239,8 @@ export class UimClient {
 
   async #signIn(path: string, who: object) {
     const { device = {} } = this.#options;
+    // It writes what it has noted so far: the same user may be back.
+    this.#engine?.stop();
     await this.#end();
     const signedIn = await this.#session.signIn(path, { ...who, device });
     this.#ended = null;

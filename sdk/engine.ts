@@ -152,11 +152,12 @@ export class Engine {
     void this.keeper.flush();
   }
 
-  /** Stops for good: what comes late is neither kept nor told. Resolves when everything so far is written. */
+  /** Ends for good: what was not written yet, and what comes late, is neither kept nor told. Resolves when nothing is written any more. */
   end(): Promise<void> {
-    this.stop();
     this.#isEnded = true;
-    return this.keeper.close();
+    const closed = this.keeper.close();
+    this.stop();
+    return closed;
   }
 
   /** Calls back whenever everything missed has come. */

@@ -8,7 +8,7 @@ export class Due {
   /** By key. */
   readonly messages = new Map<string, { readonly conversation_id: string; readonly seq: number }>();
   readonly outbox = new Set<string>();
-  isMetaDue = false;
+  isSyncDue = false;
   /** All that the storage holds is to go before. */
   isClearDue = false;
 
@@ -25,7 +25,7 @@ export class Due {
     for (const id of other.conversations) this.conversations.add(id);
     for (const [key, place] of other.messages) this.messages.set(key, place);
     for (const id of other.outbox) this.outbox.add(id);
-    this.isMetaDue ||= other.isMetaDue;
+    this.isSyncDue ||= other.isSyncDue;
     this.isClearDue ||= other.isClearDue;
   }
 }

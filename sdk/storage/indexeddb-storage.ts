@@ -3,7 +3,7 @@ import type { ClientStorage, StorageWrite, StoredEntry } from "./storage.ts";
 const STORE = "entries";
 
 export interface IndexedDbOptions {
-  /** Of the database; one for each account and device that share an origin. */
+  /** Of the database; one for each device that shares an origin. */
   readonly name?: string;
   /** By default the platform's own. */
   readonly indexedDB?: IDBFactory;

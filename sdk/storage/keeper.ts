@@ -5,20 +5,20 @@ import type { Notes } from "../sync/notes.ts";
 import { addRanges, cutBefore, hasSeq, type Ranges } from "../sync/ranges.ts";
 import type { Replica } from "../sync/replica.ts";
 import { Due } from "./due.ts";
+import { claim, OwnStorage } from "./own-storage.ts";
 import {
   CONVERSATIONS,
-  META_KEY,
   messageKey,
   messagesOf,
-  metaSchema,
   OUTBOX,
   ROWS,
-  STORAGE_VERSION,
   type StoredConversation,
+  SYNC_KEY,
   storedConversationSchema,
   storedMessageSchema,
   storedOutMessageSchema,
   storedRowSchema,
+  storedSyncSchema,
 } from "./records.ts";
 import type { ClientStorage, StoredEntry } from "./storage.ts";
 import { writesOf } from "./writes.ts";
@@ -41,6 +41,7 @@ export interface KeeperContext {
 /** Keeps what a client knows in its storage: reads it at the start, and writes what changes. */
 export class Keeper {
   readonly #context: KeeperContext;
+  readonly #own: OwnStorage;
   last_sync_id: number | null = null;
   /** What the storage holds of conversations whose messages were not loaded. */
   readonly #heldThere = new Map<string, Ranges>();
@@ -53,32 +54,27 @@ export class Keeper {
 
   constructor(context: KeeperContext) {
     this.#context = context;
+    this.#own = new OwnStorage(context.storage, context.replica.user_id);
   }
 
   /** Takes up what was kept. What belongs to somebody else is deleted. */
   async restore(): Promise<void> {
     const { storage, replica, outbox } = this.#context;
-    const [stored] = await storage.list(META_KEY);
-    const meta = metaSchema.safeParse(stored?.value).data;
-    const isOwn = meta?.user_id === replica.user_id;
-    const isUsable = isOwn && meta.version === STORAGE_VERSION;
-    if (!isOwn) await storage.clear();
-    else if (!isUsable) await this.#dropAllButOutbox();
-    const [rows, conversations, messages] = await Promise.all([
-      storage.list(ROWS),
-      storage.list(CONVERSATIONS),
-      storage.list(OUTBOX),
+    await claim(storage, replica.user_id);
+    const [[synced], rows, conversations, messages] = await Promise.all([
+      this.#own.list(SYNC_KEY),
+      this.#own.list(ROWS),
+      this.#own.list(CONVERSATIONS),
+      this.#own.list(OUTBOX),
     ]);
     outbox.restore(parseAll(storedOutMessageSchema, messages).map(({ value }) => value));
-    if (rows.length > 0) this.last_sync_id = meta?.last_sync_id ?? null;
+    if (rows.length > 0)
+      this.last_sync_id = storedSyncSchema.safeParse(synced?.value).data?.last_sync_id ?? null;
     for (const { value } of parseAll(storedRowSchema, rows)) replica.takeRow(value);
     for (const { key, value } of parseAll(storedConversationSchema, conversations))
       this.#restoreConversation(key.slice(CONVERSATIONS.length), value);
     // What was just read need not be written.
     replica.takeNotes();
-    if (isUsable) return;
-    this.#due.isMetaDue = true;
-    this.#writeSoon();
   }
 
   /** Reads the messages of a conversation that are kept; once. */
@@ -109,7 +105,7 @@ export class Keeper {
 
   noteSynced(sync_id: number): void {
     this.last_sync_id = sync_id;
-    this.#due.isMetaDue = true;
+    this.#due.isSyncDue = true;
     this.#writeSoon();
   }
 
@@ -130,16 +126,16 @@ export class Keeper {
     if (this.#isOwner) return;
     this.#isOwner = true;
     // The other client has left a position that is newer than what is written now, and may have dropped what was there.
-    this.#due.isMetaDue = true;
+    this.#due.isSyncDue = true;
     this.#heldThere.clear();
     this.#writeSoon();
   }
 
-  /** Writes what was noted so far, if it can be written at once, and nothing later: the storage may be somebody else's then. */
+  /** Writes nothing any more but what is under way: the storage may be somebody else's then. */
   async close(): Promise<void> {
-    const flushed = this.flush();
     this.#isClosed = true;
-    await flushed;
+    this.#cancelTimer?.();
+    await this.#writing;
   }
 
   /** Forgets logs and inbox, and what was to be written of them; the outbox stays. */
@@ -149,16 +145,10 @@ export class Keeper {
     this.#loading.clear();
     this.#due = new Due();
     this.#due.isClearDue = true;
-    this.#due.isMetaDue = true;
+    this.#due.isSyncDue = true;
     for (const { client_message_id } of this.#context.outbox.messages)
       this.#due.outbox.add(client_message_id);
     await this.flush();
-  }
-
-  async #dropAllButOutbox(): Promise<void> {
-    const { storage } = this.#context;
-    const all = await storage.list("");
-    await storage.write(all.filter(({ key }) => !key.startsWith(OUTBOX)).map(({ key }) => ({ key })));
   }
 
   #restoreConversation(conversation_id: string, stored: StoredConversation): void {
@@ -176,8 +166,8 @@ export class Keeper {
   async #loadMessages(conversation_id: string): Promise<void> {
     const held = this.#heldThere.get(conversation_id);
     if (!held) return;
-    const { storage, replica, cached_messages } = this.#context;
-    const stored = await storage.list(messagesOf(conversation_id));
+    const { replica, cached_messages } = this.#context;
+    const stored = await this.#own.list(messagesOf(conversation_id));
     // Everything was reset meanwhile.
     if (this.#heldThere.get(conversation_id) !== held) return;
     this.#heldThere.delete(conversation_id);
@@ -200,13 +190,13 @@ export class Keeper {
   }
 
   async #write(): Promise<boolean> {
-    const { storage, failed } = this.#context;
+    const { failed } = this.#context;
     const due = this.#takeDue();
     try {
-      if (due.isClearDue) await storage.clear();
+      if (due.isClearDue) await this.#own.clear();
       const known = { ...this.#context, heldThere: this.#heldThere, last_sync_id: this.last_sync_id };
       const writes = writesOf(due, known);
-      if (writes.length > 0) await storage.write(writes);
+      if (writes.length > 0) await this.#own.write(writes);
       return this.#isOwner;
     } catch (error) {
       this.#due.add(due);
@@ -227,12 +217,6 @@ export class Keeper {
     if (this.#isClosed) return;
     this.#cancelTimer ??= this.#context.environment.setTimer(() => void this.flush(), pause_ms);
   }
-}
-
-/** Whose things a storage holds, or null. */
-export async function keptUserId(storage: ClientStorage): Promise<string | null> {
-  const [stored] = await storage.list(META_KEY);
-  return metaSchema.safeParse(stored?.value).data?.user_id ?? null;
 }
 
 /** What fits; the rest was written by something else, and is passed over. */

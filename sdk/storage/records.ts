@@ -4,14 +4,15 @@ import { metadataSchema } from "../../src/protocol/json.ts";
 import { messageSchema } from "../../src/protocol/message.ts";
 
 /** Of what is written here. What another version wrote is dropped and fetched anew, but for the outbox. */
-export const STORAGE_VERSION = 1;
+export const STORAGE_VERSION = 2;
 
 const seq = z.number().int().min(0);
 const rangesSchema = z.array(z.object({ from_seq: seq, to_seq: seq }));
 
-export const metaSchema = z.object({
-  version: z.number(),
-  user_id: z.string(),
+/** Whose the storage is: whoever has signed in last. */
+export const metaSchema = z.object({ version: z.number(), user_id: z.string() });
+
+export const storedSyncSchema = z.object({
   /** Null until the inbox was fetched once. */
   last_sync_id: seq.nullable(),
 });
@@ -43,7 +44,9 @@ export const storedOutMessageSchema = z.object({
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 
+/** The one key that does not begin with a user's id. */
 export const META_KEY = "meta";
+export const SYNC_KEY = "sync";
 export const ROWS = "row/";
 export const CONVERSATIONS = "conversation/";
 export const MESSAGES = "message/";

@@ -2,14 +2,7 @@ import type { Outbox } from "../outbox/outbox.ts";
 import { addRanges, cutBefore, NOTHING, type Ranges } from "../sync/ranges.ts";
 import type { Replica } from "../sync/replica.ts";
 import type { Due } from "./due.ts";
-import {
-  CONVERSATIONS,
-  META_KEY,
-  OUTBOX,
-  ROWS,
-  STORAGE_VERSION,
-  type StoredConversation,
-} from "./records.ts";
+import { CONVERSATIONS, OUTBOX, ROWS, type StoredConversation, SYNC_KEY } from "./records.ts";
 import type { StorageWrite } from "./storage.ts";
 
 /** All that there is to be kept. */
@@ -26,7 +19,7 @@ export interface Known {
 /** What is due, as it is now. */
 export function writesOf(due: Due, known: Known): StorageWrite[] {
   const { replica, outbox, last_sync_id, cached_messages } = known;
-  const { user_id, inbox, conversations } = replica;
+  const { inbox, conversations } = replica;
   const writes: StorageWrite[] = [];
   for (const id of due.rows) writes.push({ key: ROWS + id, value: inbox.kept(id) ?? undefined });
   for (const id of due.conversations) writes.push({ key: CONVERSATIONS + id, value: recordOf(id, known) });
@@ -38,8 +31,7 @@ export function writesOf(due: Due, known: Known): StorageWrite[] {
     writes.push({ key, value: isKept ? log.get(seq) : undefined });
   }
   for (const id of due.outbox) writes.push({ key: OUTBOX + id, value: outbox.get(id) ?? undefined });
-  if (due.isMetaDue)
-    writes.push({ key: META_KEY, value: { version: STORAGE_VERSION, user_id, last_sync_id } });
+  if (due.isSyncDue) writes.push({ key: SYNC_KEY, value: { last_sync_id } });
   return writes;
 }
 

@@ -2,6 +2,7 @@ import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { IndexedDbStorage, MemoryStorage, MemoryTokenStore, UimError } from "../../sdk/index.ts";
+import { OwnStorage } from "../../sdk/storage/own-storage.ts";
 import {
   createClient,
   hurriedEnvironment,
@@ -161,7 +162,8 @@ describe("the SDK against a real server", () => {
     await shows(shown, ["before the reload"]);
     before.client.disconnect();
     shown.send("written offline");
-    await vi.waitFor(async () => expect(await kept.storage.list("outbox/")).toHaveLength(1));
+    const own = new OwnStorage(kept.storage, before.client.user_id ?? "");
+    await vi.waitFor(async () => expect(await own.list("outbox/")).toHaveLength(1));
 
     const after = createClient(server.url, kept);
     expect(await after.client.resume()).toBe(true);

@@ -9,12 +9,13 @@ import { CHAT } from "./support/log-model.ts";
 let environment: FakeWorld["environment"];
 let server: FakeWorld["server"];
 let kept: FakeWorld["kept"];
+let own: FakeWorld["own"];
 let faults: FakeWorld["faults"];
 let create: FakeWorld["create"];
 let connected: FakeWorld["connected"];
 
 beforeEach(() => {
-  ({ environment, server, kept, faults, create, connected } = fakeWorld());
+  ({ environment, server, kept, own, faults, create, connected } = fakeWorld());
 });
 afterEach(() => expect(faults).toEqual([]));
 
@@ -120,7 +121,7 @@ describe("a client and what it keeps", () => {
     expect(await kept.storage.list("")).toEqual(before);
     chat.send("three");
     await environment.settle();
-    expect(await kept.storage.list("outbox/")).toHaveLength(1);
+    expect(await own.list("outbox/")).toHaveLength(1);
 
     other.disconnect();
     await client.connect();
@@ -200,7 +201,7 @@ describe("a client and what it keeps", () => {
     const { chat } = await connected({ cachedMessages: 10, fillGapsUpTo: 0 });
     while (await chat.loadEarlier());
     await environment.advance(1_000);
-    const storedSeqs = (await kept.storage.list(messagesOf(CHAT))).map(({ key }) => Number(key.slice(-16)));
+    const storedSeqs = (await own.list(messagesOf(CHAT))).map(({ key }) => Number(key.slice(-16)));
     expect(storedSeqs).toEqual([91, 92, 93, 94, 95, 96, 97, 98, 99, 100]);
     // After a reload it knows where what it has begins.
     const again = create({ cachedMessages: 10 }).client;
@@ -215,7 +216,7 @@ describe("a client and what it keeps", () => {
     await connected({ cachedMessages: 5_000 });
     for (let count = 1; count <= 1_100; count++) server.says(String(count));
     await environment.advance(1_000);
-    expect(await kept.storage.list(messagesOf(CHAT))).toHaveLength(1_000);
+    expect(await own.list(messagesOf(CHAT))).toHaveLength(1_000);
   });
 
   it("keeps no message if told so, not even those that were kept before, and knows that it has none", async () => {
@@ -228,7 +229,7 @@ describe("a client and what it keeps", () => {
     await environment.advance(1_000);
     expect(heard).toEqual(["two"]);
     expect([shown(chat), chat.getSnapshot().hasEarlier]).toEqual([[], true]);
-    expect(await kept.storage.list(messagesOf(CHAT))).toEqual([]);
+    expect(await own.list(messagesOf(CHAT))).toEqual([]);
     client.disconnect();
     const again = create({ cachedMessages: 0 }).client;
     await again.connect();

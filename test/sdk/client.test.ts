@@ -6,13 +6,12 @@ import { CHAT, OTHER } from "./support/log-model.ts";
 
 let environment: FakeWorld["environment"];
 let server: FakeWorld["server"];
-let kept: FakeWorld["kept"];
 let faults: FakeWorld["faults"];
 let create: FakeWorld["create"];
 let connected: FakeWorld["connected"];
 
 beforeEach(() => {
-  ({ environment, server, kept, faults, create, connected } = fakeWorld());
+  ({ environment, server, faults, create, connected } = fakeWorld());
 });
 afterEach(() => expect(faults).toEqual([]));
 
@@ -283,86 +282,6 @@ describe("a client", () => {
     logged.mockRestore();
     expect(faults.splice(0)).toHaveLength(1);
     expect(shown(chat)).toEqual(["hello", "again"]);
-  });
-
-  it("stops for good when its session is revoked [SEC-1]", async () => {
-    const { client } = await connected();
-    const ends: string[] = [];
-    client.on("signed_out", ({ code }) => ends.push(code));
-    environment.socket.end(CLOSE.session_revoked);
-    await environment.advance(60_000);
-    expect(ends).toEqual(["session_revoked"]);
-    expect(environment.sockets).toHaveLength(1);
-    expect(await kept.tokens.load()).toBeNull();
-  });
-
-  it("ends the session of the cookie later, when the server could not be told at first", async () => {
-    const { client } = await connected({ useCookie: true });
-    const { answer } = environment;
-    environment.answer = () => {
-      throw new TypeError("fetch failed");
-    };
-    await expect(client.logout()).rejects.toMatchObject({ code: "network" });
-    expect(client.user_id).toBeNull();
-    expect(await kept.tokens.load()).toBeNull();
-    environment.answer = answer;
-    server.requests.length = 0;
-    await client.logout();
-    expect(server.requests).toEqual(["POST /api/auth/refresh", "POST /api/auth/logout"]);
-    expect(client.user_id).toBeNull();
-    expect(environment.sockets.every(({ isClosed }) => isClosed)).toBe(true);
-  });
-
-  it("deletes what it keeps at once, however long the server takes to end the session", async () => {
-    const { client } = await connected();
-    server.says("secret");
-    await environment.advance(1_000);
-    environment.answer = (_, { signal }) =>
-      new Promise((_, fail) => signal?.addEventListener("abort", () => fail(signal.reason)));
-    const leaving = client.logout().catch((error) => error.code);
-    await environment.settle();
-    expect(await kept.storage.list("")).toEqual([]);
-    expect(client.inbox.getSnapshot().rows).toEqual([]);
-    await environment.advance(30_000);
-    expect(await leaving).toBe("network");
-  });
-
-  it("neither keeps nor tells what is answered after it has logged out", async () => {
-    server.push_limit = 1;
-    server.says("missed");
-    server.says("secret");
-    const { client, heard } = await connected();
-    const release = environment.holdBack("/messages");
-    await environment.advance(1_000);
-    await client.logout();
-    release();
-    await environment.advance(1_000);
-    expect(await kept.storage.list("")).toEqual([]);
-    expect(heard).toEqual([]);
-  });
-
-  it("does not begin after it has logged out", async () => {
-    const before = await connected();
-    before.client.disconnect();
-    const { client } = create();
-    const resuming = client.resume();
-    // It reads what was kept.
-    for (let turn = 0; turn < 3; turn++) await Promise.resolve();
-    await client.logout();
-    await resuming;
-    await environment.advance(1_000);
-    expect(client.user_id).toBeNull();
-    expect(await kept.storage.list("")).toEqual([]);
-  });
-
-  it("keeps nothing of whoever has logged out, nor shows it to the next", async () => {
-    const { client } = await connected();
-    server.says("secret");
-    await environment.advance(1_000);
-    await client.logout();
-    expect(await kept.storage.list("")).toEqual([]);
-    expect(client.inbox.getSnapshot().rows).toEqual([]);
-    expect(() => client.conversation(CHAT)).toThrow("Sign in");
   });
 });
 

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { metaSchema } from "../../sdk/storage/records.ts";
+import { SYNC_KEY, storedSyncSchema } from "../../sdk/storage/records.ts";
 import { json, problem } from "./support/fake-environment.ts";
 import { type FakeWorld, fakeWorld } from "./support/fake-world.ts";
 import { CHAT } from "./support/log-model.ts";
 
 let environment: FakeWorld["environment"];
 let server: FakeWorld["server"];
-let kept: FakeWorld["kept"];
+let own: FakeWorld["own"];
 let faults: FakeWorld["faults"];
 let connected: FakeWorld["connected"];
 
 beforeEach(() => {
-  ({ environment, server, kept, faults, connected } = fakeWorld());
+  ({ environment, server, own, faults, connected } = fakeWorld());
 });
 afterEach(() => expect(faults).toEqual([]));
 
@@ -34,8 +34,8 @@ function inboxInTwoPages() {
 }
 
 async function keptPosition() {
-  const [meta] = await kept.storage.list("meta");
-  return metaSchema.parse(meta?.value).last_sync_id;
+  const [synced] = await own.list(SYNC_KEY);
+  return synced ? storedSyncSchema.parse(synced.value).last_sync_id : null;
 }
 
 describe("an inbox that is loaded", () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Outbox } from "../../sdk/outbox/outbox.ts";
 import { Keeper } from "../../sdk/storage/keeper.ts";
 import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
+import { OwnStorage } from "../../sdk/storage/own-storage.ts";
 import { messagesOf, storedMessageSchema } from "../../sdk/storage/records.ts";
 import type { StorageWrite } from "../../sdk/storage/storage.ts";
 import { hasSeq, topOf } from "../../sdk/sync/ranges.ts";
@@ -52,6 +53,7 @@ class WornStorage extends MemoryStorage {
 class Device {
   readonly #model: LogModel;
   readonly storage = new WornStorage();
+  readonly #own = new OwnStorage(this.storage, ME);
   head_seq: number;
   replica = new Replica(ME);
   keeper = this.#newKeeper();
@@ -80,7 +82,7 @@ class Device {
 
   async stored() {
     await this.written();
-    const entries = await this.storage.list(messagesOf(CHAT));
+    const entries = await this.#own.list(messagesOf(CHAT));
     return entries.map(({ value }) => storedMessageSchema.parse(value));
   }
 

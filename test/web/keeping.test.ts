@@ -62,6 +62,22 @@ describe("what is kept", () => {
     await leave();
     await ada.page.reload();
     await ada.page.getByRole("heading", { name: "Sign in" }).waitFor();
+
+    // Two windows have one cookie and one database: they are whoever's has signed in last.
+    const window = await ada.context.newPage();
+    await window.goto("/sign-in");
+    await signInHere(ada.page, names.ada);
+    await signInHere(window, names.bob);
+    await ada.page.getByText("Your session has ended").waitFor();
+    await window.reload();
+    await window.getByRole("link", { name: "Settings" }).click();
+    await window.getByText(`@${names.bob}`).waitFor();
+    // Whoever signs out does so in all of them.
+    const third = await ada.context.newPage();
+    await third.goto("/settings");
+    await third.getByText(`@${names.bob}`).waitFor();
+    await third.getByRole("button", { name: "Sign out", exact: true }).click();
+    await window.getByRole("heading", { name: "Sign in" }).waitFor();
     expect(ada.faults).toEqual([]);
   });
 

@@ -18,6 +18,7 @@ function Screen() {
 
 it("whoever signs in begins with no answers of whoever was signed in before", () => {
   vi.stubGlobal("localStorage", { getItem: () => null, setItem: () => undefined });
+  vi.stubGlobal("addEventListener", () => undefined);
   const session = new WebSession("https://uim.example.org");
   for (const user_id of ["ada", "bob"]) {
     const props = { session, user_id, children: createElement(Screen) };

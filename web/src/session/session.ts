@@ -10,7 +10,14 @@ import { forgetDrafts } from "../data/drafts.ts";
 import { forgetFamiliarChats } from "../data/familiar-chats.ts";
 import { Store } from "../data/store.ts";
 import { deviceId, deviceName } from "./device.ts";
-import { keptSession, noteSession } from "./kept-session.ts";
+import {
+  isOpenFor,
+  keptSession,
+  noteEnding,
+  noteNone,
+  noteOpen,
+  onKeptSessionChange,
+} from "./kept-session.ts";
 
 /** Where the session stands. `unreachable`: there may be one, but nobody answers who could tell. */
 export type SessionState =
@@ -39,25 +46,31 @@ export class WebSession {
     });
     this.client.on("signed_out", () => {
       // Whoever is signing out need not be told.
-      if (keptSession() === "open") this.#signedOut(true);
+      if (this.#phase === "signed_in") this.#sessionEnded(this.client.user_id);
     });
     this.client.on("error", (error) => console.warn(error));
+    onKeptSessionChange(() => {
+      const isOurs = isOpenFor(keptSession(), this.client.user_id);
+      if (!isOurs && (this.#phase === "signed_in" || this.#phase === "starting")) this.#giveWay();
+    });
   }
 
   async start(): Promise<void> {
     const kept = keptSession();
-    if (kept !== "open") {
+    if (kept.phase !== "open") {
       this.#state.set({ phase: "signed_out", hasEnded: false });
-      if (kept === "ending") void this.#endWhenReached();
+      if (kept.phase === "ending") void this.#endWhenReached();
       return;
     }
     this.#state.set({ phase: "starting" });
     try {
-      if (await this.client.resume()) this.#signedIn();
-      else this.#signedOut(true);
+      const isBack = await this.client.resume();
+      if (this.#phase !== "starting") return;
+      if (isBack) this.#signedIn();
+      else this.#sessionEnded(kept.user_id);
     } catch (error) {
       console.warn(error);
-      this.#state.set({ phase: "unreachable" });
+      if (this.#phase === "starting") this.#state.set({ phase: "unreachable" });
     }
   }
 
@@ -76,11 +89,16 @@ export class WebSession {
   /** Here at once; the server is told as soon as it answers. */
   signOut(): void {
     const { user_id } = this.client;
-    noteSession("ending");
     if (user_id !== null) {
       forgetDrafts(user_id);
       forgetFamiliarChats(user_id);
     }
+    // The cookie may be somebody else's by now.
+    if (!isOpenFor(keptSession(), user_id)) {
+      this.#giveWay();
+      return;
+    }
+    noteEnding();
     this.#state.set({ phase: "signed_out", hasEnded: false });
     void this.#endWhenReached();
   }
@@ -102,7 +120,7 @@ export class WebSession {
 
   /** Whoever signs in replaces the cookie: what it held is ended first, if that is still to be done. */
   #finishEnding(): Promise<void> {
-    if (keptSession() !== "ending") return Promise.resolve();
+    if (keptSession().phase !== "ending") return Promise.resolve();
     this.#ending ??= this.#end().finally(() => {
       this.#ending = null;
     });
@@ -115,21 +133,32 @@ export class WebSession {
     } catch (error) {
       if (!isOver(error)) throw error;
     }
-    noteSession("none");
+    noteNone();
   }
 
   #signedIn(): void {
     const { user_id } = this.client;
     if (user_id === null) return;
-    noteSession("open");
+    noteOpen(user_id);
     this.#state.set({ phase: "signed_in", user_id });
     // Why it does not connect is shown by the connection's own state.
     this.client.connect().catch(() => undefined);
   }
 
-  #signedOut(hasEnded: boolean): void {
-    noteSession("none");
-    this.#state.set({ phase: "signed_out", hasEnded });
+  /** The server knows of no session of this user. Of another's, that has taken its place in the cookie, nothing is said. */
+  #sessionEnded(user_id: string | null): void {
+    if (isOpenFor(keptSession(), user_id)) noteNone();
+    this.#state.set({ phase: "signed_out", hasEnded: true });
+  }
+
+  /** In another window its user has signed out, or somebody else in: cookie and storage are not this window's any more. */
+  #giveWay(): void {
+    void this.client.leave();
+    this.#state.set({ phase: "signed_out", hasEnded: keptSession().phase !== "ending" });
+  }
+
+  get #phase(): SessionState["phase"] {
+    return this.#state.getSnapshot().phase;
   }
 }
 
