@@ -49,7 +49,10 @@ export interface SendOptions {
 /** A message on its way. */
 export interface Sending {
   readonly client_message_id: string;
-  /** Resolves when the server has stored it, also after hours offline; rejects when it is refused for good or dropped. */
+  /**
+   * Resolves when the server has stored it, also after hours offline; rejects when it is refused for good or dropped, and with
+   * `signed_out` when its user signs out or in anew before that.
+   */
   readonly acknowledged: Promise<SentAck>;
 }
 
@@ -64,7 +67,7 @@ const TYPING_PAUSE_MS = 3_000;
 /** In a larger group, how far everybody has got is not looked up. */
 const MAX_MEMBERS_SHOWN = 200;
 
-/** One conversation: what is shown of it, and what its user can do in it. */
+/** One conversation: what is shown of it, and what its user can do in it, from one sign-in to the next. */
 export class Conversation implements Observable<ConversationSnapshot> {
   readonly conversation_id: string;
   readonly #context: ConversationContext;
@@ -166,7 +169,7 @@ export class Conversation implements Observable<ConversationSnapshot> {
 
   /**
    * Sends a text: it is shown at once, kept, and sent until the server has it.
-   * @throws UimError if it cannot be a message: empty, or too long
+   * @throws UimError if it cannot be a message: empty, or too long; `signed_out` once its user has signed out or in anew
    */
   send(content: string, options: SendOptions = {}): Sending {
     const { engine, environment } = this.#context;

@@ -157,6 +157,7 @@ export class Engine {
     this.#isEnded = true;
     const closed = this.keeper.close();
     this.stop();
+    this.sender.end();
     return closed;
   }
 

@@ -35,6 +35,7 @@ export class Sender {
   readonly #waiters = new Map<string, Waiter>();
   #limits: Limits = limitsSchema.parse({});
   #cancelTimer: Cancel = () => undefined;
+  #isEnded = false;
 
   constructor(context: SenderContext) {
     this.#context = context;
@@ -49,9 +50,13 @@ export class Sender {
     return this.#limits;
   }
 
-  /** Resolves when the server has stored it; rejects when it is refused or dropped. */
+  /**
+   * Resolves when the server has stored it; rejects when it is refused or dropped, and when this ends first.
+   * @throws UimError if it has ended
+   */
   put(message: NewMessage): Promise<SentAck> {
     const { outbox, changed } = this.#context;
+    if (this.#isEnded) throw signedOut();
     const acknowledged = new Promise<SentAck>((resolve, reject) => {
       this.#waiters.set(message.client_message_id, { resolve, reject });
     });
@@ -61,6 +66,7 @@ export class Sender {
   }
 
   retry(client_message_id: string): boolean {
+    if (this.#isEnded) return false;
     const message = this.#context.outbox.retry(client_message_id);
     if (!message) return false;
     this.#context.changed(message);
@@ -71,7 +77,7 @@ export class Sender {
   drop(client_message_id: string): boolean {
     const { outbox, changed } = this.#context;
     const message = outbox.get(client_message_id);
-    if (!message || !outbox.drop(client_message_id)) return false;
+    if (this.#isEnded || !message || !outbox.drop(client_message_id)) return false;
     this.#take(client_message_id)?.reject(new UimError("dropped", "The message was given up"));
     changed(message);
     this.pump();
@@ -116,6 +122,14 @@ export class Sender {
     this.#cancelTimer();
   }
 
+  /** For good. What is not sent is of whoever goes on with the outbox as it was kept. */
+  end(): void {
+    this.stop();
+    this.#isEnded = true;
+    for (const { reject } of this.#waiters.values()) reject(signedOut());
+    this.#waiters.clear();
+  }
+
   #send(message: OutMessage): void {
     const { environment, outbox, wayTo } = this.#context;
     const { client_message_id, conversation_id, content, reply_to_seq, metadata } = message;
@@ -150,4 +164,8 @@ export class Sender {
     this.#waiters.delete(client_message_id);
     return waiter;
   }
+}
+
+function signedOut(): UimError {
+  return new UimError("signed_out", "Its user has signed out, or signed in anew");
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
-import { type FakeWorld, fakeWorld } from "./support/fake-world.ts";
+import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
 import { CHAT } from "./support/log-model.ts";
 
 let environment: FakeWorld["environment"];
@@ -25,6 +25,25 @@ describe("a client and its session", () => {
     expect(ends).toEqual(["session_revoked"]);
     expect(environment.sockets).toHaveLength(1);
     expect(await kept.tokens.load()).toBeNull();
+  });
+
+  it("takes nothing to be sent by a conversation of the session before, and sends what is left of it for the same user", async () => {
+    const { client, chat } = await connected();
+    server.losesAcks = true;
+    const { acknowledged } = chat.send("one");
+    environment.socket.end(CLOSE.session_revoked);
+    const later = chat.send("two");
+    const bad = chat.send("bad");
+    server.losesAcks = false;
+    await client.login({ username: "somebody", password: "x" });
+    await expect(acknowledged).rejects.toMatchObject({ code: "signed_out" });
+    await expect(later.acknowledged).rejects.toMatchObject({ code: "signed_out" });
+    expect(() => chat.send("three")).toThrow("signed out");
+    expect([chat.retry(bad.client_message_id), chat.drop(bad.client_message_id)]).toEqual([false, false]);
+    await client.connect();
+    await environment.settle();
+    expect(shown(client.conversation(CHAT))).toEqual(["one", "two", "bad"]);
+    expect(client.unsent.getSnapshot()).toEqual([]);
   });
 
   it("ends the session of the cookie later, when the server could not be told at first", async () => {
