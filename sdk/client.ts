@@ -90,8 +90,6 @@ export class UimClient {
   #engine: Engine | null = null;
   /** How often it was disconnected: what was begun before is not to go on. */
   #stops = 0;
-  /** Why the session is over, if it is. */
-  #ended: UimError | null = null;
   #beginning: Promise<Engine> | null = null;
 
   constructor(options: ClientOptions) {
@@ -123,6 +121,11 @@ export class UimClient {
 
   get device_id(): string | null {
     return this.#session.device_id;
+  }
+
+  /** Why nobody is signed in any more, as far as the server has said it; null while somebody is. */
+  get ended(): UimError | null {
+    return this.#session.end;
   }
 
   /** Creates an account and signs in. */
@@ -169,7 +172,7 @@ export class UimClient {
         this.connection.subscribe(() => {
           const { state } = this.connection.getSnapshot();
           if (state.phase === "stopped") settle(() => reject(errorOf(state)));
-          if (state.phase === "idle") settle(() => reject(this.#ended ?? DISCONNECTED));
+          if (state.phase === "idle") settle(() => reject(this.ended ?? DISCONNECTED));
         }),
       );
       engine.start();
@@ -243,7 +246,6 @@ export class UimClient {
     this.#engine?.stop();
     await this.#end();
     const signedIn = await this.#session.signIn(path, { ...who, device });
-    this.#ended = null;
     await this.#begin();
     return signedIn;
   }
@@ -309,7 +311,6 @@ export class UimClient {
   }
 
   #sessionEnded(error: UimError): void {
-    this.#ended = error;
     this.#engine?.stop();
     this.#emitter.emit("signed_out", error);
   }

@@ -27,6 +27,7 @@ export class Session implements Authority {
   #owner_id: string | null = null;
   #refreshing: Promise<string> | null = null;
   #generation = 0;
+  #end: UimError | null = null;
 
   constructor(
     http: HttpClient,
@@ -51,6 +52,11 @@ export class Session implements Authority {
 
   get session_id(): string | null {
     return this.#tokens?.session_id ?? null;
+  }
+
+  /** Why there is no session, as far as the server has said it; null while there is one. */
+  get end(): UimError | null {
+    return this.#end;
   }
 
   get generation(): number {
@@ -98,6 +104,7 @@ export class Session implements Authority {
   ended(error: UimError): void {
     const wasSignedIn = this.#owner_id !== null;
     this.#leave();
+    this.#end = error;
     if (!wasSignedIn) return;
     void this.#store.save(null);
     this.#onEnd(error);
@@ -115,6 +122,7 @@ export class Session implements Authority {
     this.#tokens = null;
     this.#owner_id = null;
     this.#refreshing = null;
+    this.#end = null;
   }
 
   async #refresh(): Promise<string> {
@@ -155,6 +163,7 @@ export class Session implements Authority {
       throw error;
     }
     this.#owner_id = user_id;
+    this.#end = null;
     this.#tokens = { access_token, refresh_token: refresh_token ?? null, session_id, device_id };
     await this.#store.save(this.#tokens);
   }

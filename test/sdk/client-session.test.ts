@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
+import { problem } from "./support/fake-environment.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
 import { CHAT } from "./support/log-model.ts";
 
@@ -25,6 +26,16 @@ describe("a client and its session", () => {
     expect(ends).toEqual(["session_revoked"]);
     expect(environment.sockets).toHaveLength(1);
     expect(await kept.tokens.load()).toBeNull();
+    expect(client.ended?.code).toBe("session_revoked");
+  });
+
+  it("says why there is no session to take up, until there is one", async () => {
+    const { answer } = environment;
+    environment.answer = () => problem("session_revoked", 401);
+    const { client } = create({ useCookie: true });
+    expect([await client.resume(), client.ended?.code]).toEqual([false, "session_revoked"]);
+    environment.answer = answer;
+    expect([await client.resume(), client.ended]).toEqual([true, null]);
   });
 
   it("takes nothing to be sent by a conversation of the session before, and sends what is left of it for the same user", async () => {

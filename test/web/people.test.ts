@@ -14,6 +14,7 @@ import {
   write,
 } from "./support/browser.ts";
 import { recordCloseWatchers } from "./support/close-watchers.ts";
+import { beginDraft, whatIsKept } from "./support/kept.ts";
 import { recordNotifications } from "./support/notifications.ts";
 import { PICTURE, servePicture } from "./support/pictures.ts";
 
@@ -251,20 +252,31 @@ describe("people", () => {
     await here.page.getByText("UIM is open in another window").waitFor();
     expect(await here.page.locator("[role=dialog], nav, ul, input, h1").count()).toBe(0);
 
+    // What a device has kept that is signed out from elsewhere goes.
+    await lost.page.getByRole("button", { name: "New chat" }).first().waitFor();
+    await beginDraft(lost.page);
+    expect(await whatIsKept(lost.page)).toMatchObject({ isEmpty: false, drafts: 1 });
     await window.getByRole("button", { name: "Sign out there" }).click();
     await lost.page.getByText("Your session has ended").waitFor();
+    await expect.poll(() => whatIsKept(lost.page)).toEqual({ isEmpty: true, drafts: 0 });
     await window.close();
     await here.page.getByRole("button", { name: "Use it here" }).click();
     await here.page.getByRole("heading", { name: "Chats" }).waitFor();
 
-    // Whoever has the old password is out, and does not come in again with it.
+    // Whoever has the old password is out, and does not come in again with it. Nor does a page keep anything that was closed then.
     await signIn(lost.page, name);
+    await beginDraft(lost.page);
+    await lost.page.goto("about:blank");
     const next = `${PASSWORD}-changed`;
     await here.page.goto("/settings");
     await here.page.getByLabel("Current password").fill(PASSWORD);
     await here.page.getByLabel("New password").fill(next);
+    const changed = here.page.waitForResponse(/\/api\/auth\/password/);
     await here.page.getByRole("button", { name: "Change password" }).click();
+    await changed;
+    await lost.page.goto("/");
     await lost.page.getByText("Your session has ended").waitFor();
+    await expect.poll(() => whatIsKept(lost.page)).toEqual({ isEmpty: true, drafts: 0 });
     await expect(signIn(lost.page, name)).rejects.toThrow("Wrong name or password");
     await signIn(lost.page, name, next);
     await here.page.getByText("This device").waitFor();

@@ -26,12 +26,16 @@ export type SessionState =
   | { readonly phase: "signed_out"; readonly hasEnded: boolean }
   | { readonly phase: "signed_in"; readonly user_id: string };
 
+/** Somebody wants a session that ends so to be over on this device. One that has only expired is taken up where it was left. */
+const ENDS_ALL: readonly string[] = ["session_revoked", "account_suspended"];
+
 /** After so long a server that could not be told of the end of a session is told again. */
 const AGAIN_MS = 15_000;
 
 /** The one client of this page, and whose it is. The access token is in its memory only, the refresh token in a cookie. */
 export class WebSession {
   readonly client: UimClient;
+  readonly #storage = new IndexedDbStorage({ name: "uim" });
   readonly #state = new Store<SessionState>({ phase: "starting" });
   readonly state: Observable<SessionState> = this.#state;
   #ending: Promise<void> | null = null;
@@ -40,7 +44,7 @@ export class WebSession {
     this.client = new UimClient({
       url,
       useCookie: true,
-      storage: new IndexedDbStorage({ name: "uim" }),
+      storage: this.#storage,
       device: { device_id: deviceId(), platform: "web", name: deviceName(navigator.userAgent) },
       fillGapsUpTo: 1_000,
     });
@@ -89,10 +93,7 @@ export class WebSession {
   /** Here at once; the server is told as soon as it answers. */
   signOut(): void {
     const { user_id } = this.client;
-    if (user_id !== null) {
-      forgetDrafts(user_id);
-      forgetFamiliarChats(user_id);
-    }
+    forgetAsides(user_id);
     // The cookie may be somebody else's by now.
     if (!isOpenFor(keptSession(), user_id)) {
       this.#giveWay();
@@ -147,8 +148,18 @@ export class WebSession {
 
   /** The server knows of no session of this user. Of another's, that has taken its place in the cookie, nothing is said. */
   #sessionEnded(user_id: string | null): void {
-    if (isOpenFor(keptSession(), user_id)) noteNone();
+    const isOurs = isOpenFor(keptSession(), user_id);
+    if (isOurs) noteNone();
+    if (ENDS_ALL.includes(this.client.ended?.code ?? "")) {
+      forgetAsides(user_id);
+      if (isOurs) this.#forget().catch((error) => console.warn(error));
+    }
     this.#state.set({ phase: "signed_out", hasEnded: true });
+  }
+
+  async #forget(): Promise<void> {
+    await this.client.leave();
+    await this.#storage.clear();
   }
 
   /** In another window its user has signed out, or somebody else in: cookie and storage are not this window's any more. */
@@ -160,6 +171,13 @@ export class WebSession {
   get #phase(): SessionState["phase"] {
     return this.#state.getSnapshot().phase;
   }
+}
+
+/** What is kept of a user beside the database. */
+function forgetAsides(user_id: string | null): void {
+  if (user_id === null) return;
+  forgetDrafts(user_id);
+  forgetFamiliarChats(user_id);
 }
 
 /** The server knows of no session that could be ended. */
