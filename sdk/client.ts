@@ -11,13 +11,13 @@ import { UimError } from "./errors.ts";
 import { type Api, createApi } from "./http/api.ts";
 import { HttpClient } from "./http/http-client.ts";
 import { Session } from "./http/session.ts";
+import { takeUp } from "./http/take-up.ts";
 import { MemoryTokenStore, type TokenStore } from "./http/token-store.ts";
 import { Derived, type Observable } from "./observable.ts";
 import type { OutMessage } from "./outbox/outbox.ts";
 import { type PlatformOptions, platformEnvironment } from "./platform.ts";
 import { MAX_SHOWN } from "./state/stretch.ts";
 import { MemoryStorage } from "./storage/memory-storage.ts";
-import { ownerOf } from "./storage/own-storage.ts";
 import type { ClientStorage } from "./storage/storage.ts";
 import type { ConnectionState } from "./transport/connection.ts";
 
@@ -90,6 +90,8 @@ export class UimClient {
   #engine: Engine | null = null;
   /** How often it was disconnected: what was begun before is not to go on. */
   #stops = 0;
+  /** How often somebody has signed out, or in anew: nobody is taken up whose session was looked for before. */
+  #ends = 0;
   #beginning: Promise<Engine> | null = null;
 
   constructor(options: ClientOptions) {
@@ -139,19 +141,15 @@ export class UimClient {
   }
 
   /**
-   * Takes up the session that was kept, and what the storage holds; offline too. False: somebody has to sign in.
+   * Takes up the session that was kept, and what the storage holds; offline too, and soon where the network is bad. False: somebody has
+   * to sign in.
    */
   async resume(): Promise<boolean> {
-    try {
-      if (!(await this.#session.resume())) return false;
-    } catch (error) {
-      // Only the server could tell by the cookie who it is. Until it can be asked, it is whoever it was.
-      const user_id = await ownerOf(this.#storage);
-      if (user_id === null) throw error;
-      this.#session.assume(user_id);
-    }
-    await this.#begin();
-    return true;
+    const ends = this.#ends;
+    const isBack = await takeUp(this.#session, this.#storage, this.#environment);
+    if (isBack && ends === this.#ends) await this.#begin();
+    // The server may have said meanwhile that the session is over.
+    return ends === this.#ends && this.#session.user_id !== null;
   }
 
   /** Connects, and stays so. Resolves when everything missed has come; rejects if the server wants no more of it. */
@@ -287,6 +285,7 @@ export class UimClient {
   }
 
   async #end(): Promise<void> {
+    this.#ends++;
     // One that is still beginning would be there afterwards.
     if (!this.#engine) await this.#beginning?.catch(() => undefined);
     const engine = this.#engine;

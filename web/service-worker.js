@@ -3,6 +3,10 @@
 const VERSION = "__VERSION__";
 const FILES = ["__FILES__"];
 const CACHE = `uim-shell-${VERSION}`;
+/** So long the network may take to bring what is kept here too. */
+const PATIENCE_MS = 3_000;
+/** The network has let somebody wait so long, and has not answered since: the next file is not waited for as well. */
+let isLate = false;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(
@@ -27,8 +31,8 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin || isServers(url.pathname)) return;
   if (url.pathname.startsWith("/assets/")) event.respondWith(keptFirst(request));
-  else if (request.mode === "navigate") event.respondWith(networkFirst(request, "/"));
-  else if (FILES.includes(url.pathname)) event.respondWith(networkFirst(request, url.pathname));
+  else if (request.mode === "navigate") event.respondWith(networkFirst(event, "/"));
+  else if (FILES.includes(url.pathname)) event.respondWith(networkFirst(event, url.pathname));
 });
 
 self.addEventListener("notificationclick", (event) => {
@@ -53,20 +57,36 @@ async function keptFirst(request) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(request);
   if (kept) return kept;
-  const answer = await fetch(request);
-  if (answer.ok) await cache.put(request, answer.clone());
-  return answer;
+  return fetchInto(cache, request, request);
 }
 
-async function networkFirst(request, key) {
+/** What is kept is shown where the network takes too long; what comes from there later is for the next time. */
+async function networkFirst(event, key) {
   const cache = await caches.open(CACHE);
-  try {
-    const answer = await fetch(request);
-    if (answer.ok) await cache.put(key, answer.clone());
-    return answer;
-  } catch (error) {
-    const kept = await cache.match(key);
-    if (kept) return kept;
-    throw error;
-  }
+  const answering = fetchInto(cache, event.request, key);
+  event.waitUntil(answering.catch(() => undefined));
+  const kept = await cache.match(key);
+  if (!kept) return answering;
+  return new Promise((resolve) => {
+    const timer = setTimeout(
+      () => {
+        isLate = true;
+        resolve(kept);
+      },
+      isLate ? 0 : PATIENCE_MS,
+    );
+    answering
+      .catch(() => kept)
+      .then((answer) => {
+        isLate = false;
+        clearTimeout(timer);
+        resolve(answer);
+      });
+  });
+}
+
+async function fetchInto(cache, request, key) {
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(key, answer.clone());
+  return answer;
 }

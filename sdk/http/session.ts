@@ -70,15 +70,18 @@ export class Session implements Authority {
   /** Takes up the session that was kept, if there is one. Asks the server only where the token is in a cookie. */
   async resume(): Promise<boolean> {
     if (this.#owner_id !== null) return true;
-    this.#tokens = await this.#store.load();
+    const generation = this.#generation;
+    const tokens = await this.#store.load();
+    if (generation !== this.#generation) return this.#owner_id !== null;
+    this.#tokens = tokens;
     if (this.#tokens) this.#owner_id = userIdOf(this.#tokens.access_token);
     else if (this.#useCookie) await this.refresh(null).catch(passOverSignedOut);
     return this.#owner_id !== null;
   }
 
-  /** Takes it that this user is signed in still, until the server can be asked. */
+  /** Takes it that this user is signed in still, until the server says otherwise. */
   assume(user_id: string): void {
-    this.#owner_id = user_id;
+    this.#owner_id ??= user_id;
   }
 
   async signIn(path: string, body: object): Promise<z.infer<typeof signedInSchema>> {
