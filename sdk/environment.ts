@@ -19,7 +19,10 @@ export interface Environment {
   readonly setTimer: (callback: () => void, delay_ms: number) => Cancel;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly openSocket: (url: string) => SocketLike;
-  /** Tells when the platform believes to have come online or to have gone offline; never, where nobody knows. */
+  /**
+   * Tells whether the platform believes to be online, when that may have changed or the page is looked at again; never, where nobody
+   * knows.
+   */
   readonly onNetworkChange: (listener: (isOnline: boolean) => void) => Cancel;
   /** Does this while nobody else, in no other window of the browser, does anything of the same name. */
   readonly exclusively: <T>(name: string, work: () => Promise<T>) => Promise<T>;

@@ -48,12 +48,17 @@ async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> 
 
 function watchNetwork(listener: (isOnline: boolean) => void): () => void {
   if (typeof globalThis.addEventListener !== "function") return () => undefined;
-  const online = () => listener(true);
-  const offline = () => listener(false);
-  globalThis.addEventListener("online", online);
-  globalThis.addEventListener("offline", offline);
-  return () => {
-    globalThis.removeEventListener("online", online);
-    globalThis.removeEventListener("offline", offline);
-  };
+  const watched = new AbortController();
+  const { signal } = watched;
+  const tell = () => listener(globalThis.navigator?.onLine !== false);
+  globalThis.addEventListener("online", tell, { signal });
+  globalThis.addEventListener("offline", tell, { signal });
+  // A page that slept, or comes out of the browser's cache, has heard of nothing.
+  globalThis.addEventListener("pageshow", ({ persisted }) => persisted && tell(), { signal });
+  globalThis.document?.addEventListener(
+    "visibilitychange",
+    () => document.visibilityState === "visible" && tell(),
+    { signal },
+  );
+  return () => watched.abort();
 }
