@@ -137,6 +137,7 @@ export class Engine {
   async restore(): Promise<void> {
     await this.keeper.restore();
     this.#inboxLoader.restored();
+    this.#profiles.restored(this.replica.inbox.rows().flatMap(({ peer }) => peer?.user_id ?? []));
   }
 
   start(): void {
@@ -313,6 +314,7 @@ export class Engine {
     this.#fresh = [];
     this.#isSynced = true;
     this.#inboxLoader.synced(sync_id);
+    this.#profiles.connected();
     this.#acker.repeatReads();
     this.#filler.check(this.replica.conversations.keys());
     this.#context.changed({ connection: true });

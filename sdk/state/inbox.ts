@@ -74,6 +74,18 @@ function hiddenMessage(message: Message): Message {
   return { ...message, hidden: true };
 }
 
+function isSameProfile(
+  known: NonNullable<InboxRow["peer"]>,
+  { username, display_name, avatar_url, status_text }: User,
+): boolean {
+  return (
+    known.username === username &&
+    known.display_name === display_name &&
+    known.avatar_url === avatar_url &&
+    known.status_text === status_text
+  );
+}
+
 /** What the server has told of a user's conversations, and what came since. */
 export class Inbox {
   readonly #user_id: string;
@@ -147,9 +159,11 @@ export class Inbox {
     return true;
   }
 
-  /** Who a user is. Returns the conversations with it. */
+  /** Who a user is. Returns the conversations with it where that was not known. */
   takeProfile(user: User): string[] {
-    const rows = [...this.#rows.values()].filter(({ peer }) => peer?.user_id === user.user_id);
+    const rows = [...this.#rows.values()].filter(
+      ({ peer }) => peer?.user_id === user.user_id && !isSameProfile(peer, user),
+    );
     for (const row of rows) {
       this.#rows.set(row.conversation_id, { ...row, peer: user });
       this.#derived.delete(row.conversation_id);

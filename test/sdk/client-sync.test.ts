@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { json } from "./support/fake-environment.ts";
 import { connectedFrame, FakeServer } from "./support/fake-server.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
 import { CHAT, OTHER } from "./support/log-model.ts";
@@ -6,10 +7,11 @@ import { CHAT, OTHER } from "./support/log-model.ts";
 let environment: FakeWorld["environment"];
 let server: FakeWorld["server"];
 let faults: FakeWorld["faults"];
+let create: FakeWorld["create"];
 let connected: FakeWorld["connected"];
 
 beforeEach(() => {
-  ({ environment, server, faults, connected } = fakeWorld());
+  ({ environment, server, faults, create, connected } = fakeWorld());
 });
 afterEach(() => expect(faults).toEqual([]));
 
@@ -162,6 +164,43 @@ describe("a client in step with the server", () => {
     const sentBefore = socket.sent.length;
     await environment.advance(20_000);
     expect(socket.sent).toHaveLength(sentBefore);
+  });
+
+  it("calls a peer as it calls itself by now, though its row was kept", async () => {
+    const bob = { user_id: OTHER, username: "bob", display_name: "Bob", avatar_url: null, status_text: "" };
+    const lookups: unknown[] = [];
+    const { answer } = environment;
+    environment.answer = (url, init) => {
+      const { pathname } = new URL(url);
+      if (pathname === "/api/conversations")
+        return json({ items: [{ ...server.row, peer: bob }], next_cursor: null });
+      if (pathname !== "/api/users/lookup") return answer(url, init);
+      lookups.push(JSON.parse(String(init.body)));
+      return json({ items: [bob] });
+    };
+    const before = await connected();
+    await environment.advance(1_000);
+    before.client.disconnect();
+    expect(lookups).toEqual([]);
+    bob.display_name = "Robert";
+    const { client } = create();
+    const nameShown = () => client.inbox.getSnapshot().rows[0]?.peer?.display_name;
+    await client.resume();
+    expect(nameShown()).toBe("Bob");
+    await client.connect();
+    await environment.settle();
+    expect([lookups, nameShown()]).toEqual([[{ user_ids: [OTHER] }], "Robert"]);
+
+    // Where nothing has changed, nothing is shown anew.
+    await environment.advance(1_000);
+    client.disconnect();
+    const { client: again } = create();
+    await again.resume();
+    const { rows } = again.inbox.getSnapshot();
+    await again.connect();
+    await environment.settle();
+    expect(lookups).toHaveLength(2);
+    expect(again.inbox.getSnapshot().rows[0]).toBe(rows[0]);
   });
 
   it("holds no more in memory of what nobody looks at than it keeps", async () => {

@@ -67,6 +67,21 @@ describe("profiles of those who are named by their id only", () => {
     expect(taken).toEqual(["user-0"]);
   });
 
+  it("are asked for anew where they were kept, once, when there is somebody to ask", async () => {
+    let isOffline = true;
+    const { profiles, asked, taken } = loader({ fails: () => isOffline });
+    profiles.restored(ids(150));
+    expect(asked).toEqual([]);
+    profiles.connected();
+    await settled();
+    isOffline = false;
+    profiles.connected();
+    await settled();
+    profiles.connected();
+    expect(asked.map(({ length }) => length)).toEqual([100, 50, 100, 50]);
+    expect(taken).toEqual(ids(150));
+  });
+
   it("are not asked for again of those who are not there", async () => {
     const { profiles, asked, taken } = loader({ missing: "user-1" });
     profiles.meet(ids(2));
