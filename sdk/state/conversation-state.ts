@@ -30,6 +30,8 @@ export class ConversationState {
   hasMemberList = false;
   /** It is on screen, or somebody pages back in it. */
   isLookedAt = false;
+  /** Its user is no member any more, or it was deleted: nothing of it is kept. */
+  #isOver = false;
   /** What somebody has gone back to; null while the newest messages are shown. */
   visited: Stretch | null = null;
   /** The newest entry as the pages of the history told it, and as one that reached it did: what comes after that is pushed. */
@@ -44,6 +46,20 @@ export class ConversationState {
     this.conversation_id = conversation_id;
     this.#position = position;
     this.#told_seq = contiguousSeq(position) ?? 0;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** Its user is a member, perhaps again: what was known before was not kept. */
+  beginAnew(): void {
+    if (this.#isOver) this.log.clear();
+    this.#isOver = false;
   }
 
   get position(): Position {

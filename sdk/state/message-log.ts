@@ -83,6 +83,13 @@ export class MessageLog {
     this.#shown = null;
   }
 
+  /** Nothing of it is known any more. */
+  clear(): void {
+    this.#messages.clear();
+    this.#held = NOTHING;
+    this.#forgetOrder();
+  }
+
   get size(): number {
     return this.#messages.size;
   }

@@ -2,7 +2,17 @@ import type { z } from "zod";
 import type { Cancel, Environment } from "../environment.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Notes } from "../sync/notes.ts";
-import { addRanges, cutBefore, hasSeq, type Ranges } from "../sync/ranges.ts";
+import {
+  addRanges,
+  countOf,
+  cutBefore,
+  hasSeq,
+  NOTHING,
+  overlapOf,
+  type Range,
+  type Ranges,
+  seqsIn,
+} from "../sync/ranges.ts";
 import type { Replica } from "../sync/replica.ts";
 import { Due } from "./due.ts";
 import { claim, OwnStorage } from "./own-storage.ts";
@@ -38,6 +48,8 @@ export interface KeeperContext {
   readonly failed: (error: unknown) => void;
 }
 
+type KeptNotes = Pick<Notes, "rows" | "conversations" | "messages" | "left">;
+
 /** Keeps what a client knows in its storage: reads it at the start, and writes what changes. */
 export class Keeper {
   readonly #context: KeeperContext;
@@ -46,6 +58,8 @@ export class Keeper {
   /** What the storage holds of conversations whose messages were not loaded. */
   readonly #heldThere = new Map<string, Ranges>();
   readonly #loading = new Map<string, Promise<void>>();
+  /** From which entry on the storage holds messages, where older ones were dropped already. */
+  readonly #keptFrom = new Map<string, number>();
   #due = new Due();
   #isOwner = true;
   #isClosed = false;
@@ -86,13 +100,15 @@ export class Keeper {
     return loading;
   }
 
-  note({ rows, conversations, messages }: Pick<Notes, "rows" | "conversations" | "messages">): void {
+  note({ rows, conversations, messages, left }: KeptNotes): void {
     const due = this.#due;
     for (const id of rows) {
       due.rows.add(id);
       due.conversations.add(id);
     }
     for (const id of conversations) due.conversations.add(id);
+    for (const id of conversations) this.#dropOld(id);
+    for (const id of left) this.#dropLeft(id);
     for (const place of messages) due.messages.set(messageKey(place.conversation_id, place.seq), place);
     if (rows.size + conversations.size + messages.length > 0) this.#writeSoon();
   }
@@ -143,6 +159,7 @@ export class Keeper {
     this.last_sync_id = null;
     this.#heldThere.clear();
     this.#loading.clear();
+    this.#keptFrom.clear();
     this.#due = new Due();
     this.#due.isClearDue = true;
     this.#due.isSyncDue = true;
@@ -163,13 +180,43 @@ export class Keeper {
     if (stored.wanted_read_seq !== null) replica.inbox.read(conversation_id, stored.wanted_read_seq);
   }
 
+  /** Of what nobody looks at no more is kept than of what somebody opens. */
+  #dropOld(conversation_id: string): void {
+    const { replica, cached_messages } = this.#context;
+    const { log } = replica.conversation(conversation_id);
+    const there = this.#heldThere.get(conversation_id);
+    // What is loaded is cut.
+    if (there && countOf(there) + log.size > 2 * cached_messages) void this.loadMessages(conversation_id);
+    if (log.size <= cached_messages) return;
+    const from_seq = log.keptFrom(cached_messages);
+    const before = this.#keptFrom.get(conversation_id) ?? 1;
+    if (from_seq <= before) return;
+    this.#keptFrom.set(conversation_id, from_seq);
+    this.#drop(conversation_id, { from_seq: before, to_seq: from_seq - 1 });
+    if (there) this.#heldThere.set(conversation_id, cutBefore(there, from_seq));
+  }
+
+  #dropLeft(conversation_id: string): void {
+    if (!this.#context.replica.conversation(conversation_id).isOver) return;
+    this.#drop(conversation_id, { from_seq: 1, to_seq: Infinity });
+    this.#heldThere.delete(conversation_id);
+    this.#keptFrom.delete(conversation_id);
+  }
+
+  #drop(conversation_id: string, range: Range): void {
+    const { log } = this.#context.replica.conversation(conversation_id);
+    const there = addRanges(this.#heldThere.get(conversation_id) ?? NOTHING, log.held);
+    for (const seq of seqsIn(overlapOf(there, [range])))
+      this.#due.messages.set(messageKey(conversation_id, seq), { conversation_id, seq });
+  }
+
   async #loadMessages(conversation_id: string): Promise<void> {
-    const held = this.#heldThere.get(conversation_id);
-    if (!held) return;
+    if (!this.#heldThere.has(conversation_id)) return;
     const { replica, cached_messages } = this.#context;
     const stored = await this.#own.list(messagesOf(conversation_id));
+    const held = this.#heldThere.get(conversation_id);
     // Everything was reset meanwhile.
-    if (this.#heldThere.get(conversation_id) !== held) return;
+    if (!held) return;
     this.#heldThere.delete(conversation_id);
     const { log } = replica.conversation(conversation_id);
     // What has come since the start was written without being loaded.
@@ -182,6 +229,8 @@ export class Keeper {
     for (const { key } of stored.filter((entry) => !keptKeys.has(entry.key))) {
       const seq = Number(key.slice(messagesOf(conversation_id).length));
       this.#due.messages.set(key, { conversation_id, seq });
+      // Nor is it to be said then that it is there.
+      this.#due.conversations.add(conversation_id);
       this.#writeSoon();
     }
     for (const { value } of kept) log.take(value.message, value.version);

@@ -24,11 +24,11 @@ export function writesOf(due: Due, known: Known): StorageWrite[] {
   for (const id of due.rows) writes.push({ key: ROWS + id, value: inbox.kept(id) ?? undefined });
   for (const id of due.conversations) writes.push({ key: CONVERSATIONS + id, value: recordOf(id, known) });
   for (const [key, { conversation_id, seq }] of due.messages) {
-    const { log } = conversations.get(conversation_id) ?? {};
+    const state = conversations.get(conversation_id);
     // Whoever pages far back looks at the old ones, and does not keep them.
-    const isKept = log !== undefined && seq >= log.keptFrom(cached_messages);
+    const isKept = state && !state.isOver && seq >= state.log.keptFrom(cached_messages);
     // As it was before it must not stay either: it may have been deleted for everybody.
-    writes.push({ key, value: isKept ? log.get(seq) : undefined });
+    writes.push({ key, value: isKept ? state.log.get(seq) : undefined });
   }
   for (const id of due.outbox) writes.push({ key: OUTBOX + id, value: outbox.get(id) ?? undefined });
   if (due.isSyncDue) writes.push({ key: SYNC_KEY, value: { last_sync_id } });
@@ -40,7 +40,7 @@ function recordOf(
   { replica, cached_messages, heldThere }: Known,
 ): StoredConversation | undefined {
   const state = replica.conversations.get(conversation_id);
-  if (!state) return undefined;
+  if (!state || state.isOver) return undefined;
   const { position, marks, memberships, hasMemberList, details, log } = state;
   const held = addRanges(heldThere.get(conversation_id) ?? NOTHING, log.held);
   return {

@@ -41,6 +41,18 @@ function covers(ranges: Ranges, from_seq: number, to_seq: number): boolean {
   return range !== undefined && to_seq <= range.to_seq;
 }
 
+/** How many entries lie in them. */
+export function countOf(ranges: Ranges): number {
+  return ranges.reduce((sum, { from_seq, to_seq }) => sum + to_seq - from_seq + 1, 0);
+}
+
+/** Each entry that lies in them. */
+export function seqsIn(ranges: Ranges): number[] {
+  return ranges.flatMap(({ from_seq, to_seq }) =>
+    Array.from({ length: to_seq - from_seq + 1 }, (_, index) => from_seq + index),
+  );
+}
+
 /** The stretch that an entry lies in. */
 export function rangeAt(ranges: Ranges, seq: number): Range | undefined {
   return ranges.find(({ from_seq, to_seq }) => from_seq <= seq && seq <= to_seq);

@@ -167,6 +167,7 @@ export class Replica {
   takeRow(row: InboxRow): void {
     const { conversation_id } = row;
     if (!this.inbox.takeRow(row)) return;
+    this.#conversations.get(conversation_id)?.beginAnew();
     this.#noteRow(conversation_id);
     const peer = this.inbox.told(conversation_id)?.peer;
     if (peer && peer.username === undefined) this.#notes.strangers.add(peer.user_id);
@@ -283,12 +284,15 @@ export class Replica {
     const hasCome = event.change === "member_added" && event.user_ids.includes(this.user_id);
     // What was said while the user was not there is not this device's to receive.
     if (hasCome) state.skipTo(seq);
+    if (hasCome && state.memberships[this.user_id]?.isMember) state.beginAnew();
     const hasGone = event.change === "member_removed" && event.user_ids.includes(this.user_id);
     const isOver = event.change === "deleted" || (hasGone && !state.memberships[this.user_id]?.isMember);
     if (!isOver) return;
     this.#notes.left.add(conversation_id);
     // A row that is newer than this leaving tells of a return.
-    if ((this.inbox.told(conversation_id)?.head_seq ?? 0) <= seq) this.removeRow(conversation_id);
+    if ((this.inbox.told(conversation_id)?.head_seq ?? 0) > seq) return;
+    state.end();
+    this.removeRow(conversation_id);
   }
 
   #hide(conversation_id: string, seq: number): void {

@@ -4,7 +4,7 @@ import { MemoryStorage } from "../../sdk/storage/memory-storage.ts";
 import { messagesOf } from "../../sdk/storage/records.ts";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
-import { CHAT } from "./support/log-model.ts";
+import { CHAT, conversationAt, ME, newMessage, OTHER } from "./support/log-model.ts";
 
 let environment: FakeWorld["environment"];
 let server: FakeWorld["server"];
@@ -217,6 +217,44 @@ describe("a client and what it keeps", () => {
     for (let count = 1; count <= 1_100; count++) server.says(String(count));
     await environment.advance(1_000);
     expect(await own.list(messagesOf(CHAT))).toHaveLength(1_000);
+  });
+
+  it("keeps nothing of a group that its user has left, and of one that it has come back to only what is told then", async () => {
+    const { client } = await connected();
+    server.says("one");
+    server.says("two");
+    await environment.advance(1_000);
+    const tell = (seq: number, change: "member_added" | "member_removed") => {
+      const event = { change, user_ids: [ME], by_invite: false, has_left: false };
+      const message = { ...newMessage(seq, OTHER, change), message_type: "system", event };
+      const payload = { conversation_id: CHAT, seq, change, conversation: conversationAt(seq), message };
+      environment.socket.say({ type: "CONVERSATION_UPDATE", payload });
+    };
+    tell(3, "member_removed");
+    await environment.advance(1_000);
+    expect((await own.list("")).map(({ key }) => key)).toEqual(["sync"]);
+    tell(4, "member_added");
+    environment.socket.say({ type: "MESSAGE_RECEIVE", payload: newMessage(5, OTHER, "welcome back") });
+    await environment.advance(1_000);
+    client.disconnect();
+    const { client: after } = create();
+    await after.resume();
+    const again = after.conversation(CHAT);
+    await environment.settle();
+    expect(shown(again)).toEqual(["member_added", "welcome back"]);
+    expect(again.getSnapshot().hasEarlier).toBe(true);
+  });
+
+  it("keeps no more of what nobody opens than of what is opened", async () => {
+    for (let days = 0; days < 10; days++) {
+      const { client } = create({ cachedMessages: 10 });
+      await client.login({ username: "somebody", password: "x" });
+      await client.connect();
+      for (let count = 0; count < 7; count++) server.says("x");
+      await environment.advance(1_000);
+      client.disconnect();
+    }
+    expect((await own.list(messagesOf(CHAT))).length).toBeLessThanOrEqual(30);
   });
 
   it("keeps no message if told so, not even those that were kept before, and knows that it has none", async () => {

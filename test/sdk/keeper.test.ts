@@ -28,6 +28,16 @@ const moveArbitrary = fc.oneof(
 );
 type Move = typeof moveArbitrary extends fc.Arbitrary<infer T> ? T : never;
 
+const sessionArbitrary = fc.record({
+  moves: fc.array(
+    fc.constantFrom("comes" as const, "comes" as const, "comes" as const, "is written" as const),
+    { maxLength: 40, size: "max" },
+  ),
+  isOpened: fc.integer({ min: 0, max: 3 }).map((chance) => chance === 0),
+});
+
+type Session = typeof sessionArbitrary extends fc.Arbitrary<infer T> ? T : never;
+
 const WORN = new Error("the disk is worn");
 
 /** One that cannot write so many times. */
@@ -68,11 +78,16 @@ class Device {
   }
 
   async reload(): Promise<void> {
+    await this.begin();
+    await this.keeper.loadMessages(CHAT);
+  }
+
+  /** Nobody opens the conversation. */
+  async begin(): Promise<void> {
     await this.written();
     this.replica = new Replica(ME);
     this.keeper = this.#newKeeper();
     await this.keeper.restore();
-    await this.keeper.loadMessages(CHAT);
   }
 
   async written(): Promise<void> {
@@ -84,6 +99,13 @@ class Device {
     await this.written();
     const entries = await this.#own.list(messagesOf(CHAT));
     return entries.map(({ value }) => storedMessageSchema.parse(value));
+  }
+
+  /** Every message of the entries that it knows is there, as it was last. */
+  expectWhole(): void {
+    const { log, head_seq } = this;
+    const held = this.#model.messages(head_seq).filter(({ seq }) => hasSeq(log.held, seq));
+    expect(held.map(({ seq }) => log.get(seq)?.message)).toEqual(held);
   }
 
   async does(move: Move): Promise<void> {
@@ -101,6 +123,17 @@ class Device {
     if (move.kind === "is written") await this.keeper.flush();
     if (move.kind === "cannot be written") this.storage.failures++;
     if (move.kind === "is reloaded") await this.reload();
+  }
+
+  /** Nobody looks, but perhaps at the end. */
+  async livesThrough({ moves, isOpened }: Session): Promise<void> {
+    await this.begin();
+    for (const kind of moves) {
+      await this.does({ kind });
+      // As the engine does with what nobody looks at.
+      if (this.log.size > 2 * CACHED) await this.does({ kind: "is trimmed" });
+    }
+    if (isOpened) await this.keeper.loadMessages(CHAT);
   }
 
   #comes(): void {
@@ -146,13 +179,32 @@ describe("what is kept of a conversation", () => {
             expect(message).toEqual(model.message(message.seq, device.head_seq));
           }
           await device.reload();
-          const { log, head_seq } = device;
-          expect(topOf(log.held)).toBe(newest_seq);
-          const held = model.messages(head_seq).filter(({ seq }) => hasSeq(log.held, seq));
-          expect(held.map(({ seq }) => log.get(seq)?.message)).toEqual(held);
+          expect(topOf(device.log.held)).toBe(newest_seq);
+          device.expectWhole();
         },
       ),
       { numRuns: 300 },
+    );
+  });
+
+  it("is no more where nobody looks, however often the device begins anew", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(stepArbitrary, { minLength: 100, maxLength: 200, size: "max" }),
+        fc.array(sessionArbitrary, { minLength: 1, maxLength: 12, size: "max" }),
+        async (steps, sessions) => {
+          const device = new Device(new LogModel(steps), 0);
+          for (const session of sessions) {
+            await device.livesThrough(session);
+            expect((await device.stored()).length).toBeLessThanOrEqual(3 * CACHED);
+            device.expectWhole();
+          }
+          await device.reload();
+          expect((await device.stored()).length).toBeLessThanOrEqual(CACHED);
+          device.expectWhole();
+        },
+      ),
+      { numRuns: 150 },
     );
   });
 
