@@ -35,10 +35,11 @@ export function isOpenFor(kept: KeptSession, user_id: string | null): boolean {
   return kept.phase === "open" && (kept.user_id === null || kept.user_id === user_id);
 }
 
-/** Calls back when another window has changed it. */
+/** Calls back when another window has changed it, or may have while this one lay in the browser's cache. */
 export function onKeptSessionChange(listener: () => void): void {
   addEventListener("storage", ({ key }) => {
     // Null: all of the storage was cleared.
     if (key === KEY || key === null) listener();
   });
+  addEventListener("pageshow", ({ persisted }) => persisted && listener());
 }

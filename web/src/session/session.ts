@@ -50,12 +50,11 @@ export class WebSession {
     });
     this.client.on("signed_out", () => {
       // Whoever is signing out need not be told.
-      if (this.#phase === "signed_in") this.#sessionEnded(this.client.user_id);
+      if (this.#isSignedIn) this.#sessionEnded(this.client.user_id);
     });
     this.client.on("error", (error) => console.warn(error));
     onKeptSessionChange(() => {
-      const isOurs = isOpenFor(keptSession(), this.client.user_id);
-      if (!isOurs && (this.#phase === "signed_in" || this.#phase === "starting")) this.#giveWay();
+      if (this.#isSignedIn && !isOpenFor(keptSession(), this.client.user_id)) this.#giveWay();
     });
   }
 
@@ -68,13 +67,11 @@ export class WebSession {
     }
     this.#state.set({ phase: "starting" });
     try {
-      const isBack = await this.client.resume();
-      if (this.#phase !== "starting") return;
-      if (isBack) this.#signedIn();
+      if (await this.client.resume()) this.#resumed(kept.user_id);
       else this.#sessionEnded(kept.user_id);
     } catch (error) {
       console.warn(error);
-      if (this.#phase === "starting") this.#state.set({ phase: "unreachable" });
+      this.#state.set({ phase: "unreachable" });
     }
   }
 
@@ -100,7 +97,7 @@ export class WebSession {
       return;
     }
     noteEnding();
-    this.#state.set({ phase: "signed_out", hasEnded: false });
+    this.#showSignIn();
     void this.#endWhenReached();
   }
 
@@ -134,7 +131,14 @@ export class WebSession {
     } catch (error) {
       if (!isOver(error)) throw error;
     }
-    noteNone();
+    if (keptSession().phase === "ending") noteNone();
+  }
+
+  /** `kept_id`: whose session it was noted to be before; whose it is, the cookie says, unless another window has changed it since. */
+  #resumed(kept_id: string | null): void {
+    const kept = keptSession();
+    if (isOpenFor(kept, kept_id) || isOpenFor(kept, this.client.user_id)) this.#signedIn();
+    else this.#giveWay();
   }
 
   #signedIn(): void {
@@ -154,7 +158,7 @@ export class WebSession {
       forgetAsides(user_id);
       if (isOurs) this.#forget().catch((error) => console.warn(error));
     }
-    this.#state.set({ phase: "signed_out", hasEnded: true });
+    this.#showSignIn();
   }
 
   async #forget(): Promise<void> {
@@ -165,11 +169,15 @@ export class WebSession {
   /** In another window its user has signed out, or somebody else in: cookie and storage are not this window's any more. */
   #giveWay(): void {
     void this.client.leave();
+    this.#showSignIn();
+  }
+
+  #showSignIn(): void {
     this.#state.set({ phase: "signed_out", hasEnded: keptSession().phase !== "ending" });
   }
 
-  get #phase(): SessionState["phase"] {
-    return this.#state.getSnapshot().phase;
+  get #isSignedIn(): boolean {
+    return this.#state.getSnapshot().phase === "signed_in";
   }
 }
 
