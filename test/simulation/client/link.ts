@@ -123,12 +123,11 @@ export abstract class Link implements SocketListener {
 
   /**
    * An ack costs no row: a crash takes it with its socket, until its device comes back and acks again. And a call whose
-   * caller has given it up may arrive behind newer ones. The furthest counts (DLV-5).
+   * caller has given it up may arrive behind newer ones. The furthest counts (DLV-5). What is read has a row: it never falls.
    */
   #mayFall({ status, conversation_id }: MarkAck): boolean {
-    if (this.#platform.late_calls > 0) return true;
     const host = this.#platform.hosts.find(({ name }) => name === conversation_id);
-    return status === "delivered" && host?.hasCrashed === true;
+    return status === "delivered" && (host?.hasCrashed === true || host?.hasLateMarks === true);
   }
 }
 

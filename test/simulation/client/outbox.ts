@@ -9,6 +9,13 @@ export interface OutMessage {
   readonly content: string;
 }
 
+interface Unsettled {
+  readonly message: OutMessage;
+  /** When it was first sent. */
+  readonly begun_at: number;
+  retry: Scheduled | null;
+}
+
 /** Without an answer a message is sent again after this long (ms). */
 const AGAIN_MS = [4_000, 12_000] as const;
 
@@ -17,7 +24,7 @@ export class Outbox {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #send: (message: OutMessage) => void;
-  readonly #unsettled = new Map<string, { readonly message: OutMessage; retry: Scheduled | null }>();
+  readonly #unsettled = new Map<string, Unsettled>();
   /** Messages whose sender does not want to know any more what became of them. */
   readonly #abandoned = new Map<string, OutMessage>();
 
@@ -49,8 +56,12 @@ export class Outbox {
     return this.#abandoned.has(client_message_id);
   }
 
+  find(client_message_id: string): Pick<Unsettled, "message" | "begun_at"> | null {
+    return this.#unsettled.get(client_message_id) ?? null;
+  }
+
   put(message: OutMessage): void {
-    this.#unsettled.set(message.client_message_id, { message, retry: null });
+    this.#unsettled.set(message.client_message_id, { message, begun_at: this.#scheduler.now, retry: null });
     this.#attempt(message.client_message_id);
   }
 

@@ -35,8 +35,6 @@ export class Platform {
   readonly violations: string[] = [];
   /** The objects whose code ran since the last step. */
   readonly touched = new Set<Host>();
-  /** So many calls arrived when their callers had given up or were gone. */
-  late_calls = 0;
   readonly #hosts = new Map<string, Host>();
 
   constructor(scheduler: Scheduler, faults: Faults, sabotage: Sabotage | null) {

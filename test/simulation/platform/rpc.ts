@@ -11,6 +11,9 @@ const DROPPED_AFTER_MS = 60_000;
 /** The time limit of the objects' calls (src/objects/runtime/time-limit.ts). */
 const GIVEN_UP_AFTER_MS = 10_000;
 
+/** The calls by which marks go from one object to another. */
+const MARK_CALLS: readonly string[] = ["mark", "handOver"];
+
 /**
  * A stub: its calls arrive in the order in which they were made, those of different stubs in any. Once a call has failed
  * the stub is broken.
@@ -45,7 +48,8 @@ class Stub {
       };
       this.#channel.send(() => {
         const isLate = this.#platform.scheduler.now - left_at >= GIVEN_UP_AFTER_MS;
-        if (isLate || caller?.isAlive === false) this.#platform.late_calls++;
+        if (MARK_CALLS.includes(method) && (isLate || caller?.isAlive === false))
+          for (const host of [this.#host, caller?.host]) if (host) host.hasLateMarks = true;
         this.#arrive(method, request, { resolve, reject: fail });
       });
     };
