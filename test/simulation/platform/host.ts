@@ -26,8 +26,6 @@ export class Host {
   readonly connections = new Connections();
   /** It has lost a socket and what that remembered, at least once. */
   hasCrashed = false;
-  /** A call with marks, to or from it, arrived when its caller had given it up or was gone. */
-  hasLateMarks = false;
   readonly #platform: Platform;
   readonly #kind: Kind;
   /** It will be aborted when its next writes are durable, before anything leaves that waited for them. */

@@ -11,9 +11,6 @@ const DROPPED_AFTER_MS = 60_000;
 /** The time limit of the objects' calls (src/objects/runtime/time-limit.ts). */
 const GIVEN_UP_AFTER_MS = 10_000;
 
-/** The calls by which marks go from one object to another. */
-const MARK_CALLS: readonly string[] = ["mark", "handOver"];
-
 /**
  * A stub: its calls arrive in the order in which they were made, those of different stubs in any. Once a call has failed
  * the stub is broken.
@@ -40,16 +37,15 @@ class Stub {
     // An upgrade's request goes to its object as it is; everything else is copied when the call is made.
     const request = method === "fetch" ? args : structuredClone(args);
     const caller = running.getStore();
+    const made_at = this.#platform.scheduler.now;
     const send = ({ resolve, reject }: CallEnd<unknown>) => {
-      const left_at = this.#platform.scheduler.now;
       const fail = (error: Error) => {
         this.#isBroken = true;
         reject(error);
       };
       this.#channel.send(() => {
-        const isLate = this.#platform.scheduler.now - left_at >= GIVEN_UP_AFTER_MS;
-        if (MARK_CALLS.includes(method) && (isLate || caller?.isAlive === false))
-          for (const host of [this.#host, caller?.host]) if (host) host.hasLateMarks = true;
+        const isGivenUp = this.#platform.scheduler.now - made_at >= GIVEN_UP_AFTER_MS;
+        if (isGivenUp || caller?.isAlive === false) this.#platform.lateCalls.push({ method, request });
         this.#arrive(method, request, { resolve, reject: fail });
       });
     };
