@@ -16,6 +16,7 @@ export const PINNED_SEEDS: readonly (readonly [seed: number, cause: string])[] =
   ],
   [36, "a settling conversation passed over who had only a tick to get, and its alarm fired without end"],
   [1549, "what came in while a catch-up found nothing to push was never pushed"],
+  [104, "a read mark over a device socket was refused while its conversation was not in the inbox yet"],
 ];
 
 /** The same, of people who also change messages and groups. */
