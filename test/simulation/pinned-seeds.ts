@@ -25,7 +25,7 @@ export const PINNED_CHANGES: readonly (readonly [seed: number, cause: string])[]
   [3038, "a device that was to catch up with a time as a member that another had followed saw a hole"],
   [1782, "a read mark was answered after its user had left, and brought the row back"],
   [245, "who came back had read on before the entry that says so came, and its row fell back"],
-  [2147, "a mark came late to a conversation that had told a newer one before it slept"],
+  [237, "a mark came late to a conversation that had told a newer one before it slept"],
 ];
 
 /** The same, of people who also hide messages and invite. */

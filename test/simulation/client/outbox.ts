@@ -9,11 +9,8 @@ export interface OutMessage {
   readonly content: string;
 }
 
-interface Unsettled {
-  readonly message: OutMessage;
-  /** When it was first sent. */
+interface Begun extends Pick<OutMessage, "conversation_id"> {
   readonly begun_at: number;
-  retry: Scheduled | null;
 }
 
 /** Without an answer a message is sent again after this long (ms). */
@@ -24,7 +21,9 @@ export class Outbox {
   readonly #scheduler: Scheduler;
   readonly #random: Random;
   readonly #send: (message: OutMessage) => void;
-  readonly #unsettled = new Map<string, Unsettled>();
+  readonly #unsettled = new Map<string, { readonly message: OutMessage; retry: Scheduled | null }>();
+  /** When each message was first sent, also those that are settled. */
+  readonly #begun = new Map<string, Begun>();
   /** Messages whose sender does not want to know any more what became of them. */
   readonly #abandoned = new Map<string, OutMessage>();
 
@@ -56,13 +55,15 @@ export class Outbox {
     return this.#abandoned.has(client_message_id);
   }
 
-  find(client_message_id: string): Pick<Unsettled, "message" | "begun_at"> | null {
-    return this.#unsettled.get(client_message_id) ?? null;
+  begunOf(client_message_id: string): Begun | undefined {
+    return this.#begun.get(client_message_id);
   }
 
   put(message: OutMessage): void {
-    this.#unsettled.set(message.client_message_id, { message, begun_at: this.#scheduler.now, retry: null });
-    this.#attempt(message.client_message_id);
+    const { client_message_id, conversation_id } = message;
+    this.#unsettled.set(client_message_id, { message, retry: null });
+    this.#begun.set(client_message_id, { conversation_id, begun_at: this.#scheduler.now });
+    this.#attempt(client_message_id);
   }
 
   /** Sends everything again now. */

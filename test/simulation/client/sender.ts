@@ -37,9 +37,9 @@ export class Sender {
   /** A frame with a message was refused. */
   refused(client_message_id: string, code: string, retry_after_ms: number | undefined): void {
     const { outbox } = this.#device;
-    const sent = outbox.find(client_message_id);
-    if (code === "conversation_not_found" && sent) {
-      this.#requests.turnedAway(sent.message.conversation_id, sent.begun_at);
+    const begun = outbox.begunOf(client_message_id);
+    if (code === "conversation_not_found" && begun) {
+      this.#requests.turnedAway(begun.conversation_id, begun.begun_at);
       outbox.abandon(client_message_id);
     }
     this.#again(client_message_id, retry_after_ms);
