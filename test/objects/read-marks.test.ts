@@ -2,7 +2,8 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HandOver } from "../../src/domain/hand-over.ts";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
-import { connectDevice, inboxRow, newUser, oneOnOne, send } from "../support/workerd/world.ts";
+import { UserObject } from "../../src/objects/user/user-object.ts";
+import { acking, connectDevice, inboxRow, newUser, oneOnOne, send } from "../support/workerd/world.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -25,6 +26,26 @@ describe("a read mark", () => {
     await expect
       .poll(() => inboxRow(bob, conversation_id), { timeout: 5_000 })
       .toMatchObject({ read_seq: 2, unread_count: 0 });
+  });
+
+  it("[UNR-2] is taken before its conversation is in the inbox, over a device socket too", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const lost = vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("the call is lost"));
+    const conversation_id = await oneOnOne(alice, bob);
+    await send(alice, conversation_id, "1");
+    const device = await connectDevice(bob);
+    device.send(acking(conversation_id, 1, "read"));
+    const conversation = env.CONVERSATIONS.getByName(conversation_id);
+    const readSeq = async () => {
+      const members = await conversation.listMembers(alice.user_id, { limit: 10 });
+      return members.ok && members.value.items.find(({ user_id }) => user_id === bob.user_id)?.read_seq;
+    };
+    await expect.poll(readSeq).toBe(1);
+    lost.mockRestore();
+    await expect
+      .poll(() => inboxRow(bob, conversation_id).catch(() => null), { timeout: 10_000 })
+      .toMatchObject({ head_seq: 1, read_seq: 1, unread_count: 0 });
+    expect(device.all("ERROR")).toEqual([]);
   });
 
   it("[UNR-2] that counts entries which have not come in yet says so by the head of its row", async () => {

@@ -1,7 +1,7 @@
 import type { KnownMessage } from "./client/conversation-view.ts";
 import type { Device } from "./client/device.ts";
 import type { Ledger } from "./client/ledger.ts";
-import { type Deed, joiningOf, mostlyTheFounders } from "./deed.ts";
+import { changeGroup, type Deed, joiningOf, mostlyTheFounders } from "./deed.ts";
 import type { Scheduler } from "./platform/scheduler.ts";
 import type { Random } from "./random.ts";
 import type { Chat } from "./world.ts";
@@ -63,13 +63,14 @@ export class Asides {
       const [device] = person.devices;
       if (!device?.isKnown) continue;
       if (this.#random.chance(0.3))
-        host.change(conversation_id, (worker) =>
-          worker.changeGroup(host.identity, conversation_id, { kind: "remove", user_id }),
-        );
+        changeGroup(host, conversation_id, { kind: "remove", user_id }, this.#ledger);
       this.#scheduler.after(this.#random.between(0, 600), () =>
-        device.change(conversation_id, (worker) =>
-          worker.acceptInvite(conversation_id, joiningOf(person), secret),
-        ),
+        device.change(conversation_id, async (worker) => {
+          const joining = joiningOf(person);
+          const { head_seq } = await worker.acceptInvite(conversation_id, joining, secret);
+          const command = { kind: "add", joining: [joining] } as const;
+          this.#ledger.groupChanges.push({ conversation_id, command, head_seq });
+        }),
       );
     }
   }

@@ -4,13 +4,12 @@ import { Asides } from "./asides.ts";
 import type { KnownMessage } from "./client/conversation-view.ts";
 import type { Device, DeviceContext } from "./client/device.ts";
 import type { Ledger } from "./client/ledger.ts";
-import { type Deed, joiningOf, mostlyTheFounders } from "./deed.ts";
+import { changeGroup, type Deed, EMOJI, fulfil, joiningOf, mostlyTheFounders } from "./deed.ts";
 import type { Scenario } from "./plan.ts";
 import type { Scheduler } from "./platform/scheduler.ts";
 import type { Random } from "./random.ts";
 import type { Chat, Person } from "./world.ts";
 
-const EMOJI = ["👍", "🎉", "😀"] as const;
 const ROLES: readonly Role[] = ["owner", "admin", "member"];
 
 /** What people do to messages and groups: whatever comes to their minds, allowed or not. */
@@ -62,12 +61,12 @@ export class Deeds {
   #mute(conversation_id: string, device: Device): void {
     const { now } = this.#scheduler;
     const muted_until = this.#random.chance(0.3) ? null : now + this.#random.between(1, 100_000);
-    device.change(conversation_id, async (worker) => {
-      const wishes = this.#ledger.wishesOf(conversation_id, device.identity.user_id);
-      const granted = wishes.begin(muted_until, this.#scheduler.now);
-      await worker.changeSettings(device.identity, conversation_id, { muted_until });
-      granted(this.#scheduler.now);
-    });
+    const mutes = this.#ledger.mutesOf(conversation_id, device.identity.user_id);
+    device.changeRow(conversation_id, (worker) =>
+      fulfil(mutes.begin(muted_until, this.#scheduler.now), this.#scheduler, () =>
+        worker.changeSettings(device.identity, conversation_id, { muted_until }),
+      ),
+    );
   }
 
   #messageDeeds(chat: Chat, device: Device, { message_id, sender_id }: KnownMessage): Deed[] {
@@ -76,7 +75,11 @@ export class Deeds {
     const emoji = this.#random.pick(EMOJI);
     const change = (command: MessageCommand) =>
       device.change(conversation_id, (worker) =>
-        worker.changeMessage(device.identity, conversation_id, message_id, command),
+        fulfil(
+          this.#ledger.messages.begin(user_id, message_id, command, this.#scheduler.now),
+          this.#scheduler,
+          () => worker.changeMessage(device.identity, conversation_id, message_id, command),
+        ),
       );
     const named = this.#random.chance(0.4) ? ` @${this.#random.pick(chat.people).username}` : "";
     return [
@@ -88,14 +91,7 @@ export class Deeds {
         sender_id === user_id ? 25 : 3,
         () => change({ kind: "edit", edit: { content: `${device.label} edits ${++this.#edits}${named}` } }),
       ],
-      [
-        sender_id === user_id ? 12 : 5,
-        () =>
-          device.change(conversation_id, async (worker) => {
-            await worker.changeMessage(device.identity, conversation_id, message_id, { kind: "delete" });
-            this.#ledger.deleted.add(message_id);
-          }),
-      ],
+      [sender_id === user_id ? 12 : 5, () => change({ kind: "delete" })],
     ];
   }
 
@@ -104,10 +100,7 @@ export class Deeds {
     const other = this.#random.pick(chat.people);
     const role = this.#random.pick(ROLES);
     const device = mostlyTheFounders(chat, someone, this.#random);
-    const change = (command: GroupCommand) =>
-      device.change(conversation_id, (worker) =>
-        worker.changeGroup(device.identity, conversation_id, command),
-      );
+    const change = (command: GroupCommand) => changeGroup(device, conversation_id, command, this.#ledger);
     return [
       [8, () => change({ kind: "update", update: { name: `Name ${++this.#names}` } })],
       [3, () => change({ kind: "update", update: { description: `Words ${++this.#names}` } })],
@@ -131,9 +124,7 @@ export class Deeds {
       const command = commands[count % 2];
       if (!command) continue;
       this.#scheduler.after(this.#random.between(0, 800), () =>
-        device.change(conversation_id, (worker) =>
-          worker.changeGroup(device.identity, conversation_id, command),
-        ),
+        changeGroup(device, conversation_id, command, this.#ledger),
       );
     }
   }

@@ -47,7 +47,7 @@ export class DeviceCheck {
       device.violated("CONV-5", `was shown what ${read.map(({ seq }) => seq).join(", ")} say`);
     const last = stints.at(-1);
     if (!last || (last.left_seq !== null && !device.isFirst)) return;
-    const lacks = log.filter((row) => isWithin(last, row.seq) && this.#lacks(row));
+    const lacks = log.filter((row) => isWithin(last, row.seq) && this.#lacks(row, last));
     if (lacks.length > 0) {
       device.violated("DLV-1", `never received ${lacks.map(({ seq }) => seq).join(", ")} of ${log.length}`);
     }
@@ -85,6 +85,9 @@ export class DeviceCheck {
 
   checkRow(read_seq: number): void {
     const device = this.#device;
+    const surely_read_seq = device.reading.surelyRead(this.#id);
+    if (surely_read_seq > read_seq)
+      device.violated("UNR-2", `said that ${surely_read_seq} is read, and it is ${read_seq}`);
     const row = device.inbox.rows.get(this.#id);
     if (row?.read_seq !== read_seq) {
       device.violated("UNR-2", `believes to have read ${row?.read_seq}, and has read ${read_seq}`);
@@ -102,15 +105,17 @@ export class DeviceCheck {
     }
   }
 
-  #lacks({ seq, kind, sender_id, client_message_id }: LogRow): boolean {
+  #lacks({ seq, kind, sender_id, client_message_id }: LogRow, { left_seq }: Stint): boolean {
     const { identity, outbox } = this.#device;
     const has = this.#has;
     const isGivenUp = sender_id === identity.user_id && outbox.hasAbandoned(client_message_id ?? "");
     // The history tells what a change has come to, not the change, and nothing of what its user has deleted for itself.
     const isUntold =
       (kind !== "message" && kind !== "event") || this.#model.hiddenBy(identity.user_id).has(seq);
-    const isThere = isUntold ? has.has(seq) : has.received.has(seq);
-    return seq > has.base && !isThere && !isGivenUp && !has.hasForgone(seq);
+    const isForgone = has.hasForgone(seq);
+    const isThere = isUntold && !isForgone ? has.has(seq) : has.received.has(seq);
+    // To who has left nobody gives what was announced.
+    return seq > has.base && !isThere && !isGivenUp && !(isForgone && left_seq !== null);
   }
 }
 

@@ -55,7 +55,8 @@ export const NO_FAULTS: FaultRates = {
 
 export type CallFate = "arrives" | "is lost" | "loses its answer" | "is overloaded" | "hangs";
 
-const MAX_SKEW_MS = 2_000;
+/** A machine's clock may be off by so much. */
+export const MAX_SKEW_MS = 2_000;
 
 /** Decides about every occasion on which something may go wrong, or take longer. */
 export class Faults {

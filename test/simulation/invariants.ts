@@ -7,8 +7,9 @@ import type { Ledger } from "./client/ledger.ts";
 import { DeviceCheck } from "./device-check.ts";
 import type { Directory } from "./directory.ts";
 import { GroupModel } from "./group-model.ts";
+import { LogCheck } from "./log-check.ts";
 import type { Platform } from "./platform/platform.ts";
-import { type LogRow, readTables, type Tables } from "./tables.ts";
+import { readTables, type Tables } from "./tables.ts";
 import type { Worker } from "./worker.ts";
 import type { Chat, Person, World } from "./world.ts";
 
@@ -61,18 +62,15 @@ class ChatCheck {
     const host = this.#evidence.platform.hosts.find(({ name }) => name === this.#id);
     const tables = host ? readTables(host) : null;
     if (!tables) return this.#checkUnfounded();
-    const { log } = tables;
     const model = new GroupModel(this.#chat, tables);
-    this.#checkLog(log);
-    this.#checkSeen(log);
-    this.#checkInvitations(tables);
+    new LogCheck(this.#evidence, this.#chat, tables).run(model);
     this.#checkDirectory(model);
     for (const person of this.#chat.people) {
       if (model.isMember(person.user_id)) await this.#checkMember(tables, model, person);
       else this.#checkStranger(person);
       for (const device of person.devices) new DeviceCheck(device, this.#chat, tables, model).checkEntries();
     }
-    return log.length;
+    return tables.log.length;
   }
 
   /** Its founding failed, and nobody tried again: then there is nothing of it. */
@@ -92,44 +90,6 @@ class ChatCheck {
 
   #violated(rule: string, detail: string): void {
     this.#evidence.platform.violated(rule, `${this.#id}: ${detail}`);
-  }
-
-  #checkLog(log: readonly LogRow[]): void {
-    const sent = new Set<string>();
-    let last_id = "";
-    for (const [index, { seq, message_id, sender_id, client_message_id }] of log.entries()) {
-      if (seq !== index + 1) this.#violated("SEQ-1", `${seq} stands in place ${index + 1}`);
-      if (message_id <= last_id)
-        this.#violated("SEQ-3", `the id of ${seq} does not sort after the one before`);
-      last_id = message_id;
-      if (client_message_id === null) continue;
-      const key = `${sender_id} ${client_message_id}`;
-      if (sent.has(key)) this.#violated("IDEM-1", `${client_message_id} is stored twice`);
-      sent.add(key);
-    }
-  }
-
-  /** What was acknowledged, and what anybody was shown, is there (SEND-1, SEND-2). */
-  #checkSeen(log: readonly LogRow[]): void {
-    const { acks, entries, deleted } = this.#evidence.ledger;
-    for (const { sender_id, ack } of acks.values()) {
-      if (ack.conversation_id !== this.#id) continue;
-      const stored = log[ack.seq - 1];
-      const isThere =
-        stored?.message_id === ack.message_id &&
-        stored.sender_id === sender_id &&
-        stored.client_message_id === ack.client_message_id;
-      if (!isThere) this.#violated("SEND-1", `${ack.client_message_id}, acknowledged as ${ack.seq}, is lost`);
-    }
-    for (const [seq, seen] of entries.get(this.#id) ?? []) {
-      if (log[seq - 1]?.message_id !== seen.message_id) {
-        this.#violated("SEND-2", `${seq} was shown, and is not what is stored`);
-      }
-    }
-    for (const { message_id, deleted_at, content } of log) {
-      if (deleted.has(message_id) && (deleted_at === null || content !== ""))
-        this.#violated("SEND-1", `${message_id}, whose deletion was acknowledged, is there`);
-    }
   }
 
   #checkDirectory({ roles, name }: GroupModel): void {
@@ -158,6 +118,8 @@ class ChatCheck {
     const now = await this.#readAsNow(device);
     this.#checkHidden(tables, person, now);
     const conversation = await worker.describe(user_id, this.#id);
+    if (conversation.name !== model.name || conversation.description !== model.description)
+      this.#violated("CONV-3", "its name and its description are not what the log says");
     for (const each of person.devices) {
       const check = new DeviceCheck(each, this.#chat, tables, model);
       check.checkRow(member.read_seq);
@@ -181,20 +143,6 @@ class ChatCheck {
       if (isHidden && (now.get(seq)?.content ?? "") !== "")
         this.#violated("DLV-1", `the history tells ${username} of ${seq}, which it has deleted for itself`);
     }
-  }
-
-  #checkInvitations({ log, invites }: Tables): void {
-    const invitations = this.#evidence.ledger.invitationsTo(this.#id);
-    const { maxUses } = invitations;
-    for (const { uses, max_uses } of invites)
-      if (uses > (max_uses ?? Infinity))
-        this.#violated("an invitation ends", `one for ${max_uses} was used by ${uses}`);
-    const came = log.filter(({ event }) => event?.change === "member_added" && event.by_invite);
-    if (came.length > maxUses)
-      this.#violated("an invitation ends", `${came.length} have come by invitations for ${maxUses}`);
-    for (const { seq, created_at } of came)
-      if (!invitations.wereOpenAt(created_at))
-        this.#violated("an invitation ends", `somebody came by one with ${seq}, when none was open`);
   }
 
   #checkMarks({ user_id, delivered_seq, read_seq }: Member, head_seq: number): void {
@@ -226,8 +174,8 @@ class ChatCheck {
     }
     // Who comes back finds it as new.
     const isFirstTime = model.stintsOf(user_id).length === 1;
-    const wishes = this.#evidence.ledger.wishesOf(this.#id, user_id);
-    if (row && isFirstTime && !wishes.allows(row.muted_until))
+    const mutes = this.#evidence.ledger.mutesOf(this.#id, user_id);
+    if (row && isFirstTime && !mutes.allows(row.muted_until))
       this.#violated("the settings are what was asked", `${who} has it muted until ${row.muted_until}`);
     for (const each of person.devices) {
       const shown = each.inbox.rows.get(this.#id)?.muted_until;

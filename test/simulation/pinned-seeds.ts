@@ -16,6 +16,7 @@ export const PINNED_SEEDS: readonly (readonly [seed: number, cause: string])[] =
   ],
   [36, "a settling conversation passed over who had only a tick to get, and its alarm fired without end"],
   [1549, "what came in while a catch-up found nothing to push was never pushed"],
+  [104, "a read mark over a device socket was refused while its conversation was not in the inbox yet"],
 ];
 
 /** The same, of people who also change messages and groups. */
@@ -24,7 +25,7 @@ export const PINNED_CHANGES: readonly (readonly [seed: number, cause: string])[]
   [3038, "a device that was to catch up with a time as a member that another had followed saw a hole"],
   [1782, "a read mark was answered after its user had left, and brought the row back"],
   [245, "who came back had read on before the entry that says so came, and its row fell back"],
-  [2147, "a mark came late to a conversation that had told a newer one before it slept"],
+  [237, "a mark came late to a conversation that had told a newer one before it slept"],
 ];
 
 /** The same, of people who also hide messages and invite. */

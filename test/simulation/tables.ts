@@ -10,6 +10,7 @@ const rowSchema = z.object({
   client_message_id: z.string().nullable(),
   content: z.string(),
   created_at: z.number(),
+  edited_at: z.number().nullable(),
   deleted_at: z.number().nullable(),
   pinned_at: z.number().nullable(),
   target_seq: z.number().nullable(),
@@ -19,6 +20,8 @@ const rowSchema = z.object({
 const inviteSchema = z.object({ uses: z.number(), max_uses: z.number().nullable() });
 
 const hiddenSchema = z.object({ seq: z.number(), user_id: z.string() });
+
+const reactionSchema = hiddenSchema.extend({ emoji: z.string() });
 
 const extraSchema = z.object({
   mentions: z.array(z.string()).default([]),
@@ -34,6 +37,7 @@ export interface Tables {
   readonly log: readonly LogRow[];
   /** By member, the places of the messages that it has deleted for itself. */
   readonly hidden: ReadonlyMap<string, ReadonlySet<number>>;
+  readonly reactions: readonly z.infer<typeof reactionSchema>[];
   readonly invites: readonly z.infer<typeof inviteSchema>[];
 }
 
@@ -48,5 +52,11 @@ export function readTables({ storage }: Host): Tables | null {
   for (const { seq, user_id } of z.array(hiddenSchema).parse(places))
     hidden.set(user_id, (hidden.get(user_id) ?? new Set()).add(seq));
   const invites = storage.sql.exec("SELECT uses, max_uses FROM invites").toArray();
-  return { log, hidden, invites: z.array(inviteSchema).parse(invites) };
+  const reactions = storage.sql.exec("SELECT seq, user_id, emoji FROM reactions").toArray();
+  return {
+    log,
+    hidden,
+    reactions: z.array(reactionSchema).parse(reactions),
+    invites: z.array(inviteSchema).parse(invites),
+  };
 }

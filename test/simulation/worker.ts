@@ -43,6 +43,16 @@ export class Refused extends Error {
   }
 }
 
+/** There is no such conversation for who asks. */
+export function isTurnedAway(error: unknown): boolean {
+  return error instanceof Refused && error.refusal.code === "conversation_not_found";
+}
+
+/** What was asked for is not done, and will not be; of what is only unavailable nobody knows. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Refused && error.refusal.code !== "unavailable";
+}
+
 export interface ConnectOptions {
   readonly batch: boolean;
   readonly last_sync_id: number | null;

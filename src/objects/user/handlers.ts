@@ -136,10 +136,12 @@ async function acknowledge(
   const cause = isRequest ? desk.quota.takeRequest(session.session_id, Date.now()) : null;
   if (cause) {
     reply(errorFrame(cause, frame));
-  } else if (!desk.acknowledge(socket, session, conversation_id, seq)) {
-    reply(errorFrame(refusal("conversation_not_found"), frame));
-  } else if (status === "read") {
+    return;
+  }
+  const isKnown = desk.acknowledge(socket, session, conversation_id, seq);
+  if (status === "read") {
+    // A conversation may be too new for the inbox: only itself knows who is not a member.
     const result = await desk.reads.read(conversation_id, seq);
     if (!result.ok) reply(errorFrame(result.refusal, frame));
-  }
+  } else if (!isKnown) reply(errorFrame(refusal("conversation_not_found"), frame));
 }

@@ -14,7 +14,7 @@ export class DeviceLog {
   /** What came itself, over a socket or as an answer; not what the history only counted. */
   readonly received = new Set<number>();
   /** What was announced, and what nobody would give it any more. */
-  #forgone: Range[] = [];
+  readonly #forgone: Range[] = [];
   /** What a `SYNC_GAP` announced and is not fetched yet. */
   #announced: Range[] = [];
 
@@ -58,12 +58,10 @@ export class DeviceLog {
     while (this.#has.has(this.#contiguous + 1)) this.#contiguous++;
   }
 
-  /** The user is no member any more: nobody answers it, and it waits no longer for what was announced. */
-  forgo(): void {
-    const announced = this.#announced;
-    this.#forgone = [...this.#forgone, ...announced];
-    this.#announced = [];
-    for (const gap of announced) this.cover(gap);
+  /** The user is no member any more: nobody gives it what was announced, and it counts that as had. */
+  forgo(gap: Range): void {
+    this.#forgone.push(gap);
+    this.cover(gap);
   }
 
   hasForgone(seq: number): boolean {

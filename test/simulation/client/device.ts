@@ -8,18 +8,18 @@ import type { ServerFrame } from "../../../src/protocol/frames/server-frame.ts";
 import type { Message, MessageUpdate, SentAck } from "../../../src/protocol/message.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Random } from "../random.ts";
-import { Refused, type Worker } from "../worker.ts";
+import type { Worker } from "../worker.ts";
 import { Acks } from "./acks.ts";
 import { ConversationView, passageOf } from "./conversation-view.ts";
 import { DeviceLog, type Range } from "./device-log.ts";
-import { draftOf } from "./frames.ts";
 import { GapFetcher } from "./gap-fetcher.ts";
 import { InboxView } from "./inbox-view.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Link } from "./link.ts";
-import { Outbox, type OutMessage } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
 import { Reading } from "./reading.ts";
 import { ignoreFailure, Requests } from "./requests.ts";
+import { Sender } from "./sender.ts";
 import { Sockets } from "./sockets.ts";
 
 /** A device's clock may be wrong by days. */
@@ -47,6 +47,7 @@ export class Device {
   readonly #requests: Requests;
   readonly #acks: Acks;
   readonly #gaps: GapFetcher;
+  readonly #sender: Sender;
   #sent = 0;
   #isKnown = false;
   #hasSynced = false;
@@ -60,13 +61,17 @@ export class Device {
     this.skew_ms = context.random.chance(0.3) ? context.random.between(-MAX_SKEW_MS, MAX_SKEW_MS) : 0;
     this.#context = context;
     const { scheduler } = context.platform;
-    this.#requests = new Requests(scheduler, context.random);
+    this.#requests = new Requests(identity.user_id, context);
     this.sockets = new Sockets(this, context, this.#requests);
     this.reading = new Reading(this, this.sockets, this.#requests, context);
     this.#acks = new Acks(this, this.sockets, context);
     this.#gaps = new GapFetcher(this, context.worker, this.#requests);
-    this.inbox = new InboxView((rule, detail) => this.violated(rule, detail));
-    this.outbox = new Outbox(scheduler, context.random, (message) => this.#sendBySomeWay(message));
+    this.inbox = new InboxView({
+      report: (rule, detail) => this.violated(rule, detail),
+      sawRead: (conversation_id, seq) => this.sawRead(conversation_id, seq),
+    });
+    this.outbox = new Outbox(scheduler, context.random, (message) => this.#sender.send(message));
+    this.#sender = new Sender(this, this.#requests, context);
   }
 
   /** Logged in: before that it does nothing. */
@@ -128,10 +133,18 @@ export class Device {
 
   /** Does something to a conversation that is no message; whether it was done, the entries tell. */
   change(conversation_id: string, request: (worker: Worker) => Promise<unknown>): void {
+    this.#change(conversation_id, this.#requests.ask(conversation_id, request));
+  }
+
+  /** Changes its user's row of a conversation. Where none is shown, there may be none yet. */
+  changeRow(conversation_id: string, request: (worker: Worker) => Promise<unknown>): void {
+    if (this.inbox.rows.has(conversation_id)) this.change(conversation_id, request);
+    else this.#change(conversation_id, request(this.#context.worker));
+  }
+
+  #change(conversation_id: string, change: Promise<unknown>): void {
     this.#context.platform.trace.note(`${this.label} changes something`);
-    ignoreFailure(
-      this.#requests.limit(request(this.#context.worker)).then(() => this.#acks.soon(conversation_id)),
-    );
+    ignoreFailure(this.#requests.limit(change).then(() => this.#acks.soon(conversation_id)));
   }
 
   /** A message came over a socket. */
@@ -203,14 +216,18 @@ export class Device {
     this.#context.ledger.sawMark(mark);
   }
 
+  /** It was told, in its inbox or as an answer, that its user has read so far. */
+  sawRead(conversation_id: string, seq: number): void {
+    const { user_id } = this.identity;
+    this.#context.ledger.sawMark({ conversation_id, user_id, status: "read", seq });
+  }
+
   refused(frame: Extract<ServerFrame, { type: "ERROR" }>): void {
     const { code, details, retry_after_ms } = frame.payload;
     if (code === "internal" || code === "invalid_request")
       this.violated("no frame fails", frame.payload.message);
-    const { client_message_id } = details ?? {};
-    if (client_message_id === undefined) return;
-    if (code === "conversation_not_found") this.outbox.abandon(client_message_id);
-    this.outbox.retryIn(client_message_id, retry_after_ms ?? this.#context.random.between(200, 2_000));
+    if (details?.client_message_id !== undefined)
+      this.#sender.refused(details.client_message_id, code, retry_after_ms);
   }
 
   gapAnnounced(conversation_id: string, gap: Range): void {
@@ -225,8 +242,8 @@ export class Device {
   }
 
   /** What was announced, nobody gives to who is no member any more. */
-  forgoGaps(conversation_id: string): void {
-    this.log(conversation_id).forgo();
+  forgoGap(conversation_id: string, gap: Range): void {
+    this.log(conversation_id).forgo(gap);
     this.#acks.soon(conversation_id);
   }
 
@@ -251,25 +268,5 @@ export class Device {
     this.outbox.resend();
     this.reading.synced();
     this.#acks.synced();
-  }
-
-  #sendBySomeWay(message: OutMessage): void {
-    const { conversation_id, client_message_id, content } = message;
-    const { random, worker } = this.#context;
-    const link = this.sockets.pick(conversation_id);
-    if (link && random.chance(0.85)) {
-      link.send([{ type: "MESSAGE_SEND", payload: draftOf(message, { conversation_id }) }], true);
-      return;
-    }
-    const draft = draftOf({ client_message_id, content }, {});
-    this.#requests.limit(worker.send(this.identity, conversation_id, draft)).then(
-      (ack) => this.acknowledged(ack),
-      (error) => {
-        const cause = error instanceof Refused ? error.refusal : null;
-        if (cause?.code === "conversation_not_found") this.outbox.abandon(client_message_id);
-        const wait = cause?.retry_after_ms;
-        this.outbox.retryIn(client_message_id, wait ?? random.between(200, 2_000));
-      },
-    );
   }
 }

@@ -1,6 +1,5 @@
-import type { Identity } from "../../../src/domain/identity.ts";
 import type { HistoryPage, HistoryQuery } from "../../../src/protocol/message.ts";
-import { Refused, type Worker } from "../worker.ts";
+import { isTurnedAway, type Worker } from "../worker.ts";
 import type { Device } from "./device.ts";
 import type { Requests } from "./requests.ts";
 
@@ -26,16 +25,15 @@ export class GapFetcher {
   }
 
   async #fetch(conversation_id: string): Promise<void> {
-    const { identity } = this.#device;
     const log = this.#device.log(conversation_id);
     for (let gap = log.nextGap(); gap; gap = log.nextGap()) {
       const { from_seq, to_seq } = gap;
       const query = { after_seq: from_seq - 1, limit: Math.min(PAGE, to_seq - from_seq + 1) };
-      const page = await this.#requests.persist(() => this.#history(identity, conversation_id, query));
+      const page = await this.#requests.persist(() => this.#history(conversation_id, query));
       if (!page) {
-        this.#device.forgoGaps(conversation_id);
+        this.#device.forgoGap(conversation_id, gap);
         await this.#askInbox(conversation_id);
-        return;
+        continue;
       }
       const end_seq = endOf(page);
       if (end_seq < from_seq) {
@@ -63,15 +61,14 @@ export class GapFetcher {
   }
 
   /** Null for who is not a member any more. */
-  async #history(
-    identity: Identity,
-    conversation_id: string,
-    query: HistoryQuery,
-  ): Promise<HistoryPage | null> {
+  async #history(conversation_id: string, query: HistoryQuery): Promise<HistoryPage | null> {
+    const { identity } = this.#device;
     try {
-      return await this.#worker.history(identity, conversation_id, query);
+      return await this.#requests.ask(conversation_id, (worker) =>
+        worker.history(identity, conversation_id, query),
+      );
     } catch (error) {
-      if (error instanceof Refused && error.refusal.code === "conversation_not_found") return null;
+      if (isTurnedAway(error)) return null;
       throw error;
     }
   }

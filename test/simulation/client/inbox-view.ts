@@ -10,17 +10,21 @@ export interface SeenRow {
   readonly sync_id: number;
 }
 
-type Report = (rule: string, detail: string) => void;
+interface InboxContext {
+  readonly report: (rule: string, detail: string) => void;
+  /** A row says up to where its conversation is read. */
+  readonly sawRead: (conversation_id: string, seq: number) => void;
+}
 
 /** The inbox as a device shows it: the newest rows it was told. */
 export class InboxView {
   readonly rows = new Map<string, SeenRow>();
   /** How often each conversation was told of. */
   readonly told = new Map<string, number>();
-  readonly #report: Report;
+  readonly #context: InboxContext;
 
-  constructor(report: Report) {
-    this.#report = report;
+  constructor(context: InboxContext) {
+    this.#context = context;
   }
 
   /** The user is no member any more. */
@@ -30,14 +34,16 @@ export class InboxView {
   }
 
   saw(row: SeenRow): void {
+    const { report, sawRead } = this.#context;
     this.#note(row.conversation_id);
+    sawRead(row.conversation_id, row.read_seq);
     const known = this.rows.get(row.conversation_id);
     if (known && known.sync_id >= row.sync_id) return;
     if (known && row.read_seq < known.read_seq) {
-      this.#report("DLV-5", `the read mark of an inbox row fell from ${known.read_seq} to ${row.read_seq}`);
+      report("DLV-5", `the read mark of an inbox row fell from ${known.read_seq} to ${row.read_seq}`);
     }
     if (known && row.head_seq < known.head_seq) {
-      this.#report("DLV-1", `the head of an inbox row fell from ${known.head_seq} to ${row.head_seq}`);
+      report("DLV-1", `the head of an inbox row fell from ${known.head_seq} to ${row.head_seq}`);
     }
     this.rows.set(row.conversation_id, row);
   }

@@ -1,25 +1,43 @@
+import type { GroupCommand } from "../../../src/objects/conversation/commands.ts";
 import type { MarkAck, MarkStatus } from "../../../src/protocol/frames/message-ack.ts";
 import type { Message, SentAck } from "../../../src/protocol/message.ts";
 import { Invitations } from "./invitations.ts";
-import { Wishes } from "./wishes.ts";
+import { MessageWishes } from "./message-wishes.ts";
+import { WishBook, type Wishes } from "./wishes.ts";
 
 /** An entry as a client saw it, and a rule if that contradicts what was seen before. */
 type Report = (rule: string, detail: string) => void;
+
+/** Somebody was answered that there is no such conversation for it. */
+export interface TurnedAway {
+  readonly user_id: string;
+  readonly conversation_id: string;
+  readonly asked_at: number;
+  readonly answered_at: number;
+}
+
+/** Somebody was told that it has changed a group, whose log ended at `head_seq` then. */
+export interface GroupChange {
+  readonly conversation_id: string;
+  readonly command: GroupCommand;
+  readonly head_seq: number;
+}
 
 /** Everything the clients were told, by whomever: what the logs must agree with in the end. */
 export class Ledger {
   /** By conversation and `seq`. */
   readonly entries = new Map<string, Map<number, Message>>();
-  /** Of the messages whose deletion somebody was told has succeeded, the ids. */
-  readonly deleted = new Set<string>();
+  readonly turnedAway: TurnedAway[] = [];
+  readonly groupChanges: GroupChange[] = [];
+  readonly messages = new MessageWishes();
   /** By user, the messages of which it was told that they are deleted for it. */
   readonly hidden = new Map<string, Set<string>>();
   /** By conversation, sender and `client_message_id`. */
   readonly acks = new Map<string, { readonly sender_id: string; readonly ack: SentAck }>();
-  /** By conversation, member and kind: the furthest mark that anybody was shown. */
+  /** By conversation, member and kind: the furthest mark that anybody was told of. */
   readonly #marks = new Map<string, number>();
-  /** By conversation and member. */
-  readonly #wishes = new Map<string, Wishes>();
+  /** By conversation and member: until when it is muted. */
+  readonly #mutes = new WishBook<number | null>(null);
   /** By conversation. */
   readonly #invitations = new Map<string, Invitations>();
   readonly #report: Report;
@@ -42,7 +60,8 @@ export class Ledger {
     }
   }
 
-  sawMark({ conversation_id, user_id, status, seq }: MarkAck): void {
+  /** Also who read it itself: what was answered, or shown in its inbox, is told. */
+  sawMark({ conversation_id, user_id, status, seq }: Omit<MarkAck, "at">): void {
     const key = `${conversation_id} ${user_id} ${status}`;
     this.#marks.set(key, Math.max(seq, this.#marks.get(key) ?? 0));
   }
@@ -51,11 +70,8 @@ export class Ledger {
     return this.#marks.get(`${conversation_id} ${user_id} ${status}`) ?? 0;
   }
 
-  wishesOf(conversation_id: string, user_id: string): Wishes {
-    const key = `${conversation_id} ${user_id}`;
-    const wishes = this.#wishes.get(key) ?? new Wishes();
-    this.#wishes.set(key, wishes);
-    return wishes;
+  mutesOf(conversation_id: string, user_id: string): Wishes<number | null> {
+    return this.#mutes.of(`${conversation_id} ${user_id}`);
   }
 
   invitationsTo(conversation_id: string): Invitations {

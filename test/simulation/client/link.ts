@@ -5,6 +5,7 @@ import { type ServerFrame, serverFrameSchema } from "../../../src/protocol/frame
 import type { ClientSocket, SocketListener } from "../platform/connection.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Scheduled } from "../platform/scheduler.ts";
+import { isToldLate } from "./late-marks.ts";
 
 const HEARTBEAT_MS = 30_000;
 /** A socket on which nothing came for so long is given up. */
@@ -122,13 +123,12 @@ export abstract class Link implements SocketListener {
   }
 
   /**
-   * An ack costs no row: a crash takes it with its socket, until its device comes back and acks again. And a call whose
-   * caller has given it up may arrive behind newer ones. The furthest counts (DLV-5).
+   * An ack costs no row: a crash takes it with its socket, until its device comes back and acks again. And a hand-over that
+   * was given up may come after a newer one. The furthest counts (DLV-5).
    */
-  #mayFall({ status, conversation_id }: MarkAck): boolean {
-    if (this.#platform.late_calls > 0) return true;
-    const host = this.#platform.hosts.find(({ name }) => name === conversation_id);
-    return status === "delivered" && host?.hasCrashed === true;
+  #mayFall(mark: MarkAck): boolean {
+    const host = this.#platform.hosts.find(({ name }) => name === mark.conversation_id);
+    return (mark.status === "delivered" && host?.hasCrashed === true) || isToldLate(this.#platform, mark);
   }
 }
 

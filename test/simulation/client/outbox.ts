@@ -9,6 +9,10 @@ export interface OutMessage {
   readonly content: string;
 }
 
+interface Begun extends Pick<OutMessage, "conversation_id"> {
+  readonly begun_at: number;
+}
+
 /** Without an answer a message is sent again after this long (ms). */
 const AGAIN_MS = [4_000, 12_000] as const;
 
@@ -18,6 +22,8 @@ export class Outbox {
   readonly #random: Random;
   readonly #send: (message: OutMessage) => void;
   readonly #unsettled = new Map<string, { readonly message: OutMessage; retry: Scheduled | null }>();
+  /** When each message was first sent, also those that are settled. */
+  readonly #begun = new Map<string, Begun>();
   /** Messages whose sender does not want to know any more what became of them. */
   readonly #abandoned = new Map<string, OutMessage>();
 
@@ -49,9 +55,15 @@ export class Outbox {
     return this.#abandoned.has(client_message_id);
   }
 
+  begunOf(client_message_id: string): Begun | undefined {
+    return this.#begun.get(client_message_id);
+  }
+
   put(message: OutMessage): void {
-    this.#unsettled.set(message.client_message_id, { message, retry: null });
-    this.#attempt(message.client_message_id);
+    const { client_message_id, conversation_id } = message;
+    this.#unsettled.set(client_message_id, { message, retry: null });
+    this.#begun.set(client_message_id, { conversation_id, begun_at: this.#scheduler.now });
+    this.#attempt(client_message_id);
   }
 
   /** Sends everything again now. */

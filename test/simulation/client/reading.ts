@@ -1,6 +1,7 @@
-import { Refused } from "../worker.ts";
+import { isRefusal } from "../worker.ts";
 import type { Device, DeviceContext } from "./device.ts";
 import { markFrame } from "./frames.ts";
+import type { Link } from "./link.ts";
 import type { Requests } from "./requests.ts";
 import type { Sockets } from "./sockets.ts";
 
@@ -12,6 +13,8 @@ export class Reading {
   readonly #context: DeviceContext;
   /** Up to where each conversation was read. */
   readonly #wanted = new Map<string, number>();
+  /** Marks that went over a socket. */
+  readonly #sent: { readonly conversation_id: string; readonly seq: number; readonly link: Link }[] = [];
 
   constructor(device: Device, sockets: Sockets, requests: Requests, context: DeviceContext) {
     this.#device = device;
@@ -34,17 +37,33 @@ export class Reading {
     for (const conversation_id of this.#wanted.keys()) this.#markAgain(conversation_id);
   }
 
+  /** Up to where a conversation must be read once everything is healed: an open socket has lost nothing. */
+  surelyRead(conversation_id: string): number {
+    const taken = this.#sent.filter((mark) => mark.conversation_id === conversation_id && mark.link.isOpen);
+    return Math.max(0, ...taken.map(({ seq }) => seq));
+  }
+
   #mark(conversation_id: string, seq: number): void {
-    const { random, worker, platform } = this.#context;
+    const { random, platform } = this.#context;
     const link = this.#sockets.pick(conversation_id);
     if (link && random.chance(0.7)) {
       link.send([markFrame(conversation_id, seq, "read")], true);
+      this.#sent.push({ conversation_id, seq, link });
       return;
     }
-    this.#requests.limit(worker.read(this.#device.identity, conversation_id, seq)).catch((error) => {
-      if (error instanceof Refused && error.refusal.code !== "unavailable") return;
+    this.#requests.limit(this.#markOverHttp(conversation_id, seq)).catch((error) => {
+      if (isRefusal(error)) return;
       platform.scheduler.after(random.between(1_000, 3_000), () => this.#markAgain(conversation_id));
     });
+  }
+
+  async #markOverHttp(conversation_id: string, seq: number): Promise<void> {
+    const device = this.#device;
+    const { read_seq } = await this.#requests.ask(conversation_id, (worker) =>
+      worker.read(device.identity, conversation_id, seq),
+    );
+    if (read_seq < seq) device.violated("UNR-2", `read up to ${seq}, and was answered ${read_seq}`);
+    device.sawRead(conversation_id, read_seq);
   }
 
   #markAgain(conversation_id: string): void {

@@ -75,10 +75,14 @@ export class Sockets {
   openConversation(conversation_id: string): void {
     if (this.#opening.has(conversation_id) || this.hasConversation(conversation_id)) return;
     this.#opening.add(conversation_id);
-    const { platform, worker, random } = this.#context;
+    const { platform, random } = this.#context;
     const options = { batch: random.chance(0.5), last_sync_id: null };
     const opening = this.#requests
-      .limit(worker.openConversationSocket(this.#device.identity, conversation_id, options))
+      .limit(
+        this.#requests.ask(conversation_id, (worker) =>
+          worker.openConversationSocket(this.#device.identity, conversation_id, options),
+        ),
+      )
       .then((socket) => {
         const link = new ConversationLink(platform, this.#device, socket, options.batch, conversation_id);
         this.#conversations.set(conversation_id, link);

@@ -1,29 +1,60 @@
-interface Wish {
-  readonly muted_until: number | null;
+interface Wish<T> {
+  readonly value: T;
   readonly begun_at: number;
   /** When it was answered; for ever, if it may still come to be. */
   ended_at: number;
 }
 
-/** What somebody asked one of its conversations to be, on all of its devices: how long it is muted. */
-export class Wishes {
-  readonly #wishes: Wish[] = [{ muted_until: null, begun_at: 0, ended_at: 0 }];
+/** What somebody is told of what it wished. */
+export interface Asked {
+  granted(now: number): void;
+  /** It never comes to be. */
+  refused(): void;
+}
 
-  /** Answers what to call once it has succeeded. */
-  begin(muted_until: number | null, now: number): (now: number) => void {
-    const wish = { muted_until, begun_at: now, ended_at: Number.POSITIVE_INFINITY };
+/** What something was asked to be, one time after the other or several at once. */
+export class Wishes<T> {
+  #wishes: Wish<T>[];
+
+  /** `initial`: what it is if nobody asks for anything. */
+  constructor(initial: T) {
+    this.#wishes = [{ value: initial, begun_at: 0, ended_at: 0 }];
+  }
+
+  begin(value: T, now: number): Asked {
+    const wish = { value, begun_at: now, ended_at: Number.POSITIVE_INFINITY };
     this.#wishes.push(wish);
-    return (ended_at) => {
-      wish.ended_at = ended_at;
+    return {
+      granted: (ended_at) => {
+        wish.ended_at = ended_at;
+      },
+      refused: () => {
+        this.#wishes = this.#wishes.filter((other) => other !== wish);
+      },
     };
   }
 
   /** Can it have come to this? Not where a later wish was granted that began when this one had been. */
-  allows(muted_until: number | null): boolean {
+  allows(value: T): boolean {
     const granted = this.#wishes.filter(({ ended_at }) => ended_at < Number.POSITIVE_INFINITY);
     return this.#wishes.some(
-      (wish) =>
-        wish.muted_until === muted_until && granted.every(({ begun_at }) => begun_at <= wish.ended_at),
+      (wish) => wish.value === value && granted.every(({ begun_at }) => begun_at <= wish.ended_at),
     );
+  }
+}
+
+/** The wishes about many things of a kind, each by its key. */
+export class WishBook<T> {
+  readonly #initial: T;
+  readonly #wishes = new Map<string, Wishes<T>>();
+
+  constructor(initial: T) {
+    this.#initial = initial;
+  }
+
+  of(key: string): Wishes<T> {
+    const wishes = this.#wishes.get(key) ?? new Wishes(this.#initial);
+    this.#wishes.set(key, wishes);
+    return wishes;
   }
 }

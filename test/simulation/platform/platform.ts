@@ -35,8 +35,8 @@ export class Platform {
   readonly violations: string[] = [];
   /** The objects whose code ran since the last step. */
   readonly touched = new Set<Host>();
-  /** So many calls arrived when their callers had given up or were gone. */
-  late_calls = 0;
+  /** Calls that arrived when their callers had given them up, or were gone. */
+  readonly lateCalls: { readonly method: string; readonly request: readonly unknown[] }[] = [];
   readonly #hosts = new Map<string, Host>();
 
   constructor(scheduler: Scheduler, faults: Faults, sabotage: Sabotage | null) {

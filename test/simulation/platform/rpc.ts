@@ -37,15 +37,15 @@ class Stub {
     // An upgrade's request goes to its object as it is; everything else is copied when the call is made.
     const request = method === "fetch" ? args : structuredClone(args);
     const caller = running.getStore();
+    const made_at = this.#platform.scheduler.now;
     const send = ({ resolve, reject }: CallEnd<unknown>) => {
-      const left_at = this.#platform.scheduler.now;
       const fail = (error: Error) => {
         this.#isBroken = true;
         reject(error);
       };
       this.#channel.send(() => {
-        const isLate = this.#platform.scheduler.now - left_at >= GIVEN_UP_AFTER_MS;
-        if (isLate || caller?.isAlive === false) this.#platform.late_calls++;
+        const isGivenUp = this.#platform.scheduler.now - made_at >= GIVEN_UP_AFTER_MS;
+        if (isGivenUp || caller?.isAlive === false) this.#platform.lateCalls.push({ method, request });
         this.#arrive(method, request, { resolve, reject: fail });
       });
     };
