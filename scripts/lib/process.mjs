@@ -37,21 +37,23 @@ const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
 export function run(command, args, { env = {}, lifeline = false, file } = {}) {
   /** @type {("ipc" | number)[]} */
   const shared = lifeline ? ["ipc"] : file === undefined ? [] : [file];
+  /** @param {NodeJS.Signals} signal */
+  const forward = (signal) => child.kill(signal);
+  // First: a signal that comes while the command is being started is not to leave it behind.
+  for (const signal of FORWARDED) process.on(signal, forward);
   const child = spawn(command, args, {
     cwd: ROOT,
     env: environment(env),
     stdio: ["inherit", "inherit", "inherit", ...shared],
   });
-  /** @param {NodeJS.Signals} signal */
-  const forward = (signal) => child.kill(signal);
-  for (const signal of FORWARDED) process.on(signal, forward);
   if (lifeline) onParentGone(() => child.kill());
-  return new Promise((resolve, reject) => {
+  /** @type {Promise<number>} */
+  const ended = new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => {
-      for (const signal of FORWARDED) process.off(signal, forward);
-      resolve(code ?? 1);
-    });
+    child.once("exit", (code) => resolve(code ?? 1));
+  });
+  return ended.finally(() => {
+    for (const signal of FORWARDED) process.off(signal, forward);
   });
 }
 
