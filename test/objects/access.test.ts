@@ -1,13 +1,15 @@
-import { runInDurableObject } from "cloudflare:test";
+import { evictAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { v7 as newId } from "uuid";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { UserObject } from "../../src/objects/user/user-object.ts";
 import {
   acking,
   connectConversation,
   connectDevice,
   draft,
   group,
+  inboxRow,
   newUser,
   oneOnOne,
   STEPS,
@@ -15,6 +17,8 @@ import {
   sending,
   upgradeConversation,
 } from "../support/workerd/world.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 describe.each(STEPS)("access, %s", (_, step) => {
   it("[SEC-2] [SEND-3] a stranger gets the same answers as for a conversation that does not exist", async () => {
@@ -49,6 +53,23 @@ describe.each(STEPS)("access, %s", (_, step) => {
     await device.count("ERROR", 2);
     const codes = device.all("ERROR").map(({ payload }) => payload.code);
     expect(codes).toEqual(["conversation_not_found", "conversation_not_found"]);
+  });
+
+  it("[SEC-2] a stranger who asks has no member's object called, by which the time would tell", async () => {
+    const [alice, bob, mallory] = [await newUser(), await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const { message_id } = await send(alice, conversation_id, "secret");
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 1 });
+    await evictAllDurableObjects();
+    const handOver = vi.spyOn(UserObject.prototype, "handOver");
+    const conversation = env.CONVERSATIONS.getByName(conversation_id);
+    const ask = async (user_id: string) => {
+      await conversation.listMembers(user_id, { limit: 10 });
+      await conversation.receipts(user_id, message_id);
+      return handOver.mock.calls.length;
+    };
+    expect(await ask(mallory.user_id)).toBe(0);
+    expect(await ask(alice.user_id)).toBeGreaterThan(0);
   });
 
   it("[CONV-1] fifty who create a pair's conversation at once get the same one", async () => {

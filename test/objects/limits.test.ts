@@ -1,3 +1,4 @@
+import { evictAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { v7 as newId } from "uuid";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -266,5 +267,17 @@ describe("allowances", () => {
     );
     expect((await Promise.all(spent)).filter(Boolean)).toHaveLength(100);
     expect(held).toBe(0);
+  });
+});
+
+describe("a user's limits that cannot be read", () => {
+  it("[LIM-1] begin anew, and keep the user from nothing", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    await expect.poll(() => inboxRow(alice, conversation_id)).toMatchObject({ head_seq: 0 });
+    const user = () => env.USERS.getByName(alice.user_id);
+    await runInDurableObject(user(), (_, { storage }) => storage.sql.exec("UPDATE inbox SET quota = '{'"));
+    await evictAllDurableObjects();
+    expect(await user().sendMessage(alice, conversation_id, draft("still here"))).toMatchObject({ ok: true });
   });
 });

@@ -129,6 +129,23 @@ describe.each(STEPS)("sessions, %s", (_, step) => {
     expect(told).toHaveBeenCalledOnce();
   });
 
+  it("[SEC-1] a conversation that cannot be told for days is not told any more: no socket of the session is left", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const user = env.USERS.getByName(alice.user_id);
+    expect(await user.admitConversationSocket(alice, conversation_id)).toMatchObject({ ok: true });
+    const told = vi
+      .spyOn(ConversationObject.prototype, "endSessions")
+      .mockRejectedValue(new Error("damaged"));
+    await user.endSessions([alice.session_id], CLOSE.session_revoked);
+    const before = told.mock.calls.length;
+    expect(before).toBeGreaterThan(0);
+    await step();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3 * DAY_MS });
+    await runDurableObjectAlarm(user);
+    expect(told).toHaveBeenCalledTimes(before);
+  });
+
   it("[SEC-1] an upgrade that the end of its session overtakes is refused by the conversation", async () => {
     const [alice, bob] = [await newUser(), await newUser()];
     const conversation_id = await oneOnOne(alice, bob);

@@ -27,6 +27,18 @@ export interface Reading {
 }
 
 /** Does something as a member; who is none learns nothing (SEC-2). */
+/** Nobody's object is called for who is no member, to whom the time that takes would tell something (SEC-2). */
+async function afterLearningMarks<T>(
+  reading: Reading,
+  user_id: string,
+  run: (member: MemberRecord, state: ConversationState) => Result<T>,
+): Promise<Result<T>> {
+  const isMember = asMember(reading, user_id, () => accepted(true));
+  if (!isMember.ok) return isMember;
+  await reading.conversation()?.feeds.learnMarks(Date.now());
+  return asMember(reading, user_id, run);
+}
+
 export function asMember<T>(
   { conversation }: Pick<Reading, "conversation">,
   user_id: string,
@@ -52,8 +64,7 @@ export abstract class ConversationReads extends DurableObject<Env> {
   }
 
   async listMembers(user_id: string, query: PageQuery, sees_reads?: boolean): Promise<Result<Page<Member>>> {
-    await this.reading.conversation()?.feeds.learnMarks(Date.now());
-    return asMember(this.reading, user_id, (member, state) =>
+    return afterLearningMarks(this.reading, user_id, (member, state) =>
       accepted(membersPage(state, member, query, sees_reads)),
     );
   }
@@ -73,8 +84,7 @@ export abstract class ConversationReads extends DurableObject<Env> {
   }
 
   async receipts(user_id: string, message_id: string, sees_reads?: boolean): Promise<Result<Receipts>> {
-    await this.reading.conversation()?.feeds.learnMarks(Date.now());
-    return asMember(this.reading, user_id, (member, state) =>
+    return afterLearningMarks(this.reading, user_id, (member, state) =>
       receiptsOf(this.reading.store, state, member, message_id, sees_reads),
     );
   }

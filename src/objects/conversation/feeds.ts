@@ -117,7 +117,7 @@ export class Feeds {
   publish(entries: readonly PublishedEntry[], now: number): void {
     this.#tail.push(entries);
     this.#settleBy(now + SETTLE_MS);
-    void this.kickAll(now);
+    this.kickAll(now);
   }
 
   kick(user_id: string, now: number): void {
@@ -151,16 +151,17 @@ export class Feeds {
     return this.of(user_id).hurry(this.#context.state().headFor(user_id), now);
   }
 
-  /** Starts every feed that has something to hand over. Resolves when they rest. */
-  async kickAll(now: number): Promise<void> {
-    await Promise.all(this.#everyone().map((user_id) => this.of(user_id).kick(now)));
+  /** Starts every feed that has something to hand over. Nobody waits: a busy feed would hold on to all who did. */
+  kickAll(now: number): void {
+    for (const user_id of this.#everyone()) this.kick(user_id, now);
   }
 
-  /** Tells every member's object of the conversation. */
-  introduce(now: number): Promise<void> {
+  /** Tells every member's object of the conversation. Resolves when the feeds rest. */
+  async introduce(now: number): Promise<void> {
     this.#settleBy(now + SETTLE_MS);
-    for (const user_id of this.#everyone()) this.of(user_id).mustCall();
-    return this.kickAll(now);
+    const feeds = this.#everyone().map((user_id) => this.of(user_id));
+    for (const feed of feeds) feed.mustCall();
+    await Promise.all(feeds.map((feed) => feed.kick(now)));
   }
 
   /**

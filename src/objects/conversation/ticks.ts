@@ -74,7 +74,7 @@ export class Ticks {
       if (!isPeer && !feed.listening) continue;
       for (const tick of newest) if (concerns(user_id, tick)) feed.addTick(tick.ack);
     }
-    void feeds.kickAll(Date.now());
+    feeds.kickAll(Date.now());
   }
 
   /** Who has sent what the marks pass, and from where to where. */

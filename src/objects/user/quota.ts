@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { available, type Bucket, type BucketRule, giveBack, take } from "../../domain/token-bucket.ts";
+import { errorFields, log } from "../../observability/log.ts";
 import type { Refusal } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import { limited, RequestBuckets } from "../runtime/request-buckets.ts";
@@ -33,7 +34,7 @@ export class Quota {
       searches: { capacity: limits.searches_per_minute, per_ms: MINUTE_MS },
     };
     this.#requests = new RequestBuckets(limits);
-    this.#saved = saved === null ? {} : snapshotSchema.parse(JSON.parse(saved));
+    this.#saved = readSnapshot(saved);
   }
 
   /** The slow buckets as JSON. */
@@ -89,5 +90,16 @@ export class Quota {
     const taking = take(this.#saved.groups, this.#rules.groups, 1, now);
     this.#saved.groups = taking.bucket;
     return limited(taking.retry_after_ms);
+  }
+}
+
+/** Buckets that cannot be read are full: for them alone a user is not kept from everything. */
+function readSnapshot(saved: string | null): Snapshot {
+  if (saved === null) return {};
+  try {
+    return snapshotSchema.parse(JSON.parse(saved));
+  } catch (error) {
+    log("error", "what is left of a user's limits could not be read", errorFields(error));
+    return {};
   }
 }

@@ -1,3 +1,4 @@
+import { backoffDelay } from "../../domain/backoff.ts";
 import { devicesToForget, isUseNews } from "../../domain/devices.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { log } from "../../observability/log.ts";
@@ -13,8 +14,6 @@ import type { Sessions } from "./sessions.ts";
 import type { UserStore } from "./store.ts";
 import { hashTicket, newTicket } from "./ticket.ts";
 
-/** When closing a conversation socket failed, it is tried again after this. */
-const CLOSE_AGAIN_MS = 500;
 /** After this it is looked whether anything is left to close: this object may have ended while it waited. */
 const CHECK_CLOSED_MS = 15_000;
 
@@ -37,6 +36,8 @@ export interface SessionContext {
 /** A user's sessions at work: who may come in, on which devices, and what ends with a session. */
 export class SessionDesk {
   readonly #context: SessionContext;
+  /** How often in a row sockets could not be closed. */
+  #failures = 0;
 
   constructor(context: SessionContext) {
     this.#context = context;
@@ -119,7 +120,7 @@ export class SessionDesk {
   /** Takes the end of sessions to the conversations in which they may have sockets; what fails is tried again (SEC-1). */
   async closeConversationSockets(): Promise<void> {
     const { user_id, sessions, conversation, alarmAt } = this.#context;
-    const owed = sessions.owedClosings();
+    const owed = sessions.owedClosings(Date.now());
     if (owed.length > 0) alarmAt(Date.now() + CHECK_CLOSED_MS);
     const closings = owed.map(async (closing) => {
       const { conversation_id, session_id, close_code } = closing;
@@ -127,8 +128,11 @@ export class SessionDesk {
       sessions.closed(closing);
     });
     const failed = (await Promise.allSettled(closings)).filter(({ status }) => status === "rejected");
-    if (failed.length === 0) return;
+    if (failed.length === 0) {
+      this.#failures = 0;
+      return;
+    }
     log("error", "conversation sockets of ended sessions not closed", { count: failed.length });
-    alarmAt(Date.now() + CLOSE_AGAIN_MS);
+    alarmAt(Date.now() + backoffDelay(++this.#failures));
   }
 }

@@ -47,7 +47,8 @@ export class Sessions {
   }
 
   /** The conversations that do not know yet that a session of theirs has ended. */
-  owedClosings(): Closing[] {
+  owedClosings(now: number): Closing[] {
+    this.#forgetClosedSockets(now);
     return this.#sql
       .exec<Closing>(
         `SELECT conversation_id, session_id, close_code
