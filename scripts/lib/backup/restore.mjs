@@ -2,7 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { LOCK_FILE, lockOf, nameOf } from "../data-folder.mjs";
+import { LOCK_FILE, lockOf, nameOf, UNFINISHED_RESTORE } from "../data-folder.mjs";
 import { Failure } from "../failure.mjs";
 import { nextGeneration, writeGeneration } from "../generation.mjs";
 import { ROOT, SCRATCH, shortPath } from "../paths.mjs";
@@ -19,8 +19,8 @@ const USAGE = `npm run restore -- --from <backup> [--data <dir>]
   --data <dir>     the data folder (UIM_DATA_DIR, default .uim/data); must be empty or not exist
   --verify         only check the backup`;
 
-/** The root of a file system may hold this: it is empty all the same. */
-const LOST_AND_FOUND = "lost+found";
+/** A folder with no more than this is empty: a lock that nobody has, or this process, and what a file system's root may hold. */
+const OF_NO_ACCOUNT = [LOCK_FILE, "lost+found"];
 
 /**
  * Makes a data folder from a backup. Resolves to the exit code.
@@ -52,6 +52,8 @@ export async function restore(args, env) {
   if (verify) return 0;
   const make = fs.existsSync(dataDir) ? fillDataFolder : makeFolder;
   await make(dataDir, async (unfinished) => {
+    // Once more, now that nobody else can take it: the checking may have taken long.
+    refuseContents(dataDir, [...OF_NO_ACCOUNT, UNFINISHED_RESTORE]);
     await copyAll(backup, manifest, unfinished);
     // Devices that saw what came after the backup must not believe that they know the rest.
     const generation = nextGeneration([unfinished, backup], Date.now());
@@ -96,9 +98,16 @@ function behindLinks(folder) {
 function refuseUnlessEmpty(dataDir) {
   const lock = lockOf(dataDir);
   if (lock) throw new Failure(`${shortPath(dataDir)} is in use by ${nameOf(lock)}. Stop that one first.`);
+  refuseContents(dataDir, OF_NO_ACCOUNT);
+}
+
+/**
+ * @param {string} dataDir
+ * @param {readonly string[]} but what may be in there
+ */
+function refuseContents(dataDir, but) {
   const found = fs.existsSync(dataDir) ? fs.readdirSync(dataDir) : [];
-  // A lock that nobody has any more is taken over.
-  if (found.some((name) => name !== LOCK_FILE && name !== LOST_AND_FOUND)) {
+  if (found.some((name) => !but.includes(name))) {
     throw new Failure(
       `${shortPath(dataDir)} is not empty, and nothing in it is overwritten. Move it away, or restore to another folder.`,
     );
