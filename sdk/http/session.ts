@@ -19,7 +19,7 @@ export interface SessionOptions {
 export class Session implements Authority {
   readonly #http: HttpClient;
   readonly #store: TokenStore;
-  readonly #useCookie: boolean;
+  readonly useCookie: boolean;
   readonly #given_device_id: string | null;
   readonly #onEnd: (error: UimError) => void;
   #tokens: StoredTokens | null = null;
@@ -37,7 +37,7 @@ export class Session implements Authority {
   ) {
     this.#http = http;
     this.#store = store;
-    this.#useCookie = useCookie;
+    this.useCookie = useCookie;
     this.#given_device_id = device_id;
     this.#onEnd = onEnd;
   }
@@ -75,7 +75,7 @@ export class Session implements Authority {
     if (generation !== this.#generation) return this.#owner_id !== null;
     this.#tokens = tokens;
     if (this.#tokens) this.#owner_id = userIdOf(this.#tokens.access_token);
-    else if (this.#useCookie) await this.refresh(null).catch(passOverSignedOut);
+    else if (this.useCookie) await this.refresh(null).catch(passOverSignedOut);
     return this.#owner_id !== null;
   }
 
@@ -86,8 +86,12 @@ export class Session implements Authority {
 
   async signIn(path: string, body: object): Promise<z.infer<typeof signedInSchema>> {
     this.#leave();
-    const request = { method: "POST", path, body: { ...body, use_cookie: this.#useCookie } } as const;
-    const signedIn = await this.#http.request(signedInSchema, request);
+    const signedIn = await this.#http.request(signedInSchema, {
+      method: "POST",
+      path,
+      body: { ...body, use_cookie: this.useCookie },
+      ...this.#cookieLock,
+    });
     await this.#keep(signedIn);
     return signedIn;
   }
@@ -113,6 +117,14 @@ export class Session implements Authority {
     this.#onEnd(error);
   }
 
+  /**
+   * All windows have the one cookie, and what it holds is good once: each sends what the one before it was given, and none
+   * puts an older one over that of who has just signed in.
+   */
+  get #cookieLock(): { readonly lock?: string } {
+    return this.useCookie ? { lock: "uim.refresh" } : {};
+  }
+
   /** Forgets the tokens; the server is not asked. */
   async forget(): Promise<void> {
     this.#leave();
@@ -131,21 +143,20 @@ export class Session implements Authority {
   async #refresh(): Promise<string> {
     const generation = this.#generation;
     const refresh_token = this.#tokens?.refresh_token ?? undefined;
-    if (refresh_token === undefined && !this.#useCookie) {
+    if (refresh_token === undefined && !this.useCookie) {
       const error = new UimError("signed_out", "Nobody has signed in");
       this.ended(error);
       throw error;
     }
     // With it a refresh can be repeated: its answer may have been lost, even before the page was loaded anew.
     const device_id = this.device_id ?? this.#given_device_id ?? undefined;
-    const body = { refresh_token, device_id, use_cookie: this.#useCookie };
+    const body = { refresh_token, device_id, use_cookie: this.useCookie };
     try {
       const tokens = await this.#http.request(tokensSchema, {
         method: "POST",
         path: "/api/auth/refresh",
         body,
-        // All windows have the one cookie, and what it holds is good once: each sends what the one before it was given.
-        ...(this.#useCookie && { lock: "uim.refresh" }),
+        ...this.#cookieLock,
       });
       if (generation !== this.#generation) throw new UimError("signed_out", "The session is over");
       await this.#keep(tokens);

@@ -81,6 +81,20 @@ describe("a client and its session", () => {
     });
   });
 
+  it("waits for the app's own tokens, however long it takes to get at them", async () => {
+    const before = await connected();
+    before.client.disconnect();
+    const tokens = await kept.tokens.load();
+    const slow = new MemoryTokenStore(tokens);
+    slow.load = () => new Promise((resolve) => environment.setTimer(() => resolve(tokens), 20_000));
+    const { client } = create({ tokens: slow });
+    const resuming = client.resume();
+    await environment.advance(19_000);
+    expect(client.user_id).toBeNull();
+    await environment.advance(1_000);
+    expect([await resuming, client.user_id]).toEqual([true, before.client.user_id]);
+  });
+
   it("takes nothing to be sent by a conversation of the session before, and sends what is left of it for the same user", async () => {
     const { client, chat } = await connected();
     server.losesAcks = true;

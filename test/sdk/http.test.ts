@@ -230,6 +230,30 @@ describe("a session", () => {
     expect([cookie.token, ends]).toEqual(["c1++", []]);
   });
 
+  it("signs in after a refresh that is under way in another window, whose cookie would take the place of the new one", async () => {
+    store = new MemoryTokenStore();
+    let cookie = "";
+    const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    environment.answer = async (url) => {
+      const user = url.endsWith("/refresh") ? "ada" : "bob";
+      if (user === "ada") {
+        begun.resolve();
+        await released.promise;
+      }
+      cookie = user;
+      return json({ ...TOKENS, access_token: tokenOf(user, "x"), refresh_token: undefined, user: {} });
+    };
+    begin(true);
+    const refreshing = session.resume();
+    await begun.promise;
+    begin(true);
+    const signingIn = session.signIn("/api/auth/login", {});
+    await environment.settle();
+    released.resolve();
+    await Promise.allSettled([refreshing, signingIn]);
+    expect(cookie).toBe("bob");
+  });
+
   it("lets the next window refresh when a refresh is not answered", async () => {
     store = new MemoryTokenStore();
     const { answer } = environment;
