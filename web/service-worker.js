@@ -31,8 +31,8 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin || isServers(url.pathname)) return;
   if (url.pathname.startsWith("/assets/")) event.respondWith(keptFirst(request));
-  else if (request.mode === "navigate") event.respondWith(networkFirst(event, "/"));
-  else if (FILES.includes(url.pathname)) event.respondWith(networkFirst(event, url.pathname));
+  else if (request.mode === "navigate") event.respondWith(networkFirst(request, "/"));
+  else if (FILES.includes(url.pathname)) event.respondWith(networkFirst(request, url.pathname));
 });
 
 self.addEventListener("notificationclick", (event) => {
@@ -57,14 +57,18 @@ async function keptFirst(request) {
   const cache = await caches.open(CACHE);
   const kept = await cache.match(request);
   if (kept) return kept;
-  return fetchInto(cache, request, request);
+  const answer = await fetch(request);
+  if (answer.ok) await cache.put(request, answer.clone());
+  return answer;
 }
 
-/** What is kept is shown where the network takes too long; what comes from there later is for the next time. */
-async function networkFirst(event, key) {
+/**
+ * What is kept is shown where the network takes too long. What comes is not kept: it may be of another build than the scripts
+ * here, and is installed with its own.
+ */
+async function networkFirst(request, key) {
+  const answering = fetch(request);
   const cache = await caches.open(CACHE);
-  const answering = fetchInto(cache, event.request, key);
-  event.waitUntil(answering.catch(() => undefined));
   const kept = await cache.match(key);
   if (!kept) return answering;
   return new Promise((resolve) => {
@@ -83,10 +87,4 @@ async function networkFirst(event, key) {
         resolve(answer);
       });
   });
-}
-
-async function fetchInto(cache, request, key) {
-  const answer = await fetch(request);
-  if (answer.ok) await cache.put(key, answer.clone());
-  return answer;
 }

@@ -53,7 +53,11 @@ async function meetStranger({ page, context }: Visitor, username: string): Promi
   await messageOf(page, "All are welcome").waitFor();
   const length = () => page.evaluate(() => history.length);
   const there = await length();
-  await back.click();
+  // Once more before the browser has done it leads no further.
+  await back.evaluate((link) => {
+    for (let time = 0; time < 2; time++)
+      link.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+  });
   await page.getByRole("link", { name: "People (1)" }).click();
   await page.getByRole("button", { name: "Accept" }).waitFor();
   // Whoever went there and back has left nothing that a phone's way back would lead through.

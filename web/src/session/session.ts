@@ -9,6 +9,7 @@ import {
 import { forgetDrafts } from "../data/drafts.ts";
 import { forgetFamiliarChats } from "../data/familiar-chats.ts";
 import { Store } from "../data/store.ts";
+import { withdrawNotifications } from "../shell/service-worker.ts";
 import { deviceId, deviceName } from "./device.ts";
 import {
   isOpenFor,
@@ -181,8 +182,10 @@ export class WebSession {
   }
 }
 
-/** What is kept of a user beside the database. */
+/** What is kept of a user beside the database, and what this device shows of it. */
 function forgetAsides(user_id: string | null): void {
+  withdrawNotifications(() => true).catch((error) => console.warn(error));
+  navigator.clearAppBadge?.().catch(() => undefined);
   if (user_id === null) return;
   forgetDrafts(user_id);
   forgetFamiliarChats(user_id);

@@ -1,7 +1,7 @@
 import { CloudOff } from "lucide-react";
 import { useEffect } from "react";
 import { useObservable } from "../data/use-observable.ts";
-import type { WebSession } from "../session/session.ts";
+import type { SessionState, WebSession } from "../session/session.ts";
 import { useText } from "../text/text.tsx";
 import { Button } from "../ui/button.tsx";
 import { Broken, lazily, Part } from "../ui/part.tsx";
@@ -13,15 +13,16 @@ const AuthScreen = lazily(async () => (await import("../auth/auth-screen.tsx")).
 const Frame = lazily(async () => (await import("./frame.tsx")).Frame);
 
 export function App({ session }: { session: WebSession }) {
+  const state = useObservable(session.state);
+  // Each has a part of its own: while the next one is being loaded, nothing of the one before is to go on.
   return (
-    <Part loading={<Starting />} broken={(error) => <Stuck error={error} />}>
-      <Screen session={session} />
+    <Part key={state.phase} loading={<Starting />} broken={(error) => <Stuck error={error} />}>
+      <Screen session={session} state={state} />
     </Part>
   );
 }
 
-function Screen({ session }: { session: WebSession }) {
-  const state = useObservable(session.state);
+function Screen({ session, state }: { session: WebSession; state: SessionState }) {
   switch (state.phase) {
     case "starting":
       return <Starting />;

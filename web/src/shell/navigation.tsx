@@ -5,7 +5,13 @@ const listeners = new Set<() => void>();
 let path = location.pathname;
 let route = parsePath(path);
 
-addEventListener("popstate", () => update());
+/** The browser has been asked to go back, and has not yet. */
+let isGoingBack = false;
+
+addEventListener("popstate", () => {
+  isGoingBack = false;
+  update();
+});
 
 function update(): void {
   if (location.pathname === path) return;
@@ -28,13 +34,20 @@ export function navigate(to: string, options: { readonly replace?: boolean } = {
  */
 export function goBack(): void {
   if (cameFrom() === null) navigate("/", { replace: true });
-  else history.back();
+  else stepBack();
 }
 
 /** To the list, however one came here. */
 export function goToList(): void {
-  if (cameFrom() === "/") history.back();
+  if (cameFrom() === "/") stepBack();
   else navigate("/");
+}
+
+/** Once, however often it is asked for before it is done: the next step would lead out of the app. */
+function stepBack(): void {
+  if (isGoingBack) return;
+  isGoingBack = true;
+  history.back();
 }
 
 /** The page of this app from which one came to this one, as the history keeps it; null if one came from elsewhere. */

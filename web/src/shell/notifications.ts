@@ -12,7 +12,9 @@ import { useText } from "../text/text.tsx";
 import { useSignedIn } from "./context.tsx";
 import { navigate } from "./navigation.tsx";
 import { pathOf } from "./routes.ts";
-import { activeServiceWorker } from "./service-worker.ts";
+import { activeServiceWorker, withdrawNotifications } from "./service-worker.ts";
+
+const NAME_FRESH_MS = 10 * 60_000;
 
 /** Shows a notification of what comes while nobody looks. */
 export function useNotifications(): void {
@@ -22,53 +24,60 @@ export function useNotifications(): void {
   const areOn = useObservable(notifications);
   useEffect(() => {
     if (!areOn || !("Notification" in window)) return;
+    let isOver = false;
     const nameOfSender = async (sender_id: string) => {
-      const query = { queryKey: ["user", sender_id], queryFn: () => loadUser(sender_id) };
+      const query = {
+        queryKey: ["user", sender_id],
+        queryFn: () => loadUser(sender_id),
+        staleTime: NAME_FRESH_MS,
+      };
       const sender = await queries.fetchQuery<User>(query).catch(() => null);
       return sender ? nameOf(sender) : text.unknownPerson;
     };
-    const tell = async (message: Message) => {
-      if (document.visibilityState === "visible" || Notification.permission !== "granted") return;
+    const rowToTellOf = (message: Message) => {
+      if (isOver || document.visibilityState === "visible" || Notification.permission !== "granted")
+        return null;
       const { rows } = client.inbox.getSnapshot();
       const row = rows.find(({ conversation_id }) => conversation_id === message.conversation_id);
-      if (!row || !isToBeTold(row, message, user_id, Date.now())) return;
-      await show(row, await nameOfSender(message.sender_id), previewOf(message, text).slice(0, 200), text);
+      return row && isToBeTold(row, message, user_id, Date.now()) ? row : null;
+    };
+    const tell = async (message: Message) => {
+      if (!rowToTellOf(message)) return;
+      const sender = await nameOfSender(message.sender_id);
+      // It may have been read meanwhile.
+      const row = rowToTellOf(message);
+      if (row) await show(row, sender, previewOf(message, text).slice(0, 200), text);
     };
     const arrivals = onceSynced<Message>(client.connection, (message) => {
       tell(message).catch((error) => console.warn(error));
     });
     const stop = client.on("message", arrivals.take);
     return () => {
+      isOver = true;
       stop();
       arrivals.cancel();
     };
   }, [areOn, client, loadUser, queries, text, user_id]);
   useEffect(followClicks, []);
   useEffect(() => {
-    let unread = 0;
+    let unread: ReadonlySet<string> | null = null;
     const withdrawRead = () => {
-      const { rows, unread_count } = client.inbox.getSnapshot();
-      const hasRead = unread_count < unread;
-      unread = unread_count;
-      if (!hasRead) return;
-      const isUnread = (id: string) => rows.some((row) => row.conversation_id === id && row.unread_count > 0);
-      void withdraw((conversation_id) => !isUnread(conversation_id));
+      const { rows, isLoaded } = client.inbox.getSnapshot();
+      if (!isLoaded) return;
+      const before = unread;
+      const now = new Set(rows.flatMap((row) => (row.unread_count > 0 ? row.conversation_id : [])));
+      unread = now;
+      const isRead = (id: string) => !now.has(id);
+      if (!before || [...before].some(isRead)) void withdrawNotifications(isRead);
     };
     withdrawRead();
     const stop = client.inbox.subscribe(withdrawRead);
     return () => {
       stop();
       // They are on the device's screen also after whoever they are for has signed out.
-      void withdraw(() => true);
+      void withdrawNotifications(() => true);
     };
   }, [client]);
-}
-
-/** Takes back what is shown of these conversations: it has been read, here or on another device. */
-async function withdraw(isOver: (conversation_id: string) => boolean): Promise<void> {
-  const worker = await activeServiceWorker();
-  for (const notification of (await worker?.getNotifications()) ?? [])
-    if (isOver(notification.tag)) notification.close();
 }
 
 async function show(

@@ -25,6 +25,13 @@ export async function activeServiceWorker(): Promise<ServiceWorkerRegistration |
   return registration?.active ? registration : null;
 }
 
+/** Takes notifications back: what they tell of was read, here or on another device, or their user has signed out. */
+export async function withdrawNotifications(isOver: (conversation_id: string) => boolean): Promise<void> {
+  const worker = await activeServiceWorker();
+  for (const notification of (await worker?.getNotifications()) ?? [])
+    if (isOver(notification.tag)) notification.close();
+}
+
 function isTrustedTypes(value: unknown): value is TrustedTypesLike {
   return typeof value === "object" && value !== null && "createPolicy" in value;
 }
