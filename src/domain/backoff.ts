@@ -6,6 +6,18 @@ export function backoffDelay(attempts: number): number {
   return DELAYS_MS[index] ?? 30_000;
 }
 
+const QUICK_ATTEMPTS = 3;
+const MAX_WAIT_MS = 3_600_000;
+
+/**
+ * The same for what is tried without end: after a few failures in a row it waits for as long again as it has waited since it
+ * was news (`age_ms`), up to an hour. So the waits double, also for an object that sleeps in between, and forgets the failures.
+ */
+export function agingBackoff(failures: number, age_ms: number): number {
+  const delay = backoffDelay(failures);
+  return failures < QUICK_ATTEMPTS ? delay : Math.max(delay, Math.min(age_ms, MAX_WAIT_MS));
+}
+
 /** After this many failures (about an hour and a half) an outbox row is left for an operator to look at and replay. */
 export const MAX_ATTEMPTS = 200;
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { backoffDelay, isDead, MAX_ATTEMPTS } from "../../src/domain/backoff.ts";
+import { agingBackoff, backoffDelay, isDead, MAX_ATTEMPTS } from "../../src/domain/backoff.ts";
 
 describe("backoff", () => {
   it("waits 1, 2, 4, 8, 16, and then 30 seconds each time", () => {
@@ -17,6 +17,13 @@ describe("backoff", () => {
         expect(backoffDelay(attempts + 1)).toBeGreaterThanOrEqual(backoffDelay(attempts));
       }),
     );
+  });
+
+  it("waits, for what is tried without end, a second time as long as it has waited, up to an hour", () => {
+    const waits = [1, 2, 3, 4].map((failures) => agingBackoff(failures, 600_000));
+    expect(waits).toEqual([1_000, 2_000, 600_000, 600_000]);
+    expect(agingBackoff(3, 1e12)).toBe(3_600_000);
+    expect(agingBackoff(9, -5)).toBe(backoffDelay(9));
   });
 
   it("gives up after its last attempt, between one and two hours later", () => {

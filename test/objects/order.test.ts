@@ -1,5 +1,8 @@
+import { evictAllDurableObjects, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { v7 as newId } from "uuid";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { as } from "../support/workerd/groups.ts";
 import {
   connectConversation,
   connectDevice,
@@ -13,6 +16,8 @@ import {
   send,
   sending,
 } from "../support/workerd/world.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
@@ -111,5 +116,86 @@ describe("a device that catches up while messages go on", () => {
     const device = await connecting;
     await device.next("MESSAGE_RECEIVE", ({ payload }) => payload.seq === 200);
     expect(device.all("MESSAGE_RECEIVE").map(({ payload }) => payload.seq)).toEqual(range(200));
+  });
+});
+
+/** Copies an inbox row, as rows of other conversations that have changed after all there are. */
+async function addRows(user_id: string, conversation_id: string, count: number): Promise<void> {
+  await runInDurableObject(env.USERS.getByName(user_id), (_, { storage: { sql } }) => {
+    const row = sql.exec("SELECT * FROM inbox WHERE conversation_id = ?", conversation_id).one();
+    const { last } = sql.exec<{ last: number }>("SELECT max(sync_id) AS last FROM inbox").one();
+    for (const n of range(count)) {
+      const copy = { ...row, conversation_id: newId(), positions: "{}", sync_id: last + n };
+      const places = Object.keys(copy).map(() => "?");
+      sql.exec(
+        `INSERT INTO inbox (${Object.keys(copy).join()}) VALUES (${places.join()})`,
+        ...Object.values(copy),
+      );
+    }
+  });
+  await evictAllDurableObjects();
+}
+
+/** From the first inbox row that is sent on, nothing leaves a server's socket until `resume` is called. */
+function stallAtInboxRows(): { resume: () => void } {
+  let isStalled: boolean | null = null;
+  const original = WebSocket.prototype.send;
+  vi.spyOn(WebSocket.prototype, "send").mockImplementation(function (this: WebSocket, data) {
+    if (isStalled === null && typeof data === "string" && data.includes("INBOX_UPDATE")) isStalled = true;
+    original.call(this, data);
+  });
+  vi.spyOn(WebSocket.prototype, "bufferedAmount", "get").mockImplementation(() => (isStalled ? 2 ** 21 : 0));
+  return {
+    resume: () => {
+      isStalled = false;
+    },
+  };
+}
+
+describe("a device that comes back over a slow line to many changed conversations", () => {
+  it("[DLV-1] [UNR-2] is told of them in portions, and of what changes meanwhile", async () => {
+    const [alice, bob, carol] = [await newUser(), await newUser(), await newUser()];
+    const early = await group(alice, bob, carol);
+    const late = await group(alice, bob, carol);
+    const before = await connectDevice(bob);
+    const { sync_id: last_sync_id } = (await before.next("SYNC_COMPLETE")).payload;
+    await before.close();
+    const rename = async (conversation_id: string, name: string) => {
+      await as(alice, conversation_id).update({ name });
+      await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ name });
+    };
+    await rename(early, "renamed early");
+    await addRows(bob.user_id, early, 250);
+    await rename(late, "renamed late");
+
+    const line = stallAtInboxRows();
+    const device = await connectDevice(bob, { last_sync_id });
+    await device.count("INBOX_UPDATE", 100);
+    await rename(early, "renamed again");
+    await send(alice, late, "meanwhile");
+    await device.next("MESSAGE_RECEIVE");
+    expect(device.all("SYNC_COMPLETE")).toEqual([]);
+    const live = device.all("INBOX_UPDATE").slice(100);
+    expect(live.map(({ payload }) => payload.conversation_id)).not.toContain(late);
+
+    line.resume();
+    const { payload: synced } = await device.next("SYNC_COMPLETE");
+    const rows = device.all("INBOX_UPDATE").map(({ payload }) => payload);
+    expect(new Set(rows.map(({ conversation_id }) => conversation_id)).size).toBe(252);
+    const toldOf = (conversation_id: string) => rows.filter((row) => row.conversation_id === conversation_id);
+    expect(toldOf(early).at(-1)).toMatchObject({ name: "renamed again" });
+    expect(toldOf(late).at(-1)).toMatchObject({
+      name: "renamed late",
+      last_message: { content: "meanwhile" },
+    });
+    for (const conversation_id of [early, late]) {
+      const ids = toldOf(conversation_id).map(({ sync_id }) => sync_id);
+      expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+    }
+    expect(synced.sync_id).toBe(Math.max(...rows.map(({ sync_id }) => sync_id)));
+
+    const again = await connectDevice(bob, { last_sync_id: synced.sync_id });
+    await again.next("SYNC_COMPLETE");
+    expect(again.all("INBOX_UPDATE")).toEqual([]);
   });
 });

@@ -84,6 +84,72 @@ describe("a conversation at rest", () => {
   });
 });
 
+/** An object that is idle for longer sleeps. */
+const SLEEPS_AFTER_MS = 10_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Two users of whom no object can be reached, until the conversation makes a pause of an hour; it has slept in each that was
+ * long enough, but not in this one. The alarm is so far ahead that only the test can fire it.
+ */
+async function unreachable() {
+  const [alice, bob] = [await newUser(), await newUser()];
+  const conversation_id = await oneOnOne(alice, bob);
+  const stub = env.CONVERSATIONS.getByName(conversation_id);
+  while (await runDurableObjectAlarm(stub));
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + HOUR_MS });
+  const handOver = vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
+  const pauseNow = async () => {
+    const due_at = await runInDurableObject(stub, (_, state) => state.storage.getAlarm());
+    return Number(due_at) - Date.now();
+  };
+  const nextTry = async () => {
+    const pause_ms = await pauseNow();
+    if (pause_ms > SLEEPS_AFTER_MS) await evictAllDurableObjects();
+    vi.setSystemTime(Date.now() + pause_ms);
+    await runDurableObjectAlarm(stub);
+    return pause_ms;
+  };
+  await send(alice, conversation_id, "1");
+  const pauses_ms: number[] = [];
+  while ((await pauseNow()) < HOUR_MS && pauses_ms.length < 100) pauses_ms.push(await nextTry());
+  return { alice, bob, conversation_id, stub, pauseNow, nextTry, pauses_ms, handOver };
+}
+
+describe("a conversation whose members' objects cannot be reached", () => {
+  it("[DLV-1] tries again after pauses that double up to an hour, though it sleeps in them", async () => {
+    const { nextTry, pauses_ms } = await unreachable();
+    const long_ms = pauses_ms.filter((pause_ms) => pause_ms > SLEEPS_AFTER_MS);
+    expect(long_ms.length).toBeGreaterThan(5);
+    for (const [index, pause_ms] of long_ms.entries())
+      expect(pause_ms).toBeGreaterThanOrEqual(2 * (long_ms[index - 1] ?? 0));
+    expect([await nextTry(), await nextTry(), await nextTry(), await nextTry()]).toEqual([
+      HOUR_MS,
+      1_000,
+      2_000,
+      HOUR_MS,
+    ]);
+  });
+
+  it("[DLV-1] hands over soon when something new is written", async () => {
+    const { alice, bob, conversation_id, pauseNow, nextTry, handOver } = await unreachable();
+    expect(await pauseNow()).toBe(HOUR_MS);
+    handOver.mockRestore();
+    await send(alice, conversation_id, "2");
+    expect(await nextTry()).toBeLessThanOrEqual(30_000);
+    expect(await inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 2 });
+  });
+
+  it("[DLV-1] hands over when the member's object asks", async () => {
+    const { bob, conversation_id, stub, pauseNow, handOver } = await unreachable();
+    expect(await pauseNow()).toBe(HOUR_MS);
+    handOver.mockRestore();
+    vi.setSystemTime(Date.now() + 30_000);
+    await stub.serve(bob.user_id);
+    expect(await inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 1 });
+  });
+});
+
 describe("a log that was restored from before what its members know", () => {
   it("[UNR-1] does not tell a member without end what it cannot take", async () => {
     const { alice, bob, conversation_id } = await atRest();

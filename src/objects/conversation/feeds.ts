@@ -69,6 +69,8 @@ export class Feeds {
   /** The same, and not everyone has been asked since. */
   #isUnsure: boolean;
   #settle_at: number | null = null;
+  /** When something last came that a member's object is to hear of (Unix ms); at first, as far as the log tells. */
+  #news_at: number;
 
   constructor(context: FeedsContext) {
     this.#context = context;
@@ -76,6 +78,7 @@ export class Feeds {
     this.#woke_at_seq = head.seq;
     this.#wokeUnsure = Math.max(record.settled_seq, context.vouched()) < head.seq;
     this.#isUnsure = this.#wokeUnsure;
+    this.#news_at = Math.max(record.created_at, head.created_at);
   }
 
   /** A crash may have kept someone from being served. */
@@ -93,6 +96,7 @@ export class Feeds {
         memberCount: () => this.#context.state().members.size,
         beginSeq: () => this.#context.state().member(user_id)?.joined_seq ?? 0,
         headSeq: () => this.#context.state().headFor(user_id),
+        newsAt: () => this.#news_at,
         entriesAfter: (seq, limit) => this.#entriesAfter(user_id, seq, limit),
         hasNews: (id, seq) => !this.#context.isWatching(id) && this.#tail.hasNewsFor(id, seq),
         handOver: (id, given) => this.#handOver(id, given),
@@ -121,7 +125,10 @@ export class Feeds {
   }
 
   kick(user_id: string, now: number): void {
-    void this.of(user_id).kick(now);
+    this.#news_at = now;
+    const feed = this.of(user_id);
+    void feed.kick(now);
+    this.#armToRetry([feed]);
   }
 
   /** Learns how far a member's object has got, if its answer is not on its way. */
@@ -148,16 +155,22 @@ export class Feeds {
 
   /** Resolves when a member's object has what is in the log now, or cannot be reached. */
   serve(user_id: string, now: number): Promise<void> {
-    return this.of(user_id).hurry(this.#context.state().headFor(user_id), now);
+    this.#news_at = now;
+    const served = this.#hurry(user_id, now);
+    this.#armToRetry([this.of(user_id)]);
+    return served;
   }
 
   /** Starts every feed that has something to hand over. Nobody waits: a busy feed would hold on to all who did. */
   kickAll(now: number): void {
-    for (const user_id of this.#everyone()) this.kick(user_id, now);
+    this.#news_at = now;
+    for (const user_id of this.#everyone()) void this.of(user_id).kick(now);
+    this.#armToRetry(this.#feeds.values());
   }
 
   /** Tells every member's object of the conversation. Resolves when the feeds rest. */
   async introduce(now: number): Promise<void> {
+    this.#news_at = now;
     this.#settleBy(now + SETTLE_MS);
     const feeds = this.#everyone().map((user_id) => this.of(user_id));
     for (const feed of feeds) feed.mustCall();
@@ -193,8 +206,7 @@ export class Feeds {
 
   /** Sees to it that what is left to do is done. */
   arm(): void {
-    const retry_at = earliest(...Array.from(this.#feeds.values(), (feed) => feed.retry_at));
-    if (retry_at !== null) this.#context.alarmAt(retry_at);
+    this.#armToRetry(this.#feeds.values());
     if (this.#settle_at !== null) this.#armToSettle(this.#settle_at);
   }
 
@@ -207,8 +219,10 @@ export class Feeds {
     this.#settle_at = null;
     if (this.#isUnsure) this.#askAll();
     await this.#serveAll(now);
-    if (!this.#isServed()) this.#settleBy(Date.now() + SETTLE_MS);
-    else if (!this.#isSmall) this.#note(this.#context.state().head.seq);
+    const unserved = this.#unserved();
+    // Who could not be reached is tried again when its feed says so.
+    if (unserved.some(({ retry_at }) => retry_at === null)) this.#settleBy(Date.now() + SETTLE_MS);
+    else if (unserved.length === 0 && !this.#isSmall) this.#note(this.#context.state().head.seq);
   }
 
   /** Everyone's delivered mark is known when this resolves, or its object does not answer. */
@@ -254,10 +268,20 @@ export class Feeds {
   /** What is in the log now goes to everyone who lacks it; what comes meanwhile is not waited for. */
   async #serveAll(now: number): Promise<void> {
     try {
-      await withTimeLimit(Promise.all(this.#everyone().map((user_id) => this.serve(user_id, now))));
+      await withTimeLimit(Promise.all(this.#everyone().map((user_id) => this.#hurry(user_id, now))));
     } catch (error) {
       log("warn", "hand-overs take too long", errorFields(error));
     }
+  }
+
+  #hurry(user_id: string, now: number): Promise<void> {
+    return this.of(user_id).hurry(this.#context.state().headFor(user_id), now);
+  }
+
+  #armToRetry(feeds: Iterable<MemberFeed>): void {
+    let retry_at: number | null = null;
+    for (const feed of feeds) retry_at = earliest(retry_at, feed.retry_at);
+    if (retry_at !== null) this.#context.alarmAt(retry_at);
   }
 
   #settleBy(due_at: number): void {
@@ -273,7 +297,7 @@ export class Feeds {
 
   #rested(): void {
     if (--this.#busy > 0) return;
-    if (this.#isServed()) {
+    if (this.#unserved().length === 0) {
       this.#tail.clear();
       this.#isUnsure &&= !this.#knowsAll();
       const { record, head } = this.#context.state();
@@ -283,8 +307,10 @@ export class Feeds {
     this.arm();
   }
 
-  #isServed(): boolean {
-    return this.#everyone().every((user_id) => this.of(user_id).isServed);
+  #unserved(): MemberFeed[] {
+    return this.#everyone()
+      .map((user_id) => this.of(user_id))
+      .filter((feed) => !feed.isServed);
   }
 
   /** Writes how far all have been served, and what they have received; nothing if a row says so already. */

@@ -1,4 +1,4 @@
-import { backoffDelay } from "../../domain/backoff.ts";
+import { agingBackoff } from "../../domain/backoff.ts";
 import type {
   ForwardedAck,
   HandedEntry,
@@ -34,6 +34,8 @@ export interface FeedSource {
   /** The member gets the entries after this one: who comes back begins anew. */
   beginSeq(): number;
   headSeq(): number;
+  /** When something last came that may be for this member (Unix ms). */
+  newsAt(): number;
   entriesAfter(seq: number, limit: number): readonly HandedEntry[];
   /** Is there an entry after `seq` that the member has not seen, on a conversation socket or as its sender? */
   hasNews(user_id: string, seq: number): boolean;
@@ -77,11 +79,11 @@ export class MemberFeed {
   #hurried_to = 0;
   #hurrying: { readonly seq: number; readonly resolve: () => void }[] = [];
   #failures = 0;
+  /** When the last hand-over failed (Unix ms); null if it did not, or is tried again. */
+  #failed_at: number | null = null;
   #listening = false;
   /** How far the member's object has got is known since this object woke. */
   isKnown = false;
-  /** When a failed hand-over is tried again (Unix ms). */
-  retry_at: number | null = null;
 
   /** `is_new`: the member's object may not know of the conversation yet. */
   constructor(user_id: string, served_seq: number, is_new: boolean, source: FeedSource) {
@@ -99,6 +101,12 @@ export class MemberFeed {
   /** A call is under way, or about to be made. */
   get isRunning(): boolean {
     return this.#running !== null;
+  }
+
+  /** When a failed hand-over is tried again (Unix ms): sooner if there is news. */
+  get retry_at(): number | null {
+    if (this.#failed_at === null) return null;
+    return this.#failed_at + agingBackoff(this.#failures, this.#failed_at - this.#source.newsAt());
   }
 
   /** Everything is handed over, and nothing is on its way. */
@@ -144,7 +152,7 @@ export class MemberFeed {
     this.#hurried_to = Math.max(this.#hurried_to, seq);
     const served = new Promise<void>((resolve) => this.#hurrying.push({ seq, resolve }));
     // A feed that waits to try again has nothing better to offer.
-    if (this.#running === null && this.retry_at !== null && now < this.retry_at) this.#endHurry(Infinity);
+    if (this.#running === null && this.#isWaiting(now)) this.#endHurry(Infinity);
     else void this.kick(now);
     return served;
   }
@@ -168,8 +176,7 @@ export class MemberFeed {
   /** Starts handing over, if there is anything to and it is time. Resolves when the feed rests. */
   kick(now: number): Promise<void> {
     this.#call.enforce(now);
-    const isWaiting = this.retry_at !== null && now < this.retry_at;
-    if (this.#running === null && (isWaiting || !this.#hasWork())) return Promise.resolve();
+    if (this.#running === null && (this.#isWaiting(now) || !this.#hasWork())) return Promise.resolve();
     if (this.#endPause && this.#pauseLeft(now) === 0) this.#endPause();
     if (this.#running === null) {
       this.#source.began();
@@ -181,13 +188,19 @@ export class MemberFeed {
     return this.#running;
   }
 
+  /** It is not time to try again. */
+  #isWaiting(now: number): boolean {
+    const { retry_at } = this;
+    return retry_at !== null && now < retry_at;
+  }
+
   #hasWork(): boolean {
     const hasEntries = this.#served_seq < this.#source.headSeq();
     return hasEntries || this.#must_call || this.#ticks.size > 0 || this.#read !== null;
   }
 
   async #run(): Promise<void> {
-    this.retry_at = null;
+    this.#failed_at = null;
     while (this.#hasWork()) {
       const pause_ms = this.#pauseLeft(Date.now());
       if (pause_ms > 0) await this.#pause(pause_ms);
@@ -286,7 +299,7 @@ export class MemberFeed {
   /** What was not taken goes with the next call, unless something newer has come meanwhile; null: nothing was given. */
   #failed(given: Given | null, error: unknown): void {
     this.#failures++;
-    this.retry_at = Date.now() + backoffDelay(this.#failures);
+    this.#failed_at = Date.now();
     this.#endHurry(Infinity);
     log("warn", "hand-over failed", { failures: this.#failures, error: String(error) });
     if (!given) return;

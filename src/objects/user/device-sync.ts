@@ -15,6 +15,8 @@ import { hiddenFrame, inboxFrame } from "./frames.ts";
 import type { InboxBook } from "./inbox-book.ts";
 
 const PAGE_ENTRIES = 100;
+/** So many inbox rows, or hidden messages, are told of at once. */
+const PORTION_FRAMES = 100;
 /** So many conversations are caught up at once. */
 const PARALLEL = 6;
 
@@ -77,16 +79,43 @@ export class DeviceSync {
       ),
     );
     const isUnknown = reset || (last_sync_id !== null && !book.isKnown(last_sync_id, session.device_id));
-    const frames: ServerFrame[] =
-      last_sync_id === null || isUnknown
-        ? []
-        : [
-            ...book.hiddenSince(last_sync_id).map(hiddenFrame),
-            ...book.changedSince(last_sync_id).map(inboxFrame),
-          ];
-    const { sync_id } = book;
-    frames.push({ type: "SYNC_COMPLETE", payload: isUnknown ? { sync_id, reset: true } : { sync_id } });
-    send(socket, session, frames);
+    const isTold = last_sync_id !== null && !isUnknown;
+    const sync_id = isTold ? await this.#tellChanges(socket, last_sync_id) : book.sync_id;
+    // Of one that has gone meanwhile the rest was not sent.
+    if (!sockets.session(socket)) return;
+    send(socket, session, [
+      { type: "SYNC_COMPLETE", payload: isUnknown ? { sync_id, reset: true } : { sync_id } },
+    ]);
+  }
+
+  /** Sends what was hidden, then the rows that have changed. Answers up to where the device has been told of everything. */
+  async #tellChanges(socket: WebSocket, last_sync_id: number): Promise<number> {
+    const { book } = this.#context;
+    // What is hidden from here on it hears at once, as ever.
+    await this.#sendInPortions(socket, book.hiddenSince(last_sync_id), (hidden) => hidden.map(hiddenFrame));
+    let told_id = last_sync_id;
+    while (told_id < book.sync_id) {
+      const { sync_id } = book;
+      const changed = book.changedSince(told_id);
+      await this.#sendInPortions(socket, changed, (ids) => book.rowsOf(ids).map(inboxFrame));
+      // Which rows have changed meanwhile, the next round tells: a live message alone does not say all that is new in one.
+      told_id = sync_id;
+    }
+    return told_id;
+  }
+
+  /** The frames of a portion are made when there is room for them: never older than what has gone out meanwhile. */
+  async #sendInPortions<T>(
+    socket: WebSocket,
+    items: readonly T[],
+    framesOf: (portion: readonly T[]) => readonly ServerFrame[],
+  ): Promise<void> {
+    for (let from = 0; from < items.length; from += PORTION_FRAMES) {
+      await roomIn(socket);
+      const session = this.#context.sockets.session(socket);
+      if (!session) return;
+      send(socket, session, framesOf(items.slice(from, from + PORTION_FRAMES)));
+    }
   }
 
   async #catchUp(socket: WebSocket, device_id: string, inbox: Inbox): Promise<void> {

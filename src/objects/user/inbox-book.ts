@@ -146,8 +146,12 @@ export class InboxBook {
     return this.#store.hiddenSince(sync_id);
   }
 
-  changedSince(sync_id: number): Inbox[] {
-    return this.#store.inboxesChangedSince(sync_id);
+  changedSince(sync_id: number): string[] {
+    return this.#store.changedSince(sync_id);
+  }
+
+  rowsOf(conversation_ids: readonly string[]): Inbox[] {
+    return this.#store.inboxesOf(conversation_ids);
   }
 
   #put(inbox: Inbox): Inbox {

@@ -147,8 +147,23 @@ export class UserStore {
     return this.#inboxes("WHERE instr(positions, ?) > 0 ORDER BY updated_at DESC", JSON.stringify(device_id));
   }
 
-  inboxesChangedSince(sync_id: number): Inbox[] {
-    return this.#inboxes("WHERE sync_id > ? AND left_seq IS NULL ORDER BY sync_id", sync_id);
+  /** Of which conversations the rows have changed. */
+  changedSince(sync_id: number): string[] {
+    return this.#sql
+      .exec<{ conversation_id: string }>(
+        "SELECT conversation_id FROM inbox WHERE sync_id > ? AND left_seq IS NULL ORDER BY sync_id",
+        sync_id,
+      )
+      .toArray()
+      .map(({ conversation_id }) => conversation_id);
+  }
+
+  /** The rows of conversations, but for those that the user has left. */
+  inboxesOf(conversation_ids: readonly string[]): Inbox[] {
+    return this.#inboxes(
+      "WHERE conversation_id IN (SELECT value FROM json_each(?)) AND left_seq IS NULL ORDER BY sync_id",
+      JSON.stringify(conversation_ids),
+    );
   }
 
   /** Rows after the one at `after`, the first `limit` of them. */
