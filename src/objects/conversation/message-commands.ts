@@ -134,7 +134,9 @@ function put(
   changed: MessageChanged | null,
 ): void {
   if (!changed) return;
-  writer.store.entries.update(changed.state);
-  if (kind !== "pinned") writer.store.unread.forget();
+  const { entries, hidden, unread } = writer.store;
+  entries.update(changed.state);
+  if (kind !== "pinned")
+    unread.change(target, { ...target, ...changed.state }, new Set(hidden.hidersOf(target.seq)));
   writer.append({ kind, sender_id, target_seq: target.seq, extra: changed.extra });
 }
