@@ -130,12 +130,8 @@ export class Worker {
     message_id: string,
     command: MessageCommand,
   ) {
-    if (command.kind === "edit") {
-      const edit = { message_id, ...command.edit };
-      return unwrap(await this.#user(identity.user_id).editMessage(identity, conversation_id, edit));
-    }
-    const conversation = this.#conversation(conversation_id);
-    return unwrap(await conversation.changeMessage(identity.user_id, message_id, command));
+    const user = this.#user(identity.user_id);
+    return unwrap(await user.changeMessage(identity, conversation_id, message_id, command));
   }
 
   /** Deletes a message for the one who asks alone. */

@@ -31,7 +31,14 @@ import { ackOf, recallMark } from "./kept-acks.ts";
 import { changeMessage } from "./message-commands.ts";
 import { conversationMigrations } from "./migrations.ts";
 import { Outbox } from "./outbox.ts";
-import type { ConversationRpc, ConversationSeed, DeadLetter, MarkResult, Submission } from "./rpc.ts";
+import type {
+  ChangeOutcome,
+  ConversationRpc,
+  ConversationSeed,
+  DeadLetter,
+  MarkResult,
+  Submission,
+} from "./rpc.ts";
 import { ConversationState } from "./state.ts";
 import { ConversationStore } from "./store.ts";
 import { vouch, vouchedSeq } from "./vouching.ts";
@@ -142,7 +149,7 @@ export abstract class ConversationObject extends ConversationReads implements Co
     user_id: string,
     message_id: string,
     command: MessageCommand,
-  ): Promise<Result<Message>> {
+  ): Promise<Result<ChangeOutcome<Message>>> {
     return asMember(this.reading, user_id, (member) =>
       this.#founded().change((writer) => changeMessage(writer, member, message_id, command)),
     );

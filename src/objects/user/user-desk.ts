@@ -1,18 +1,19 @@
 import { type HandedEntry, type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
 import type { Inbox } from "../../domain/inbox.ts";
-import { type Result, refused } from "../../domain/result.ts";
+import { accepted, type Result, refused } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { Limits } from "../../protocol/limits.ts";
 import { type Message, messageSchema, type SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
-import type { ConversationRpc, Submission } from "../conversation/rpc.ts";
+import type { MessageCommand } from "../conversation/commands.ts";
+import type { ChangeOutcome, ConversationRpc, Submission } from "../conversation/rpc.ts";
 import { entryText } from "../runtime/entry-text.ts";
 import { encodeFrame, FrameWriter } from "../runtime/frame-writer.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
+import { submitChange } from "./changes.ts";
 import { DeviceSync } from "./device-sync.ts";
-import { type Edit, submitEdit } from "./edits.ts";
 import { hiddenFrame, inboxFrame } from "./frames.ts";
 import { InboxBook } from "./inbox-book.ts";
 import { InboxSettingsDesk } from "./inbox-settings.ts";
@@ -119,42 +120,46 @@ export class UserDesk {
 
   /** Sends a message. */
   send(conversation_id: string, submission: Submission): Promise<Result<SentAck>> {
+    const submit = () => this.#submitter.submit(conversation_id, submission);
     return this.#say(submission.draft.content, conversation_id, async () => {
-      const result = await this.#submitter.submit(conversation_id, submission);
+      const result = await this.messages.spendOn(submit);
       if (result.ok) this.#recent.note(conversation_id, Date.now());
       return result;
     });
   }
 
-  /** Edits a message of the user's: what it says then is as good as sent. */
-  edit(conversation_id: string, edit: Edit): Promise<Result<Message>> {
+  /** Changes a message, which adds to the log as one more would; what an edit says is as good as sent. */
+  async changeMessage(
+    conversation_id: string,
+    message_id: string,
+    command: MessageCommand,
+  ): Promise<Result<Message>> {
     const { conversation, user_id } = this.#context;
-    return this.#say(edit.content, conversation_id, () =>
-      submitEdit(conversation(conversation_id), user_id, edit),
-    );
+    const change = () =>
+      this.#change(conversation_id, () =>
+        conversation(conversation_id).changeMessage(user_id, message_id, command),
+      );
+    return command.kind === "edit" ? this.#say(command.edit.content, conversation_id, change) : change();
   }
 
-  /** Says something, within the user's limits (LIM-1); what is refused costs nothing (LIM-2). */
-  #say<T>(content: string, conversation_id: string, say: () => Promise<Result<T>>): Promise<Result<T>> {
-    const { cause, takeBack } = this.#spam.admit(content, conversation_id, Date.now());
-    if (cause) return Promise.resolve(refused(cause));
-    return new Promise((answer) =>
-      this.messages.spend({
-        admit: () => {
-          void say().then((result) => {
-            if (!result.ok) {
-              this.messages.giveBack();
-              takeBack();
-            }
-            answer(result);
-          });
-        },
-        refuse: (limited) => {
-          takeBack();
-          answer(refused(limited));
-        },
-      }),
+  async #change<T extends object>(
+    conversation_id: string,
+    submit: () => PromiseLike<Result<ChangeOutcome<T>>>,
+  ): Promise<Result<T>> {
+    const result = await this.messages.spendOn(
+      () => submitChange(conversation_id, submit),
+      ({ is_logged }) => !is_logged,
     );
+    return result.ok ? accepted(result.value.after) : result;
+  }
+
+  /** Says something, unless it looks like spam; what is refused has not been said. */
+  async #say<T>(content: string, conversation_id: string, say: () => Promise<Result<T>>): Promise<Result<T>> {
+    const { cause, takeBack } = this.#spam.admit(content, conversation_id, Date.now());
+    if (cause) return refused(cause);
+    const result = await say();
+    if (!result.ok) takeBack();
+    return result;
   }
 
   /**

@@ -9,6 +9,7 @@ import type { Typing } from "../../protocol/frames/typing-indicator.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
 import type { ForwardedFrom, Message, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
+import type { MessageCommand } from "../conversation/commands.ts";
 import { AlarmClock } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
@@ -17,7 +18,6 @@ import { replyToClose, SocketSet } from "../runtime/sockets.ts";
 import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { type DeviceSocket, deviceSocketSchema, newSession } from "./attachment.ts";
-import type { Edit } from "./edits.ts";
 import { handleText } from "./handlers.ts";
 import { InboxEntryPoints, type InboxParts } from "./inbox-entry-points.ts";
 import { userMigrations } from "./migrations.ts";
@@ -147,9 +147,14 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     return this.#desk().send(conversation_id, { device_id: device_id ?? null, draft, forwarded_from });
   }
 
-  async editMessage(identity: Identity, conversation_id: string, edit: Edit): Promise<Result<Message>> {
+  async changeMessage(
+    identity: Identity,
+    conversation_id: string,
+    message_id: string,
+    command: MessageCommand,
+  ): Promise<Result<Message>> {
     const cause = await this.admit(identity, "request");
-    return cause ? refused(cause) : this.#desk().edit(conversation_id, edit);
+    return cause ? refused(cause) : this.#desk().changeMessage(conversation_id, message_id, command);
   }
 
   async markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>> {

@@ -117,9 +117,8 @@ export class Act {
   }
 
   async message(message_id: string, command: MessageCommand): Promise<Message> {
-    return structuredClone(
-      unwrap(await this.#object().changeMessage(this.#who.user_id, message_id, command)),
-    );
+    const { after } = unwrap(await this.#object().changeMessage(this.#who.user_id, message_id, command));
+    return structuredClone(after);
   }
 
   async invites(command: InviteCommand) {
