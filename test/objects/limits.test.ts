@@ -2,13 +2,14 @@ import { env } from "cloudflare:workers";
 import { v7 as newId } from "uuid";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Allowances } from "../../src/objects/conversation/allowances.ts";
-import type { MessageCommand } from "../../src/objects/conversation/commands.ts";
+import type { GroupCommand, MessageCommand } from "../../src/objects/conversation/commands.ts";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import { RequestBuckets } from "../../src/objects/runtime/request-buckets.ts";
 import { MessageQuota } from "../../src/objects/user/message-quota.ts";
 import { Quota } from "../../src/objects/user/quota.ts";
 import { UserObject } from "../../src/objects/user/user-object.ts";
 import { parseLimits } from "../../src/protocol/limits.ts";
+import { as, namedGroup } from "../support/workerd/groups.ts";
 import {
   acking,
   connectConversation,
@@ -145,6 +146,33 @@ describe("changes of messages", () => {
     // One reaction, one edit and one deletion were something.
     for (let n = 3; n < 16; n++) expect(await say()).toMatchObject(done);
     expect(await say()).toMatchObject({ ok: false, refusal: refused });
+  });
+});
+
+describe("changes of groups", () => {
+  it("[LIM-1] [LIM-2] count as messages where they change something, leaving and joining included", async () => {
+    const { conversation_id, people } = await namedGroup(3);
+    const [owner, bob] = people;
+    if (!owner || !bob) throw new Error("there are three");
+    const secret = "a secret";
+    const request = { expires_in: null, max_uses: null };
+    await as(owner, conversation_id).invites({ kind: "create", request, secret });
+    const user = env.USERS.getByName(bob.user_id);
+    const join = () => user.acceptInvite(conversation_id, { user_id: bob.user_id, username: "" }, secret);
+    const change = (command: GroupCommand) => user.changeGroup(conversation_id, command);
+    await leave(bob.user_id, 16);
+    for (let n = 0; n < 20; n++) {
+      expect(await join()).toMatchObject({ value: { member_count: 3 } });
+      const rename = { kind: "update", update: { name: "Bob's" } } as const;
+      expect(await change(rename)).toMatchObject({ refusal: { code: "forbidden" } });
+    }
+    for (let n = 0; n < 8; n++) {
+      expect(await change({ kind: "remove", user_id: bob.user_id })).toMatchObject({ ok: true });
+      expect(await join()).toMatchObject({ ok: true });
+    }
+    const refused = { code: "rate_limited", retry_after_ms: expect.any(Number) };
+    expect(await change({ kind: "remove", user_id: bob.user_id })).toMatchObject({ refusal: refused });
+    expect((await as(owner, conversation_id).history()).items).toHaveLength(16);
   });
 });
 

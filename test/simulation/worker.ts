@@ -150,7 +150,7 @@ export class Worker {
   }
 
   async acceptInvite(conversation_id: string, joining: Joining, secret: string): Promise<Conversation> {
-    return unwrap(await this.#conversation(conversation_id).acceptInvite(joining, secret));
+    return unwrap(await this.#user(joining.user_id).acceptInvite(conversation_id, joining, secret));
   }
 
   async changeGroup(
@@ -158,7 +158,7 @@ export class Worker {
     conversation_id: string,
     command: GroupCommand,
   ): Promise<Conversation> {
-    return unwrap(await this.#conversation(conversation_id).changeGroup(identity.user_id, command));
+    return unwrap(await this.#user(identity.user_id).changeGroup(conversation_id, command));
   }
 
   async describe(user_id: string, conversation_id: string): Promise<Conversation> {

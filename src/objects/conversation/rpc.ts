@@ -119,12 +119,12 @@ export interface ConversationRpc {
     command: MessageCommand,
   ): Promise<Result<ChangeOutcome<Message>>>;
   /** Changes a group or its members; answers the group as it is then. */
-  changeGroup(user_id: string, command: GroupCommand): Promise<Result<Conversation>>;
+  changeGroup(user_id: string, command: GroupCommand): Promise<Result<ChangeOutcome<Conversation>>>;
   /** Makes, lists or revokes invitations to a group; answers the open ones it is about. */
   manageInvites(user_id: string, command: InviteCommand): Promise<Result<Invite[]>>;
   /** The group as the holder of an invitation may know it, before it joins. */
   previewInvite(user_id: string, secret: string): Promise<Result<InvitePreview>>;
-  acceptInvite(joining: Joining, secret: string): Promise<Result<Conversation>>;
+  acceptInvite(joining: Joining, secret: string): Promise<Result<ChangeOutcome<Conversation>>>;
   /** What a member does that is no entry of the log; nothing where it was done before. */
   act(user_id: string, act: MemberAct): Promise<Refusal | null>;
   /** The pinned messages, the one pinned last first. */

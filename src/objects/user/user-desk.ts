@@ -1,18 +1,17 @@
 import { type HandedEntry, type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
 import type { Inbox } from "../../domain/inbox.ts";
-import { accepted, type Result, refused } from "../../domain/result.ts";
+import type { Result } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { Limits } from "../../protocol/limits.ts";
-import { type Message, messageSchema, type SentAck } from "../../protocol/message.ts";
+import { messageSchema, type SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
-import type { MessageCommand } from "../conversation/commands.ts";
-import type { ChangeOutcome, ConversationRpc, Submission } from "../conversation/rpc.ts";
+import type { ConversationRpc, Submission } from "../conversation/rpc.ts";
 import { entryText } from "../runtime/entry-text.ts";
 import { encodeFrame, FrameWriter } from "../runtime/frame-writer.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
-import { submitChange } from "./changes.ts";
+import { Changes } from "./changes.ts";
 import { DeviceSync } from "./device-sync.ts";
 import { hiddenFrame, inboxFrame } from "./frames.ts";
 import { InboxBook } from "./inbox-book.ts";
@@ -51,7 +50,15 @@ export interface DeskContext {
     conversation_id: string,
   ) => Pick<
     ConversationRpc,
-    "submit" | "changeMessage" | "mark" | "readEntries" | "recallAllowance" | "serve" | "act"
+    | "submit"
+    | "changeMessage"
+    | "changeGroup"
+    | "acceptInvite"
+    | "mark"
+    | "readEntries"
+    | "recallAllowance"
+    | "serve"
+    | "act"
   >;
 }
 
@@ -59,6 +66,7 @@ export interface DeskContext {
 export class UserDesk {
   readonly quota: Quota;
   readonly messages: MessageQuota;
+  readonly changes: Changes;
   readonly book: InboxBook;
   readonly reads: ReadMarks;
   readonly settings: InboxSettingsDesk;
@@ -84,6 +92,7 @@ export class UserDesk {
       (id) => conversation(id).recallAllowance(user_id),
       (now) => this.#spam.retryMs(now),
     );
+    this.changes = new Changes({ user_id, messages: this.messages, spam: this.#spam, conversation });
     this.book = new InboxBook(store, sockets, () => this.quota.snapshot(), context.generation);
     this.sync = new DeviceSync({
       book: this.book,
@@ -121,45 +130,11 @@ export class UserDesk {
   /** Sends a message. */
   send(conversation_id: string, submission: Submission): Promise<Result<SentAck>> {
     const submit = () => this.#submitter.submit(conversation_id, submission);
-    return this.#say(submission.draft.content, conversation_id, async () => {
+    return this.#spam.guard(submission.draft.content, conversation_id, async () => {
       const result = await this.messages.spendOn(submit);
       if (result.ok) this.#recent.note(conversation_id, Date.now());
       return result;
     });
-  }
-
-  /** Changes a message, which adds to the log as one more would; what an edit says is as good as sent. */
-  async changeMessage(
-    conversation_id: string,
-    message_id: string,
-    command: MessageCommand,
-  ): Promise<Result<Message>> {
-    const { conversation, user_id } = this.#context;
-    const change = () =>
-      this.#change(conversation_id, () =>
-        conversation(conversation_id).changeMessage(user_id, message_id, command),
-      );
-    return command.kind === "edit" ? this.#say(command.edit.content, conversation_id, change) : change();
-  }
-
-  async #change<T extends object>(
-    conversation_id: string,
-    submit: () => PromiseLike<Result<ChangeOutcome<T>>>,
-  ): Promise<Result<T>> {
-    const result = await this.messages.spendOn(
-      () => submitChange(conversation_id, submit),
-      ({ is_logged }) => !is_logged,
-    );
-    return result.ok ? accepted(result.value.after) : result;
-  }
-
-  /** Says something, unless it looks like spam; what is refused has not been said. */
-  async #say<T>(content: string, conversation_id: string, say: () => Promise<Result<T>>): Promise<Result<T>> {
-    const { cause, takeBack } = this.#spam.admit(content, conversation_id, Date.now());
-    if (cause) return refused(cause);
-    const result = await say();
-    if (!result.ok) takeBack();
-    return result;
   }
 
   /**

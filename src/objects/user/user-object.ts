@@ -4,12 +4,13 @@ import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
+import type { Conversation } from "../../protocol/conversation.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
 import type { Typing } from "../../protocol/frames/typing-indicator.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
 import type { ForwardedFrom, Message, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
-import type { MessageCommand } from "../conversation/commands.ts";
+import type { GroupCommand, Joining, MessageCommand } from "../conversation/commands.ts";
 import { AlarmClock } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
@@ -154,7 +155,19 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     command: MessageCommand,
   ): Promise<Result<Message>> {
     const cause = await this.admit(identity, "request");
-    return cause ? refused(cause) : this.#desk().changeMessage(conversation_id, message_id, command);
+    return cause ? refused(cause) : this.#desk().changes.message(conversation_id, message_id, command);
+  }
+
+  async changeGroup(conversation_id: string, command: GroupCommand): Promise<Result<Conversation>> {
+    return this.#desk().changes.group(conversation_id, command);
+  }
+
+  async acceptInvite(
+    conversation_id: string,
+    joining: Joining,
+    secret: string,
+  ): Promise<Result<Conversation>> {
+    return this.#desk().changes.join(conversation_id, joining, secret);
   }
 
   async markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>> {

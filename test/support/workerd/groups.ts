@@ -127,7 +127,7 @@ export class Act {
 
   async accept(secret: string): Promise<Conversation> {
     const joining = { user_id: this.#who.user_id, username: "" };
-    return structuredClone(unwrap(await this.#object().acceptInvite(joining, secret)));
+    return structuredClone(unwrap(await this.#object().acceptInvite(joining, secret)).after);
   }
 
   async describe(): Promise<Conversation> {
@@ -151,7 +151,7 @@ export class Act {
   }
 
   async #group(command: GroupCommand): Promise<Conversation> {
-    return structuredClone(unwrap(await this.#object().changeGroup(this.#who.user_id, command)));
+    return structuredClone(unwrap(await this.#object().changeGroup(this.#who.user_id, command)).after);
   }
 }
 
