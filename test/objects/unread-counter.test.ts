@@ -69,6 +69,19 @@ describe("what a read mark leaves unread", () => {
     expect(lengths.reduce((sum, length) => sum + length)).toBe(2 + 3);
   });
 
+  it("[UNR-1] is not corrected by a deletion that was never committed", async () => {
+    const { alice, bob, conversation_id } = await backlog(3);
+    const conversation = env.CONVERSATIONS.getByName(conversation_id);
+    const { message_id } = await send(alice, conversation_id, "4");
+    await conversation.mark(bob.user_id, "read", 1);
+    vi.spyOn(EntryStore.prototype, "append").mockImplementationOnce(() => {
+      throw new Error("the disk is full");
+    });
+    await expect(as(alice, conversation_id).delete(message_id)).rejects.toThrow("unavailable");
+    const read = { read_seq: 2, unread_count: 2 };
+    expect(await conversation.mark(bob.user_id, "read", 2)).toMatchObject({ value: { read } });
+  });
+
   it("[UNR-1] is counted once for all marks that come together", async () => {
     const { bob, conversation_id } = await backlog(6);
     const open = await connectConversation(bob, conversation_id, { batch: true });

@@ -58,7 +58,9 @@ describe("changing messages over HTTP", () => {
       ["DELETE", `${path}/pin`],
     ] as const)
       expect(await problemOf(await ask(ada, method, place, body))).toBe("429 rate_limited");
-    change.mockRestore();
+    const admit = vi.spyOn(UserObject.prototype, "admit").mockResolvedValue(cause);
+    expect(await problemOf(await ask(ada, "DELETE", `${path}?for=me`))).toBe("429 rate_limited");
+    for (const spy of [change, admit]) spy.mockRestore();
     expect(await newest(ada)).toEqual(said);
   });
 
