@@ -3,12 +3,14 @@ import { env } from "cloudflare:workers";
 import { v7 as newId } from "uuid";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { Allowances } from "../../src/objects/conversation/allowances.ts";
+import type { GroupCommand, MessageCommand } from "../../src/objects/conversation/commands.ts";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import { RequestBuckets } from "../../src/objects/runtime/request-buckets.ts";
 import { MessageQuota } from "../../src/objects/user/message-quota.ts";
 import { Quota } from "../../src/objects/user/quota.ts";
 import { UserObject } from "../../src/objects/user/user-object.ts";
 import { parseLimits } from "../../src/protocol/limits.ts";
+import { as, namedGroup } from "../support/workerd/groups.ts";
 import {
   acking,
   connectConversation,
@@ -94,22 +96,84 @@ describe("messages to conversations that are not in the inbox", () => {
   });
 });
 
-describe("edits", () => {
-  it("[LIM-1] [LIM-2] count as messages, unless they are refused", async () => {
+describe("changes of messages", () => {
+  /** With so many messages left to Alice. */
+  async function changing(left: number) {
     const [alice, bob] = [await newUser(), await newUser()];
     const conversation_id = await oneOnOne(alice, bob);
     const own = await send(alice, conversation_id, "first");
     const his = await send(bob, conversation_id, "second");
     const user = env.USERS.getByName(alice.user_id);
-    const edit = ({ message_id }: typeof own, content: string) =>
-      user.editMessage(alice, conversation_id, { message_id, content });
-    await leave(alice.user_id, 16);
-    for (let n = 0; n < 20; n++)
-      expect(await edit(his, "mine")).toMatchObject({ refusal: { code: "forbidden" } });
-    for (let n = 0; n < 16; n++)
-      expect(await edit(own, `${n}`)).toMatchObject({ value: { content: `${n}` } });
+    await leave(alice.user_id, left);
+    return {
+      change: (command: MessageCommand) =>
+        user.changeMessage(alice, conversation_id, own.message_id, command),
+      changeHis: (command: MessageCommand) =>
+        user.changeMessage(alice, conversation_id, his.message_id, command),
+      say: () => user.sendMessage(alice, conversation_id, draft("one more")),
+    };
+  }
+
+  const refused = { code: "rate_limited", retry_after_ms: expect.any(Number) };
+
+  it("[LIM-1] [LIM-2] count as messages, unless they are refused", async () => {
+    const { change, changeHis, say } = await changing(16);
+    const edit = (content: string) => ({ kind: "edit", edit: { content } }) as const;
+    for (let n = 0; n < 20; n++) {
+      expect(await changeHis(edit("mine"))).toMatchObject({ refusal: { code: "forbidden" } });
+      expect(await changeHis({ kind: "react", emoji: "x" })).toMatchObject({ ok: false });
+    }
+    for (let n = 0; n < 4; n++) {
+      expect(await change(edit(`${n}`))).toMatchObject({ value: { content: `${n}` } });
+      for (const kind of ["react", "unreact"] as const)
+        expect(await changeHis({ kind, emoji: "👍" })).toMatchObject({ ok: true });
+      const kind = n % 2 === 0 ? "pin" : "unpin";
+      expect(await changeHis({ kind })).toMatchObject({ ok: true });
+    }
+    expect(await change({ kind: "delete" })).toMatchObject({ ok: false, refusal: refused });
+    expect(await changeHis({ kind: "react", emoji: "👍" })).toMatchObject({ ok: false, refusal: refused });
+    expect(await say()).toMatchObject({ ok: false, refusal: refused });
+  });
+
+  it("[LIM-1] [LIM-2] cost nothing where nothing changes", async () => {
+    const { change, say } = await changing(16);
+    const done = { ok: true };
+    for (let n = 0; n < 20; n++) {
+      expect(await change({ kind: "react", emoji: "👍" })).toMatchObject(done);
+      expect(await change({ kind: "edit", edit: { content: "changed" } })).toMatchObject(done);
+      expect(await change({ kind: "unpin" })).toMatchObject(done);
+    }
+    for (let n = 0; n < 20; n++) expect(await change({ kind: "delete" })).toMatchObject(done);
+    // One reaction, one edit and one deletion were something.
+    for (let n = 3; n < 16; n++) expect(await say()).toMatchObject(done);
+    expect(await say()).toMatchObject({ ok: false, refusal: refused });
+  });
+});
+
+describe("changes of groups", () => {
+  it("[LIM-1] [LIM-2] count as messages where they change something, leaving and joining included", async () => {
+    const { conversation_id, people } = await namedGroup(3);
+    const [owner, bob] = people;
+    if (!owner || !bob) throw new Error("there are three");
+    const secret = "a secret";
+    const request = { expires_in: null, max_uses: null };
+    await as(owner, conversation_id).invites({ kind: "create", request, secret });
+    const user = env.USERS.getByName(bob.user_id);
+    const join = () => user.acceptInvite(conversation_id, { user_id: bob.user_id, username: "" }, secret);
+    const change = (command: GroupCommand) => user.changeGroup(conversation_id, command);
+    await leave(bob.user_id, 16);
+    for (let n = 0; n < 20; n++) {
+      expect(await join()).toMatchObject({ value: { member_count: 3 } });
+      const rename = { kind: "update", update: { name: "Bob's" } } as const;
+      expect(await change(rename)).toMatchObject({ refusal: { code: "forbidden" } });
+    }
+    for (let n = 0; n < 8; n++) {
+      expect(await change({ kind: "remove", user_id: bob.user_id })).toMatchObject({ ok: true });
+      expect(await join()).toMatchObject({ ok: true });
+    }
     const refused = { code: "rate_limited", retry_after_ms: expect.any(Number) };
-    expect(await edit(own, "one more")).toMatchObject({ ok: false, refusal: refused });
+    expect(await change({ kind: "remove", user_id: bob.user_id })).toMatchObject({ refusal: refused });
+    expect((await as(owner, conversation_id).history()).items).toHaveLength(16);
   });
 });
 

@@ -34,10 +34,8 @@ function send(who: Identity, conversation_id: string, content: string, client_me
 }
 
 function edit(who: Identity, conversation_id: string, message_id: string, content: string) {
-  return env.USERS.getByName(who.user_id).editMessage(who, conversation_id, {
-    message_id,
-    content,
-  });
+  const command = { kind: "edit", edit: { content } } as const;
+  return env.USERS.getByName(who.user_id).changeMessage(who, conversation_id, message_id, command);
 }
 
 describe("the same text to many conversations", () => {

@@ -1,10 +1,12 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
 import { EntryStore, type Range } from "../../src/objects/conversation/entry-store.ts";
 import { Feeds } from "../../src/objects/conversation/feeds.ts";
 import { ConversationStore } from "../../src/objects/conversation/store.ts";
+import { CountedLog, READERS, stepArb } from "../support/workerd/counted-log.ts";
 import { as, namedGroup } from "../support/workerd/groups.ts";
 import { acking, connectConversation, inboxRow, newUser, oneOnOne, send } from "../support/workerd/world.ts";
 
@@ -44,6 +46,40 @@ describe("what a read mark leaves unread", () => {
       value: { read: { read_seq: 5, unread_count: 16 } },
     });
     expect(counted.map(({ after_seq, up_to_seq }) => up_to_seq - after_seq)).toEqual([19, 1, 1, 1, 1, 1]);
+  });
+
+  it("[UNR-1] is not counted anew when a message is deleted or edited", async () => {
+    const { alice, bob, conversation_id } = await backlog(20);
+    const conversation = env.CONVERSATIONS.getByName(conversation_id);
+    const { message_id } = await send(bob, conversation_id, "21");
+    const another = await send(alice, conversation_id, "22");
+    await conversation.mark(bob.user_id, "read", 1);
+    const counted = watchCounts();
+    await as(bob, conversation_id).delete(message_id);
+    const unread = async (seq: number) => {
+      const marked = await conversation.mark(bob.user_id, "read", seq);
+      return marked.ok && marked.value.read?.unread_count;
+    };
+    expect(await unread(2)).toBe(19);
+    await as(alice, conversation_id).edit(another.message_id, "22, or 23");
+    await as(alice, conversation_id).delete(another.message_id);
+    expect(await unread(3)).toBe(17);
+    // The two that were passed and the three that have come, in however many steps.
+    const lengths = counted.map(({ after_seq, up_to_seq }) => up_to_seq - after_seq);
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(2 + 3);
+  });
+
+  it("[UNR-1] is not corrected by a deletion that was never committed", async () => {
+    const { alice, bob, conversation_id } = await backlog(3);
+    const conversation = env.CONVERSATIONS.getByName(conversation_id);
+    const { message_id } = await send(alice, conversation_id, "4");
+    await conversation.mark(bob.user_id, "read", 1);
+    vi.spyOn(EntryStore.prototype, "append").mockImplementationOnce(() => {
+      throw new Error("the disk is full");
+    });
+    await expect(as(alice, conversation_id).delete(message_id)).rejects.toThrow("unavailable");
+    const read = { read_seq: 2, unread_count: 2 };
+    expect(await conversation.mark(bob.user_id, "read", 2)).toMatchObject({ value: { read } });
   });
 
   it("[UNR-1] is counted once for all marks that come together", async () => {
@@ -122,5 +158,15 @@ describe("what a read mark leaves unread", () => {
       const said = await stub.mark(bob.user_id, "read", 0);
       expect(said, `step ${index}`).toMatchObject({ value: { read: whole } });
     }
+  });
+
+  it("[UNR-1] is corrected by every change to what it would be if it were counted from the beginning", () => {
+    fc.assert(
+      fc.property(fc.array(stepArb, { maxLength: 60 }), (steps) => {
+        const log = new CountedLog();
+        for (const step of steps) step(log);
+        for (const user_id of READERS) log.read(user_id, 0);
+      }),
+    );
   });
 });

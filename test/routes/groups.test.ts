@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { UserObject } from "../../src/objects/user/user-object.ts";
 import { conversationSchema, memberSchema } from "../../src/protocol/conversation.ts";
 import { historyPageSchema, messageSchema } from "../../src/protocol/message.ts";
 import { pageSchema } from "../../src/protocol/page.ts";
@@ -59,6 +60,18 @@ async function directoryOf(group: string) {
     name: conversation?.name,
     members: Object.fromEntries(members.map((row) => [row.user_id, row.role])),
   };
+}
+
+/** Everything that changes a group, by method and path. */
+function everyChange(group: string): readonly (readonly [string, string, unknown?])[] {
+  return [
+    ["PUT", `/conversations/${group}`, { name: "Mine" }],
+    ["DELETE", `/conversations/${group}`],
+    ["POST", `/conversations/${group}/members`, { user_ids: [id(eve)] }],
+    ["PATCH", `/conversations/${group}/members/${id(bob)}`, { role: "admin" }],
+    ["DELETE", `/conversations/${group}/members/${id(bob)}`],
+    ["DELETE", `/conversations/${group}/members/${id(ada)}`],
+  ];
 }
 
 /** Everything one can ask of a group and its messages, by method and path. */
@@ -190,6 +203,20 @@ describe("groups over HTTP", () => {
     expect(items.map(({ user_id }) => user_id).sort()).toEqual([id(ada), id(bob), id(eve)].sort());
     expect((await ask(ada, "DELETE", `/conversations/${group}`)).status).toBe(204);
     await expect.poll(() => directoryOf(group)).toMatchObject({ members: {} });
+  });
+
+  it("[LIM-1] change within the limits of who asks", async () => {
+    const group = await newGroup();
+    const before = await read(await ask(ada, "GET", `/conversations/${group}`), 200, conversationSchema);
+    const cause = { code: "rate_limited", message: "", retry_after_ms: 100 } as const;
+    const change = vi
+      .spyOn(UserObject.prototype, "changeGroup")
+      .mockResolvedValue({ ok: false, refusal: cause });
+    for (const [method, path, body] of everyChange(group))
+      expect(await problemOf(await ask(ada, method, path, body)), path).toBe("429 rate_limited");
+    change.mockRestore();
+    const after = await read(await ask(ada, "GET", `/conversations/${group}`), 200, conversationSchema);
+    expect(after).toEqual(before);
   });
 
   it("the directory follows the last of several changes, though they come while one is on its way", async () => {

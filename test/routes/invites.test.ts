@@ -1,5 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { UserObject } from "../../src/objects/user/user-object.ts";
 import { conversationSchema } from "../../src/protocol/conversation.ts";
 import { invitePreviewSchema, inviteSchema } from "../../src/protocol/invite.ts";
 import { messageSchema } from "../../src/protocol/message.ts";
@@ -59,6 +60,19 @@ describe("invitations over HTTP", () => {
     expect(await read(sent, 201, messageSchema)).toMatchObject({ mentions: [eve.user.user_id] });
     const history = await (await ask(eve, "GET", `/conversations/${group}/messages`)).text();
     expect(history).toContain(`"mentions":["${eve.user.user_id}"]`);
+  });
+
+  it("[LIM-1] are accepted within the limits of who asks", async () => {
+    const { code } = await invite(await newGroup());
+    const cause = { code: "rate_limited", message: "", retry_after_ms: 100 } as const;
+    const join = vi
+      .spyOn(UserObject.prototype, "acceptInvite")
+      .mockResolvedValue({ ok: false, refusal: cause });
+    expect(await problemOf(await accept(eve, code))).toBe("429 rate_limited");
+    join.mockRestore();
+    expect(await read(await preview(eve, code), 200, invitePreviewSchema)).toMatchObject({
+      is_member: false,
+    });
   });
 
   it("show the group before one joins: what it is called, how many are in it, and no more", async () => {

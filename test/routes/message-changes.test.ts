@@ -42,17 +42,26 @@ describe("changing messages over HTTP", () => {
     expect(await problemOf(await ask(bob, "DELETE", path))).toBe("403 forbidden");
   });
 
-  it("[LIM-1] edits within the limits of who asks", async () => {
-    const { message_id } = await say(ada, "first");
+  it("[LIM-1] changes within the limits of who asks", async () => {
+    const said = await say(ada, "first");
+    const path = `${base}/${said.message_id}`;
     const cause = { code: "rate_limited", message: "", retry_after_ms: 100 } as const;
-    const edit = vi
-      .spyOn(UserObject.prototype, "editMessage")
+    const change = vi
+      .spyOn(UserObject.prototype, "changeMessage")
       .mockResolvedValue({ ok: false, refusal: cause });
-    expect(await problemOf(await ask(ada, "PUT", `${base}/${message_id}`, { content: "second" }))).toBe(
-      "429 rate_limited",
-    );
-    edit.mockRestore();
-    expect(await newest(ada)).toMatchObject({ message_id, content: "first" });
+    for (const [method, place, body] of [
+      ["PUT", path, { content: "second" }],
+      ["DELETE", path],
+      ["PUT", `${path}/reactions/👍`],
+      ["DELETE", `${path}/reactions/👍`],
+      ["PUT", `${path}/pin`],
+      ["DELETE", `${path}/pin`],
+    ] as const)
+      expect(await problemOf(await ask(ada, method, place, body))).toBe("429 rate_limited");
+    const admit = vi.spyOn(UserObject.prototype, "admit").mockResolvedValue(cause);
+    expect(await problemOf(await ask(ada, "DELETE", `${path}?for=me`))).toBe("429 rate_limited");
+    for (const spy of [change, admit]) spy.mockRestore();
+    expect(await newest(ada)).toEqual(said);
   });
 
   it("reacts with an emoji in the path, as one writes it or as it is encoded", async () => {

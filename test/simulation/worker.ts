@@ -130,12 +130,8 @@ export class Worker {
     message_id: string,
     command: MessageCommand,
   ) {
-    if (command.kind === "edit") {
-      const edit = { message_id, ...command.edit };
-      return unwrap(await this.#user(identity.user_id).editMessage(identity, conversation_id, edit));
-    }
-    const conversation = this.#conversation(conversation_id);
-    return unwrap(await conversation.changeMessage(identity.user_id, message_id, command));
+    const user = this.#user(identity.user_id);
+    return unwrap(await user.changeMessage(identity, conversation_id, message_id, command));
   }
 
   /** Deletes a message for the one who asks alone. */
@@ -154,7 +150,7 @@ export class Worker {
   }
 
   async acceptInvite(conversation_id: string, joining: Joining, secret: string): Promise<Conversation> {
-    return unwrap(await this.#conversation(conversation_id).acceptInvite(joining, secret));
+    return unwrap(await this.#user(joining.user_id).acceptInvite(conversation_id, joining, secret));
   }
 
   async changeGroup(
@@ -162,7 +158,7 @@ export class Worker {
     conversation_id: string,
     command: GroupCommand,
   ): Promise<Conversation> {
-    return unwrap(await this.#conversation(conversation_id).changeGroup(identity.user_id, command));
+    return unwrap(await this.#user(identity.user_id).changeGroup(conversation_id, command));
   }
 
   async describe(user_id: string, conversation_id: string): Promise<Conversation> {

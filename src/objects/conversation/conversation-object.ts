@@ -31,7 +31,14 @@ import { ackOf, recallMark } from "./kept-acks.ts";
 import { changeMessage } from "./message-commands.ts";
 import { conversationMigrations } from "./migrations.ts";
 import { Outbox } from "./outbox.ts";
-import type { ConversationRpc, ConversationSeed, DeadLetter, MarkResult, Submission } from "./rpc.ts";
+import type {
+  ChangeOutcome,
+  ConversationRpc,
+  ConversationSeed,
+  DeadLetter,
+  MarkResult,
+  Submission,
+} from "./rpc.ts";
 import { ConversationState } from "./state.ts";
 import { ConversationStore } from "./store.ts";
 import { vouch, vouchedSeq } from "./vouching.ts";
@@ -142,18 +149,23 @@ export abstract class ConversationObject extends ConversationReads implements Co
     user_id: string,
     message_id: string,
     command: MessageCommand,
-  ): Promise<Result<Message>> {
+  ): Promise<Result<ChangeOutcome<Message>>> {
     return asMember(this.reading, user_id, (member) =>
       this.#founded().change((writer) => changeMessage(writer, member, message_id, command)),
     );
   }
 
-  async changeGroup(user_id: string, command: GroupCommand): Promise<Result<ConversationView>> {
+  async changeGroup(
+    user_id: string,
+    command: GroupCommand,
+  ): Promise<Result<ChangeOutcome<ConversationView>>> {
     const changed = asMember(this.reading, user_id, (member) =>
       this.#founded().change((writer) => changeGroup(writer, member, command)),
     );
     void this.#drainOutbox();
-    return changed.ok ? accepted(changed.value()) : changed;
+    if (!changed.ok) return changed;
+    const { after, is_logged } = changed.value;
+    return accepted({ after: after(), is_logged });
   }
 
   async manageInvites(user_id: string, command: InviteCommand): Promise<Result<Invite[]>> {
@@ -162,13 +174,14 @@ export abstract class ConversationObject extends ConversationReads implements Co
     );
   }
 
-  async acceptInvite(joining: Joining, secret: string): Promise<Result<ConversationView>> {
+  async acceptInvite(joining: Joining, secret: string): Promise<Result<ChangeOutcome<ConversationView>>> {
     const conversation = this.#conversation;
     if (!conversation) return NOT_FOUND;
     const joined = conversation.change((writer) => acceptInvite(writer, joining, secret));
     if (!joined.ok) return joined;
     void this.#drainOutbox();
-    return this.describe(joining.user_id);
+    const described = await this.describe(joining.user_id);
+    return described.ok ? accepted({ after: described.value, is_logged: joined.value }) : described;
   }
 
   async act(user_id: string, act: MemberAct): Promise<Refusal | null> {

@@ -101,6 +101,7 @@ export class Conversation {
       return result;
     } catch (error) {
       log("error", "change failed", { conversation_id: this.state.id, ...errorFields(error) });
+      store.unread.forget();
       return refused(refusal("unavailable"));
     }
   }

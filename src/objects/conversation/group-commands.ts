@@ -8,6 +8,7 @@ import type { ConversationEvent } from "../../protocol/event.ts";
 import type { Role } from "../../protocol/roles.ts";
 import type { ChangeWriter } from "./change-writer.ts";
 import type { GroupCommand, Joining } from "./commands.ts";
+import type { ChangeOutcome } from "./rpc.ts";
 import type { MemberRecord } from "./store.ts";
 
 /** Carries a command out; answers the group as `member` sees it then, or saw it last. What would change nothing writes nothing. */
@@ -15,10 +16,12 @@ export function changeGroup(
   writer: ChangeWriter,
   member: MemberRecord,
   command: GroupCommand,
-): Result<() => Conversation> {
+): Result<ChangeOutcome<() => Conversation>> {
   const cause = carryOut(writer, member, command);
   const { state } = writer;
-  return cause ? refused(cause) : accepted(() => state.viewFor(state.member(member.user_id) ?? member));
+  if (cause) return refused(cause);
+  const after = () => state.viewFor(state.member(member.user_id) ?? member);
+  return accepted({ after, is_logged: writer.entries.length > 0 });
 }
 
 function carryOut(writer: ChangeWriter, member: MemberRecord, command: GroupCommand): Refusal | null {

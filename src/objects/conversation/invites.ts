@@ -66,16 +66,16 @@ export function previewInvite(
   });
 }
 
-/** Joins by an invitation; who is a member already uses nothing up. */
-export function acceptInvite(writer: ChangeWriter, joining: Joining, secret: string): Result<null> {
+/** Joins by an invitation; who is a member already uses nothing up, and is answered false. */
+export function acceptInvite(writer: ChangeWriter, joining: Joining, secret: string): Result<boolean> {
   const { store, state, now } = writer;
   const cause = refuseHolder(store, state, joining.user_id, secret, now);
   if (cause) return refused(cause);
-  if (state.members.has(joining.user_id)) return accepted(null);
+  if (state.members.has(joining.user_id)) return accepted(false);
   const full = join(writer, joining.user_id, [joining], true);
   if (full) return refused(full);
   store.invites.use(secret);
-  return accepted(null);
+  return accepted(true);
 }
 
 /** A member is refused by no invitation: it may have come in by its last use, and missed the answer. */

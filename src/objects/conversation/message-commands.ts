@@ -18,6 +18,7 @@ import { invalidRequest, type Refusal } from "../../protocol/errors.ts";
 import type { Message, MessageChange, MessageEdit } from "../../protocol/message.ts";
 import type { ChangeWriter } from "./change-writer.ts";
 import type { MessageCommand } from "./commands.ts";
+import type { ChangeOutcome } from "./rpc.ts";
 import type { MemberRecord } from "./store.ts";
 import { LogView } from "./view.ts";
 
@@ -27,7 +28,7 @@ export function changeMessage(
   member: MemberRecord,
   message_id: string,
   command: MessageCommand,
-): Result<Message> {
+): Result<ChangeOutcome<Message>> {
   const { store, state } = writer;
   const target = store.entries.findById(message_id);
   const absent = refuseTarget(target, state.readableAfter(member));
@@ -43,7 +44,7 @@ export function changeMessage(
   const entry = store.entries.entry(target.seq) ?? target;
   const [message] = new LogView(store, state).messages([entry], member.user_id);
   if (!message) throw new Error("a message that has just changed is there");
-  return accepted(message);
+  return accepted({ after: message, is_logged: writer.entries.length > 0 });
 }
 
 function carryOut(
@@ -134,7 +135,9 @@ function put(
   changed: MessageChanged | null,
 ): void {
   if (!changed) return;
-  writer.store.entries.update(changed.state);
-  if (kind !== "pinned") writer.store.unread.forget();
+  const { entries, hidden, unread } = writer.store;
+  entries.update(changed.state);
+  if (kind !== "pinned")
+    unread.change(target, { ...target, ...changed.state }, new Set(hidden.hidersOf(target.seq)));
   writer.append({ kind, sender_id, target_seq: target.seq, extra: changed.extra });
 }

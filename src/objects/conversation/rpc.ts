@@ -34,6 +34,12 @@ export interface ConversationSeed {
   }[];
 }
 
+/** Something that was to change, as it is then; `is_logged`: it did change, and the log has grown by that. */
+export interface ChangeOutcome<T> {
+  readonly after: T;
+  readonly is_logged: boolean;
+}
+
 /** Where a member's marks stand now; what is read and unread is only counted for a read mark. */
 export interface MarkResult {
   readonly delivered_seq: number;
@@ -107,14 +113,18 @@ export interface ConversationRpc {
     read_receipts?: boolean,
   ): Promise<Result<MarkResult>>;
   /** Edits, deletes, pins a message or reacts to it; answers the message as it is then. */
-  changeMessage(user_id: string, message_id: string, command: MessageCommand): Promise<Result<Message>>;
+  changeMessage(
+    user_id: string,
+    message_id: string,
+    command: MessageCommand,
+  ): Promise<Result<ChangeOutcome<Message>>>;
   /** Changes a group or its members; answers the group as it is then. */
-  changeGroup(user_id: string, command: GroupCommand): Promise<Result<Conversation>>;
+  changeGroup(user_id: string, command: GroupCommand): Promise<Result<ChangeOutcome<Conversation>>>;
   /** Makes, lists or revokes invitations to a group; answers the open ones it is about. */
   manageInvites(user_id: string, command: InviteCommand): Promise<Result<Invite[]>>;
   /** The group as the holder of an invitation may know it, before it joins. */
   previewInvite(user_id: string, secret: string): Promise<Result<InvitePreview>>;
-  acceptInvite(joining: Joining, secret: string): Promise<Result<Conversation>>;
+  acceptInvite(joining: Joining, secret: string): Promise<Result<ChangeOutcome<Conversation>>>;
   /** What a member does that is no entry of the log; nothing where it was done before. */
   act(user_id: string, act: MemberAct): Promise<Refusal | null>;
   /** The pinned messages, the one pinned last first. */

@@ -31,18 +31,28 @@ export class UnreadCounter {
   }
 
   /** A member has hidden this message: it counts no more. */
-  hide(user_id: string, { seq, sender_id, deleted_at, extra }: Entry): void {
-    const known = this.#counted.get(user_id);
-    if (!known || sender_id === user_id || deleted_at !== null) return;
-    if (seq <= known.read_seq || seq > known.as_of_seq) return;
-    const mentions = extra?.mentions?.includes(user_id) ? 1 : 0;
-    const hidden = { unread_count: 1, mention_count: mentions };
-    this.#counted.set(user_id, { ...known, ...minus(known, hidden) });
+  hide(user_id: string, message: Entry): void {
+    this.#correct(user_id, message.seq, minus(NOTHING_UNREAD, countsOf(message, user_id)));
   }
 
-  /** Messages have changed that may have been counted, or what was counted was never committed. */
+  /** A message says something else now, or nothing any more; to those who have hidden it that is all the same. */
+  change(before: Entry, after: Entry, hiders: ReadonlySet<string>): void {
+    for (const user_id of this.#counted.keys()) {
+      if (hiders.has(user_id)) continue;
+      this.#correct(user_id, before.seq, minus(countsOf(after, user_id), countsOf(before, user_id)));
+    }
+  }
+
+  /** What was counted was never committed. */
   forget(): void {
     this.#counted.clear();
+  }
+
+  /** What the message at `seq` adds has changed by that much: of who has not read it, and had it counted. */
+  #correct(user_id: string, seq: number, difference: UnreadCounts): void {
+    const known = this.#counted.get(user_id);
+    if (!known || seq <= known.read_seq || seq > known.as_of_seq) return;
+    this.#counted.set(user_id, { ...known, ...plus(known, difference) });
   }
 
   /** From what was counted before; null where that would be the longer way. */
@@ -61,6 +71,12 @@ export class UnreadCounter {
       ? this.#entries.countUnread(user_id, { after_seq, up_to_seq })
       : NOTHING_UNREAD;
   }
+}
+
+/** What a message that a member has not hidden adds to what it has left to read. */
+function countsOf({ sender_id, deleted_at, extra }: Entry, user_id: string): UnreadCounts {
+  if (sender_id === user_id || deleted_at !== null) return NOTHING_UNREAD;
+  return { unread_count: 1, mention_count: extra?.mentions?.includes(user_id) ? 1 : 0 };
 }
 
 function plus(a: UnreadCounts, b: UnreadCounts): UnreadCounts {

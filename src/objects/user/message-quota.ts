@@ -1,3 +1,4 @@
+import { type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
 import { limited } from "../runtime/request-buckets.ts";
@@ -57,6 +58,24 @@ export class MessageQuota {
     this.#suspendedMs = suspendedMs;
   }
 
+  /** Has something written that counts as a message (LIM-1). What is refused or comes to nothing costs nothing (LIM-2). */
+  spendOn<T>(
+    write: () => Promise<Result<T>>,
+    cameToNothing: (value: T) => boolean = () => false,
+  ): Promise<Result<T>> {
+    return new Promise((answer) =>
+      this.spend({
+        admit: () => {
+          void write().then((result) => {
+            if (!result.ok || cameToNothing(result.value)) this.#quota.giveBackMessages(1, Date.now());
+            answer(result);
+          });
+        },
+        refuse: (limited) => answer(refused(limited)),
+      }),
+    );
+  }
+
   /** Calls `admit` at once if the user may send, or after recalling; in the order of the calls. */
   spend(waiting: Waiting): void {
     if (this.#waiting.length === 0 && this.#quota.takeMessages(1, Date.now()) === 1) {
@@ -65,11 +84,6 @@ export class MessageQuota {
       this.#waiting.push(waiting);
       void this.#serveWaiting();
     }
-  }
-
-  /** A message was refused by its conversation, and costs nothing (LIM-2). */
-  giveBack(): void {
-    this.#quota.giveBackMessages(1, Date.now());
   }
 
   /** Lends to a conversation: at least `wanted` if there are so many, and more to one that goes on writing. */

@@ -2,7 +2,7 @@ import type { FriendAnswer, FriendChange, FriendNews } from "../../domain/friend
 import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import type { Identity } from "../../domain/identity.ts";
 import type { Result } from "../../domain/result.ts";
-import type { InboxRow } from "../../protocol/conversation.ts";
+import type { Conversation, InboxRow } from "../../protocol/conversation.ts";
 import type { Refusal } from "../../protocol/errors.ts";
 import type { Typing } from "../../protocol/frames/typing-indicator.ts";
 import type { InboxSettings } from "../../protocol/inbox.ts";
@@ -11,7 +11,7 @@ import type { Page, PageQuery } from "../../protocol/page.ts";
 import type { Privacy } from "../../protocol/privacy.ts";
 import type { Platform } from "../../protocol/session.ts";
 import type { Presence } from "../../protocol/user.ts";
-import type { Edit } from "./edits.ts";
+import type { GroupCommand, Joining, MessageCommand } from "../conversation/commands.ts";
 import type { InboxQuery } from "./inbox-query.ts";
 
 /** What a write may cost its user (docs/protocol.md §6). */
@@ -70,8 +70,17 @@ export interface UserRpc {
     forwarded_from?: ForwardedFrom,
     device_id?: string,
   ): Promise<Result<SentAck>>;
-  /** Edits one's own message: checks the session and the limits as sending does, then asks the conversation. */
-  editMessage(identity: Identity, conversation_id: string, edit: Edit): Promise<Result<Message>>;
+  /** Changes a message: checks the session and the limits as sending does, then asks the conversation. */
+  changeMessage(
+    identity: Identity,
+    conversation_id: string,
+    message_id: string,
+    command: MessageCommand,
+  ): Promise<Result<Message>>;
+  /** Changes a group or its members, within the limits of messages; `admit` comes first. */
+  changeGroup(conversation_id: string, command: GroupCommand): Promise<Result<Conversation>>;
+  /** Joins a group, as its user, within the limits of messages; `admit` comes first. */
+  acceptInvite(conversation_id: string, joining: Joining, secret: string): Promise<Result<Conversation>>;
   /** Marks everything up to `seq` read, over HTTP. */
   markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>>;
   /** Inbox rows, newest activity first. */

@@ -1,3 +1,4 @@
+import { type Result, refused } from "../../domain/result.ts";
 import { admitText, type Recipients, sameTextKey } from "../../domain/same-text.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
 
@@ -26,6 +27,19 @@ export class SpamWatch {
 
   constructor(max: number) {
     this.#max = max;
+  }
+
+  /** Says something, unless it looks like spam; what is refused has not been said. */
+  async guard<T>(
+    content: string,
+    conversation_id: string,
+    say: () => Promise<Result<T>>,
+  ): Promise<Result<T>> {
+    const { cause, takeBack } = this.admit(content, conversation_id, Date.now());
+    if (cause) return refused(cause);
+    const result = await say();
+    if (!result.ok) takeBack();
+    return result;
   }
 
   /** Asked before a text is sent; it counts from then on, so that many at once do not slip through. */

@@ -1,9 +1,9 @@
 import { type HandedEntry, type HandOver, type HandOverReceipt, isOrigin } from "../../domain/hand-over.ts";
 import type { Inbox } from "../../domain/inbox.ts";
-import { type Result, refused } from "../../domain/result.ts";
+import type { Result } from "../../domain/result.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { Limits } from "../../protocol/limits.ts";
-import { type Message, messageSchema, type SentAck } from "../../protocol/message.ts";
+import { messageSchema, type SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
 import type { ConversationRpc, Submission } from "../conversation/rpc.ts";
 import { entryText } from "../runtime/entry-text.ts";
@@ -11,8 +11,8 @@ import { encodeFrame, FrameWriter } from "../runtime/frame-writer.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { DeviceSocket } from "./attachment.ts";
+import { Changes } from "./changes.ts";
 import { DeviceSync } from "./device-sync.ts";
-import { type Edit, submitEdit } from "./edits.ts";
 import { hiddenFrame, inboxFrame } from "./frames.ts";
 import { InboxBook } from "./inbox-book.ts";
 import { InboxSettingsDesk } from "./inbox-settings.ts";
@@ -50,7 +50,15 @@ export interface DeskContext {
     conversation_id: string,
   ) => Pick<
     ConversationRpc,
-    "submit" | "changeMessage" | "mark" | "readEntries" | "recallAllowance" | "serve" | "act"
+    | "submit"
+    | "changeMessage"
+    | "changeGroup"
+    | "acceptInvite"
+    | "mark"
+    | "readEntries"
+    | "recallAllowance"
+    | "serve"
+    | "act"
   >;
 }
 
@@ -58,6 +66,7 @@ export interface DeskContext {
 export class UserDesk {
   readonly quota: Quota;
   readonly messages: MessageQuota;
+  readonly changes: Changes;
   readonly book: InboxBook;
   readonly reads: ReadMarks;
   readonly settings: InboxSettingsDesk;
@@ -83,6 +92,7 @@ export class UserDesk {
       (id) => conversation(id).recallAllowance(user_id),
       (now) => this.#spam.retryMs(now),
     );
+    this.changes = new Changes({ user_id, messages: this.messages, spam: this.#spam, conversation });
     this.book = new InboxBook(store, sockets, () => this.quota.snapshot(), context.generation);
     this.sync = new DeviceSync({
       book: this.book,
@@ -119,42 +129,12 @@ export class UserDesk {
 
   /** Sends a message. */
   send(conversation_id: string, submission: Submission): Promise<Result<SentAck>> {
-    return this.#say(submission.draft.content, conversation_id, async () => {
-      const result = await this.#submitter.submit(conversation_id, submission);
+    const submit = () => this.#submitter.submit(conversation_id, submission);
+    return this.#spam.guard(submission.draft.content, conversation_id, async () => {
+      const result = await this.messages.spendOn(submit);
       if (result.ok) this.#recent.note(conversation_id, Date.now());
       return result;
     });
-  }
-
-  /** Edits a message of the user's: what it says then is as good as sent. */
-  edit(conversation_id: string, edit: Edit): Promise<Result<Message>> {
-    const { conversation, user_id } = this.#context;
-    return this.#say(edit.content, conversation_id, () =>
-      submitEdit(conversation(conversation_id), user_id, edit),
-    );
-  }
-
-  /** Says something, within the user's limits (LIM-1); what is refused costs nothing (LIM-2). */
-  #say<T>(content: string, conversation_id: string, say: () => Promise<Result<T>>): Promise<Result<T>> {
-    const { cause, takeBack } = this.#spam.admit(content, conversation_id, Date.now());
-    if (cause) return Promise.resolve(refused(cause));
-    return new Promise((answer) =>
-      this.messages.spend({
-        admit: () => {
-          void say().then((result) => {
-            if (!result.ok) {
-              this.messages.giveBack();
-              takeBack();
-            }
-            answer(result);
-          });
-        },
-        refuse: (limited) => {
-          takeBack();
-          answer(refused(limited));
-        },
-      }),
-    );
   }
 
   /**

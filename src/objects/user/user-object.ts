@@ -4,11 +4,13 @@ import type { HandOver, HandOverReceipt } from "../../domain/hand-over.ts";
 import type { Identity } from "../../domain/identity.ts";
 import { accepted, type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
+import type { Conversation } from "../../protocol/conversation.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
 import type { Typing } from "../../protocol/frames/typing-indicator.ts";
 import { type Limits, parseLimits } from "../../protocol/limits.ts";
 import type { ForwardedFrom, Message, MessageDraft, ReadResult, SentAck } from "../../protocol/message.ts";
 import type { Presence } from "../../protocol/user.ts";
+import type { GroupCommand, Joining, MessageCommand } from "../conversation/commands.ts";
 import { AlarmClock } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
@@ -17,7 +19,6 @@ import { replyToClose, SocketSet } from "../runtime/sockets.ts";
 import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { type DeviceSocket, deviceSocketSchema, newSession } from "./attachment.ts";
-import type { Edit } from "./edits.ts";
 import { handleText } from "./handlers.ts";
 import { InboxEntryPoints, type InboxParts } from "./inbox-entry-points.ts";
 import { userMigrations } from "./migrations.ts";
@@ -147,9 +148,26 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     return this.#desk().send(conversation_id, { device_id: device_id ?? null, draft, forwarded_from });
   }
 
-  async editMessage(identity: Identity, conversation_id: string, edit: Edit): Promise<Result<Message>> {
+  async changeMessage(
+    identity: Identity,
+    conversation_id: string,
+    message_id: string,
+    command: MessageCommand,
+  ): Promise<Result<Message>> {
     const cause = await this.admit(identity, "request");
-    return cause ? refused(cause) : this.#desk().edit(conversation_id, edit);
+    return cause ? refused(cause) : this.#desk().changes.message(conversation_id, message_id, command);
+  }
+
+  async changeGroup(conversation_id: string, command: GroupCommand): Promise<Result<Conversation>> {
+    return this.#desk().changes.group(conversation_id, command);
+  }
+
+  async acceptInvite(
+    conversation_id: string,
+    joining: Joining,
+    secret: string,
+  ): Promise<Result<Conversation>> {
+    return this.#desk().changes.join(conversation_id, joining, secret);
   }
 
   async markRead(identity: Identity, conversation_id: string, seq: number): Promise<Result<ReadResult>> {

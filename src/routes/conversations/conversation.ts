@@ -4,6 +4,7 @@ import { unwrap } from "../../middleware/refusal-error.ts";
 import { conversationSchema, groupUpdateSchema } from "../../protocol/conversation.ts";
 import { conversationIdSchema } from "../../protocol/ids.ts";
 import { answer, body, createRouter, problem, signedIn } from "../router.ts";
+import { changeGroup } from "./change-group.ts";
 
 export const conversationRoutes = createRouter();
 
@@ -37,10 +38,9 @@ conversationRoutes.openapi(
     responses: { 200: answer(conversationSchema, "The group"), default: problem },
   }),
   async (c) => {
-    const conversation = conversationObject(c.env, c.req.valid("param").conversation_id);
-    const update = c.req.valid("json");
-    const { user_id } = c.var.caller.identity;
-    return c.json(unwrap(await conversation.changeGroup(user_id, { kind: "update", update })), 200);
+    const { conversation_id } = c.req.valid("param");
+    const command = { kind: "update", update: c.req.valid("json") } as const;
+    return c.json(await changeGroup(c.env, c.var.caller, conversation_id, command), 200);
   },
 );
 
@@ -55,8 +55,7 @@ conversationRoutes.openapi(
     responses: { 204: { description: "Deleted" }, default: problem },
   }),
   async (c) => {
-    const conversation = conversationObject(c.env, c.req.valid("param").conversation_id);
-    unwrap(await conversation.changeGroup(c.var.caller.identity.user_id, { kind: "delete" }));
+    await changeGroup(c.env, c.var.caller, c.req.valid("param").conversation_id, { kind: "delete" });
     return c.body(null, 204);
   },
 );

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { decodeInviteCode } from "../../domain/invites.ts";
 import type { Result } from "../../domain/result.ts";
-import { conversationObject } from "../../middleware/objects.ts";
+import { conversationObject, userObject } from "../../middleware/objects.ts";
 import { refuse, unwrap } from "../../middleware/refusal-error.ts";
 import { conversationSchema } from "../../protocol/conversation.ts";
 import { conversationIdSchema } from "../../protocol/ids.ts";
@@ -113,7 +113,8 @@ inviteRoutes.openapi(
     const { conversation_id, secret } = demandCode(c.req.valid("param").code);
     const { caller } = c.var;
     const joining = { user_id: caller.identity.user_id, username: caller.username };
-    const joined = await conversationObject(c.env, conversation_id).acceptInvite(joining, secret);
+    const user = userObject(c.env, joining.user_id);
+    const joined = await user.acceptInvite(conversation_id, joining, secret);
     return c.json(unwrapInvited(joined), 200);
   },
 );

@@ -11,6 +11,7 @@ import {
 import { conversationIdSchema, userIdSchema } from "../../protocol/ids.ts";
 import { pageQuerySchema, pageSchema } from "../../protocol/page.ts";
 import { answer, body, createRouter, identified, problem, signedIn } from "../router.ts";
+import { changeGroup } from "./change-group.ts";
 import { demandUsers } from "./demand-users.ts";
 
 export const memberRoutes = createRouter();
@@ -64,13 +65,13 @@ memberRoutes.openapi(
     responses: { 200: answer(conversationSchema, "The group"), default: problem },
   }),
   async (c) => {
-    const conversation = conversationObject(c.env, c.req.valid("param").conversation_id);
+    const { conversation_id } = c.req.valid("param");
     const { user_id } = c.var.caller.identity;
     // Whether the caller may is asked first: who is not a member learns nothing of other users either (SEC-2).
-    unwrap(await conversation.describe(user_id));
+    unwrap(await conversationObject(c.env, conversation_id).describe(user_id));
     const usernames = await demandUsers(c.env, user_id, c.req.valid("json").user_ids);
     const joining = Array.from(usernames, ([id, username]) => ({ user_id: id, username }));
-    return c.json(unwrap(await conversation.changeGroup(user_id, { kind: "add", joining })), 200);
+    return c.json(await changeGroup(c.env, c.var.caller, conversation_id, { kind: "add", joining }), 200);
   },
 );
 
@@ -87,9 +88,8 @@ memberRoutes.openapi(
   async (c) => {
     const { conversation_id, user_id } = c.req.valid("param");
     const { role } = c.req.valid("json");
-    const conversation = conversationObject(c.env, conversation_id);
     const command = { kind: "set_role", user_id, role } as const;
-    return c.json(unwrap(await conversation.changeGroup(c.var.caller.identity.user_id, command)), 200);
+    return c.json(await changeGroup(c.env, c.var.caller, conversation_id, command), 200);
   },
 );
 
@@ -105,8 +105,7 @@ memberRoutes.openapi(
   }),
   async (c) => {
     const { conversation_id, user_id } = c.req.valid("param");
-    const conversation = conversationObject(c.env, conversation_id);
-    unwrap(await conversation.changeGroup(c.var.caller.identity.user_id, { kind: "remove", user_id }));
+    await changeGroup(c.env, c.var.caller, conversation_id, { kind: "remove", user_id });
     return c.body(null, 204);
   },
 );

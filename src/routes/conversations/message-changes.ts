@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { Caller } from "../../middleware/app-env.ts";
 import { conversationObject, userObject } from "../../middleware/objects.ts";
 import { demand, unwrap } from "../../middleware/refusal-error.ts";
 import type { MessageCommand } from "../../objects/conversation/commands.ts";
@@ -17,13 +18,15 @@ const MAX_PINS = 100;
 const path = "/conversations/{conversation_id}/messages/{message_id}";
 const responses = { 200: answer(messageSchema, "The message as it is now"), default: problem };
 
+/** Each counts as a message, so that its user's object is asked, and takes it to the conversation (LIM-1). */
 async function change(
   env: Env,
-  user_id: string,
+  { identity }: Caller,
   { conversation_id, message_id }: z.infer<typeof params>,
   command: MessageCommand,
 ) {
-  return unwrap(await conversationObject(env, conversation_id).changeMessage(user_id, message_id, command));
+  const author = userObject(env, identity.user_id);
+  return unwrap(await author.changeMessage(identity, conversation_id, message_id, command));
 }
 
 messageChangeRoutes.openapi(
@@ -32,22 +35,19 @@ messageChangeRoutes.openapi(
     method: "put",
     path,
     tags: ["Messages"],
-    summary: "Edit one's own message; it counts as one more that is sent",
+    summary: "Edit one's own message; like every change of a message it counts as one more that is sent",
     request: { params, body: body(messageEditSchema) },
     responses,
   }),
   async (c) => {
-    const { identity } = c.var.caller;
-    const { conversation_id, message_id } = c.req.valid("param");
-    const author = userObject(c.env, identity.user_id);
-    const edit = { message_id, ...c.req.valid("json") };
-    return c.json(unwrap(await author.editMessage(identity, conversation_id, edit)), 200);
+    const command = { kind: "edit", edit: c.req.valid("json") } as const;
+    return c.json(await change(c.env, c.var.caller, c.req.valid("param"), command), 200);
   },
 );
 
 messageChangeRoutes.openapi(
   createRoute({
-    ...signedIn,
+    ...identified,
     method: "delete",
     path,
     tags: ["Messages"],
@@ -57,13 +57,15 @@ messageChangeRoutes.openapi(
     responses: { 204: { description: "Deleted" }, default: problem },
   }),
   async (c) => {
+    const { identity } = c.var.caller;
     if (c.req.valid("query").for === "me") {
       const { conversation_id, message_id } = c.req.valid("param");
+      demand(await userObject(c.env, identity.user_id).admit(identity, "request"));
       const conversation = conversationObject(c.env, conversation_id);
-      demand(await conversation.act(c.var.caller.identity.user_id, { kind: "hide", message_id }));
+      demand(await conversation.act(identity.user_id, { kind: "hide", message_id }));
       return c.body(null, 204);
     }
-    await change(c.env, c.var.caller.identity.user_id, c.req.valid("param"), { kind: "delete" });
+    await change(c.env, c.var.caller, c.req.valid("param"), { kind: "delete" });
     return c.body(null, 204);
   },
 );
@@ -74,7 +76,7 @@ for (const [method, kind] of [
 ] as const) {
   messageChangeRoutes.openapi(
     createRoute({
-      ...signedIn,
+      ...identified,
       method,
       path: `${path}/reactions/{emoji}`,
       tags: ["Messages"],
@@ -84,7 +86,7 @@ for (const [method, kind] of [
     }),
     async (c) => {
       const { emoji, ...place } = c.req.valid("param");
-      return c.json(await change(c.env, c.var.caller.identity.user_id, place, { kind, emoji }), 200);
+      return c.json(await change(c.env, c.var.caller, place, { kind, emoji }), 200);
     },
   );
 }
@@ -95,7 +97,7 @@ for (const [method, kind] of [
 ] as const) {
   messageChangeRoutes.openapi(
     createRoute({
-      ...signedIn,
+      ...identified,
       method,
       path: `${path}/pin`,
       tags: ["Messages"],
@@ -103,8 +105,7 @@ for (const [method, kind] of [
       request: { params },
       responses,
     }),
-    async (c) =>
-      c.json(await change(c.env, c.var.caller.identity.user_id, c.req.valid("param"), { kind }), 200),
+    async (c) => c.json(await change(c.env, c.var.caller, c.req.valid("param"), { kind }), 200),
   );
 }
 

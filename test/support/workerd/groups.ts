@@ -117,9 +117,8 @@ export class Act {
   }
 
   async message(message_id: string, command: MessageCommand): Promise<Message> {
-    return structuredClone(
-      unwrap(await this.#object().changeMessage(this.#who.user_id, message_id, command)),
-    );
+    const { after } = unwrap(await this.#object().changeMessage(this.#who.user_id, message_id, command));
+    return structuredClone(after);
   }
 
   async invites(command: InviteCommand) {
@@ -128,7 +127,7 @@ export class Act {
 
   async accept(secret: string): Promise<Conversation> {
     const joining = { user_id: this.#who.user_id, username: "" };
-    return structuredClone(unwrap(await this.#object().acceptInvite(joining, secret)));
+    return structuredClone(unwrap(await this.#object().acceptInvite(joining, secret)).after);
   }
 
   async describe(): Promise<Conversation> {
@@ -152,7 +151,7 @@ export class Act {
   }
 
   async #group(command: GroupCommand): Promise<Conversation> {
-    return structuredClone(unwrap(await this.#object().changeGroup(this.#who.user_id, command)));
+    return structuredClone(unwrap(await this.#object().changeGroup(this.#who.user_id, command)).after);
   }
 }
 
