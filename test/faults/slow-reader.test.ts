@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CLOSE } from "../../src/protocol/close-codes.ts";
-import type { Session } from "../support/server/client.ts";
+import type { Session, SocketOptions } from "../support/server/client.ts";
 import { Neighbours } from "../support/server/neighbours.ts";
 import { beginPair } from "../support/server/pair.ts";
 import { Reader, receivedSeqs, runsOf } from "../support/server/reader.ts";
 import { startTestServer, type TestServer } from "../support/server/test-server.ts";
 import type { TestSocket } from "../support/server/test-socket.ts";
+import { refusalOf } from "../support/server/upgrade-refused.ts";
 
 /**
  * Long, since the kernel's buffers on the way take some megabytes before anything waits in the server; and random, since
@@ -15,6 +16,8 @@ import type { TestSocket } from "../support/server/test-socket.ts";
 const content = () => randomBytes(75_000).toString("base64");
 const MAX_MESSAGES = 1_000;
 const PAUSE_MS = 5;
+/** Who leave, each cut with more than 8 MiB, more than a user may. */
+const SLOW_DEVICES = ["1", "2", "3", "4"];
 
 let server: TestServer;
 let neighbours: Neighbours;
@@ -32,20 +35,25 @@ afterAll(async () => {
 
 const cuts = () => server.log().split("a slow reader was cut").length - 1;
 
-/** Sends until the server has cut the reader that takes nothing. Answers how many messages that took. */
-async function sendUntilCut(sender: TestSocket, conversation_id: string): Promise<number> {
+/** Sends until the server has cut the readers that take nothing. Answers how many messages that took. */
+async function sendUntilCut(sender: TestSocket, conversation_id: string, readers = 1): Promise<number> {
   const before = cuts();
   for (let count = 1; count <= MAX_MESSAGES; count++) {
     await sender.sent(sender.sendMessage(conversation_id, content()));
-    if (cuts() > before) return count;
+    if (cuts() >= before + readers) return count;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  throw new Error(`the reader took nothing of ${MAX_MESSAGES} messages and was not cut`);
+  throw new Error(`who took nothing of ${MAX_MESSAGES} messages was not cut`);
 }
 
-const KINDS: [string, (session: Session, conversation_id: string) => Promise<TestSocket>][] = [
-  ["device socket", (session) => session.connectDevice()],
-  ["conversation socket", (session, conversation_id) => session.connectConversation(conversation_id)],
+type Connect = (session: Session, conversation_id: string, options?: SocketOptions) => Promise<TestSocket>;
+
+const KINDS: [string, Connect][] = [
+  ["device socket", (session, _, options) => session.connectDevice(options)],
+  [
+    "conversation socket",
+    (session, conversation_id, options) => session.connectConversation(conversation_id, options),
+  ],
 ];
 
 describe("a slow reader", () => {
@@ -71,4 +79,29 @@ describe("a slow reader", () => {
     expect((await bob.inboxRow(conversation_id)).unread_count).toBe(count);
     await Promise.all([again.close(1000), sender.close(1000)]);
   });
+
+  it.each(KINDS)(
+    "[LIM-1] [LIM-2] may not open another %s while it leaves much unread on others",
+    async (_, connect) => {
+      const { alice, bob, conversation_id } = await beginPair(server.url);
+      const connectAs = (device_id: string) => connect(bob, conversation_id, { device_id });
+      const slow = await Promise.all(SLOW_DEVICES.map(connectAs));
+      const sender = await alice.connectDevice();
+      for (const { raw } of slow) raw.pause();
+      await sendUntilCut(sender, conversation_id, slow.length);
+
+      const { problem } = await refusalOf(connectAs("another"));
+      expect(problem.code).toBe("rate_limited");
+      expect(problem.retry_after_ms).toBeGreaterThan(0);
+      await connect(alice, conversation_id).then((socket) => socket.close(1000));
+
+      // One connection breaks, the others read on: nothing is held for it any more.
+      for (const { raw } of slow.slice(1)) raw.resume();
+      slow[0]?.raw.terminate();
+      await Promise.all(slow.map(({ closed }) => closed));
+      const opened = () => connectAs("another").then((socket) => socket.close(1000));
+      await expect.poll(opened, { timeout: 10_000 }).toMatchObject({ code: 1000 });
+      await sender.close(1000);
+    },
+  );
 });

@@ -67,7 +67,7 @@ export abstract class ConversationObject extends ConversationReads implements Co
     super(ctx, env);
     this.#limits = parseLimits({ ...env });
     this.#store = new ConversationStore(ctx.storage.sql);
-    this.#sockets = new SocketSet(ctx, conversationSocketSchema);
+    this.#sockets = new SocketSet(ctx, conversationSocketSchema, this.#limits.max_devices);
     this.#blocks = new Blocks(ctx.storage.sql);
     this.#outbox = new Outbox(ctx.storage.sql, (change) => this.publish(change));
     this.#alarm = new AlarmClock(ctx);
@@ -87,11 +87,16 @@ export abstract class ConversationObject extends ConversationReads implements Co
     const state = this.#conversation?.state;
     if (!state?.members.has(identity.user_id)) return refuseUpgrade(NOT_FOUND.refusal);
     if (this.#endedSessions.has(identity.session_id)) return refuseUpgrade(refusal("session_revoked"));
+    const cause = this.#sockets.refuse(identity.user_id);
+    if (cause) return refuseUpgrade(cause);
     const now = Date.now();
     const session = newSession(identity, batch, now);
     const { response, socket, replaced } = this.#sockets.open(session);
-    for (const { acked_seq, acked_at } of replaced)
-      this.#sockets.update(socket, { ...session, acked_seq, acked_at });
+    for (const older of replaced) {
+      const { device_id, acked_seq, acked_at } = older;
+      if (device_id !== session.device_id) this.#left(older);
+      else this.#sockets.update(socket, { ...session, acked_seq, acked_at });
+    }
     if (read_receipts !== undefined)
       this.#founded().discretions.noteReceipts(identity.user_id, read_receipts);
     this.#reschedule();

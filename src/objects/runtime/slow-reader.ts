@@ -1,6 +1,7 @@
 import { type Backlog, isTooSlow, NO_BACKLOG, noteBacklog } from "../../domain/slow-reader.ts";
 import { log } from "../../observability/log.ts";
 import { CLOSE } from "../../protocol/close-codes.ts";
+import { bufferedBytes } from "./buffered.ts";
 import { closeQuietly } from "./sockets.ts";
 
 /** Only sockets that are behind. In memory alone: while something is unsent the platform keeps the object awake. */
@@ -22,11 +23,6 @@ export function cutIfTooSlow(socket: WebSocket, now: number): boolean {
   // The Close frame waits behind what is unsent: the client sees it when it reads on, and then comes back.
   closeQuietly(socket, CLOSE.slow_reader, "too slow a reader; reconnect");
   return true;
-}
-
-/** 0 on a platform that does not tell: there nobody is cut. */
-function bufferedBytes(socket: WebSocket): number {
-  return socket.bufferedAmount ?? 0;
 }
 
 const ROOM_POLL_MS = 50;

@@ -1,6 +1,9 @@
 import type { z } from "zod";
 import { CLOSE } from "../../protocol/close-codes.ts";
+import type { Refusal } from "../../protocol/errors.ts";
 import { HEARTBEAT_PING_TEXT, HEARTBEAT_PONG_TEXT } from "../../protocol/frames/heartbeat.ts";
+import { bufferedBytes } from "./buffered.ts";
+import { limited } from "./request-buckets.ts";
 import type { SocketSession } from "./socket-session.ts";
 
 /** A client that goes on breaking the protocol is cut off after so many bad frames in so short a time. */
@@ -10,13 +13,18 @@ const VIOLATIONS_MS = 60_000;
 /** The time of the last frame is written to the attachment when it has grown by so much. */
 const ACTIVE_STEP_MS = 10_000;
 
+/** What a user may leave unread on closed sockets: more than a device does whose network is gone. An object has 128 MB. */
+const MAX_LEFT_UNREAD_BYTES = 32 * 1024 * 1024;
+const LEFT_UNREAD_RETRY_MS = 30_000;
+
 /**
  * The sockets of one object. Their sessions live in the attachments, which survive hibernation; the map in memory
- * is rebuilt from `getWebSockets()`.
+ * is rebuilt from `getWebSockets()`. The tag of a socket is its user.
  */
 export class SocketSet<T extends SocketSession> {
   readonly #ctx: DurableObjectState;
   readonly #schema: z.ZodType<T>;
+  readonly #max_per_user: number;
   readonly #sessions = new Map<WebSocket, T>();
   /** How many of these each user has. */
   readonly #users = new Map<string, number>();
@@ -25,9 +33,10 @@ export class SocketSet<T extends SocketSession> {
   /** Sockets whose session was given up. */
   readonly #gone = new WeakSet<WebSocket>();
 
-  constructor(ctx: DurableObjectState, schema: z.ZodType<T>) {
+  constructor(ctx: DurableObjectState, schema: z.ZodType<T>, max_per_user: number) {
     this.#ctx = ctx;
     this.#schema = schema;
+    this.#max_per_user = max_per_user;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(HEARTBEAT_PING_TEXT, HEARTBEAT_PONG_TEXT));
     for (const socket of ctx.getWebSockets()) {
       const session = schema.safeParse(socket.deserializeAttachment());
@@ -36,17 +45,25 @@ export class SocketSet<T extends SocketSession> {
     }
   }
 
-  /** Answers an upgrade. A device has one socket here: an older one is closed as replaced. */
+  /**
+   * Why a user may open no socket now, or null. What it has not read on one that was closed, workerd (2026-11-17) holds, and
+   * lists the socket, until its connection ends: whoever reads nothing and connects again and again would fill the memory.
+   */
+  refuse(user_id: string): Refusal | null {
+    let left_unread = 0;
+    for (const socket of this.#ctx.getWebSockets(user_id))
+      if (socket.readyState !== WebSocket.OPEN) left_unread += bufferedBytes(socket);
+    return limited(left_unread > MAX_LEFT_UNREAD_BYTES ? LEFT_UNREAD_RETRY_MS : 0);
+  }
+
+  /** Answers an upgrade. A device has one socket here, and a user a limited number: older ones are closed as replaced. */
   open(session: T): { response: Response; socket: WebSocket; replaced: T[] } {
-    const replaced: T[] = [];
-    for (const [socket, other] of this.#sessions) {
-      if (other.device_id === session.device_id && other.user_id === session.user_id) {
-        this.close(socket, CLOSE.replaced, "replaced by a newer socket of this device");
-        replaced.push(other);
-      }
-    }
+    const replaced = this.#replacedBy(session).map(([socket, other]) => {
+      this.close(socket, CLOSE.replaced, "replaced by a newer socket");
+      return other;
+    });
     const { 0: client, 1: socket } = new WebSocketPair();
-    this.#ctx.acceptWebSocket(socket);
+    this.#ctx.acceptWebSocket(socket, [session.user_id]);
     socket.serializeAttachment(session);
     this.#add(socket, session);
     return { response: new Response(null, { status: 101, webSocket: client }), socket, replaced };
@@ -138,6 +155,19 @@ export class SocketSet<T extends SocketSession> {
     this.#gone.add(socket);
     if (session || isGone) return session;
     return this.#schema.safeParse(socket.deserializeAttachment()).data;
+  }
+
+  /** The sockets of its device, and of its user's others those opened longest ago, if there are too many. */
+  #replacedBy({ user_id, device_id }: T): [WebSocket, T][] {
+    const ofDevice: [WebSocket, T][] = [];
+    const others: [WebSocket, T][] = [];
+    for (const socket of this.#ctx.getWebSockets(user_id)) {
+      const session = this.#sessions.get(socket);
+      if (session?.device_id === device_id) ofDevice.push([socket, session]);
+      else if (session && socket.readyState === WebSocket.OPEN) others.push([socket, session]);
+    }
+    others.sort(([, a], [, b]) => a.connected_at - b.connected_at);
+    return [...ofDevice, ...others.slice(0, Math.max(0, others.length + 1 - this.#max_per_user))];
   }
 
   #add(socket: WebSocket, session: T): void {

@@ -54,7 +54,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     this.#store = new UserStore(ctx.storage.sql);
     this.#people = new PeopleStore(ctx.storage.sql);
     this.parts = { store: this.#store, desk: () => this.#registered?.desk ?? null };
-    this.#sockets = new SocketSet(ctx, deviceSocketSchema);
+    this.#sockets = new SocketSet(ctx, deviceSocketSchema, this.#limits.max_devices);
     this.#alarm = new AlarmClock(ctx);
     if (isInitialized(ctx.storage)) this.#load();
   }
@@ -66,7 +66,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     if (!this.#registered) return refuseUpgrade(UNAUTHENTICATED);
     const { desk, sessions } = this.#registered;
     const now = Date.now();
-    const cause = sessions.admit(identity, "connection", now);
+    const cause = this.#sockets.refuse(identity.user_id) ?? sessions.admit(identity, "connection", now);
     if (cause) return refuseUpgrade(cause);
     const isKnown = this.#store.devices().has(device_id);
     sessions.keepDevice({ device_id, platform }, now);

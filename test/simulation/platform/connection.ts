@@ -31,6 +31,7 @@ export class Connection {
   #host: Host | null = null;
   #listener: SocketListener | null = null;
   attachment: unknown = null;
+  tags: readonly string[] = [];
   answered_at: number | null = null;
   readyState = OPEN;
   /** Whether `getWebSockets()` names it. */
@@ -174,8 +175,9 @@ export class ServerSocket {
     this.#instance = instance;
   }
 
-  accept(instance: Instance): void {
+  accept(instance: Instance, tags: readonly string[]): void {
     this.#instance = instance;
+    this.connection.tags = tags;
     this.connection.accepted(instance.host);
     instance.host.connections.adopt(this, instance);
   }

@@ -38,12 +38,13 @@ export class DurableState {
     work.then(ended, ended);
   }
 
-  acceptWebSocket(socket: ServerSocket): void {
-    socket.accept(this.#instance);
+  acceptWebSocket(socket: ServerSocket, tags: readonly string[] = []): void {
+    socket.accept(this.#instance, tags);
   }
 
-  getWebSockets(): ServerSocket[] {
-    return this.#instance.host.connections.socketsOf(this.#instance);
+  getWebSockets(tag?: string): ServerSocket[] {
+    const sockets = this.#instance.host.connections.socketsOf(this.#instance);
+    return tag === undefined ? sockets : sockets.filter(({ connection }) => connection.tags.includes(tag));
   }
 
   setWebSocketAutoResponse(pair?: RequestResponsePair): void {

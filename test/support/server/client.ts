@@ -59,6 +59,8 @@ export interface DeviceOptions {
 export interface SocketOptions {
   readonly batch?: boolean;
   readonly last_sync_id?: number;
+  /** Another device than the session's own. */
+  readonly device_id?: string;
   /** What proves who connects: a fresh ticket (default) or the access token itself. */
   readonly via?: "ticket" | "token";
 }
@@ -226,11 +228,12 @@ export class Session {
 
   async #connect(
     path: string,
-    { batch = false, last_sync_id, via = "ticket" }: SocketOptions,
+    { batch = false, last_sync_id, device_id, via = "ticket" }: SocketOptions,
   ): Promise<TestSocket> {
     const query = new URLSearchParams({ [via]: via === "ticket" ? await this.ticket() : this.access_token });
     if (batch) query.set("batch", "1");
     if (last_sync_id !== undefined) query.set("last_sync_id", String(last_sync_id));
+    if (device_id !== undefined) query.set("device_id", device_id);
     const socket = await TestSocket.open(`${this.url.replace(/^http/, "ws")}${path}?${query}`);
     await socket.next("CONNECTED");
     return socket;
