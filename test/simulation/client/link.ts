@@ -123,12 +123,16 @@ export abstract class Link implements SocketListener {
   }
 
   /**
-   * An ack costs no row: a crash takes it with its socket, until its device comes back and acks again. And a hand-over that
+   * An ack costs no row: a crash of the object that heard it, the conversation's or the user's, takes it with its socket, until
+   * the device comes back and acks again. And a hand-over that
    * was given up may come after a newer one. The furthest counts (DLV-5).
    */
   #mayFall(mark: MarkAck): boolean {
-    const host = this.#platform.hosts.find(({ name }) => name === mark.conversation_id);
-    return (mark.status === "delivered" && host?.hasCrashed === true) || isToldLate(this.#platform, mark);
+    const heard = [mark.conversation_id, mark.user_id];
+    const isForgotten = this.#platform.hosts.some(
+      ({ name, hasCrashed }) => hasCrashed && heard.includes(name),
+    );
+    return (mark.status === "delivered" && isForgotten) || isToldLate(this.#platform, mark);
   }
 }
 
