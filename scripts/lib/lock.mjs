@@ -111,23 +111,38 @@ function isHeld(lock) {
 }
 
 /**
- * Several may find the same lock given up, and one of them has made its own meanwhile: whoever has moved that aside puts it
- * back. False if somebody has it.
+ * Several may find the same lock given up: one at a time takes it away, after another look, so that nobody takes away what
+ * another one has made in its place. False if somebody has it, or is at that.
  * @param {string} file
  */
 function removeGivenUp(file) {
-  if (holderOf(file)) return false;
-  const aside = `${file}.${randomUUID()}`;
+  const breaking = `${file}.breaking`;
+  if (!claim(breaking)) return false;
   try {
-    fs.renameSync(file, aside);
+    const found = fs.statSync(file, { throwIfNoEntry: false });
+    if (holderOf(file)) return false;
+    const isStill = fs.statSync(file, { throwIfNoEntry: false })?.ino === found?.ino;
+    if (found && isStill) fs.rmSync(file, { force: true });
+    return true;
+  } finally {
+    fs.rmSync(breaking, { force: true });
+  }
+}
+
+/**
+ * Makes a file that nobody else has made; one that was left by a process that has ended in the middle is in nobody's way.
+ * @param {string} file
+ */
+function claim(file) {
+  const found = fs.statSync(file, { throwIfNoEntry: false });
+  if (found && Date.now() - found.mtimeMs > GIVEN_UP_MS) fs.rmSync(file, { force: true });
+  try {
+    fs.writeFileSync(file, "", { flag: "wx" });
+    return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return true;
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
     throw error;
   }
-  const isTaken = holderOf(aside) !== null;
-  if (isTaken) link(aside, file);
-  fs.rmSync(aside);
-  return !isTaken;
 }
 
 /**
