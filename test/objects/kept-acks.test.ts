@@ -1,7 +1,9 @@
 import { evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Identity } from "../../src/domain/identity.ts";
 import { UserObject } from "../../src/objects/user/user-object.ts";
+import type { TestSocket } from "../support/workerd/test-socket.ts";
 import {
   acking,
   connectConversation,
@@ -133,6 +135,16 @@ describe("what a client sends right before it closes its socket", () => {
   });
 });
 
+/** What came meanwhile reaches Bob's inbox, up to entry 3, and his phone comes back: what it is pushed. */
+async function pushedOnReturn(bob: Identity, conversation_id: string, before: TestSocket) {
+  await runDurableObjectAlarm(env.CONVERSATIONS.getByName(conversation_id));
+  await expect.poll(() => inboxRow(bob, conversation_id), { timeout: 5_000 }).toMatchObject({ head_seq: 3 });
+  await before.close();
+  const phone = await connectDevice(bob);
+  await phone.next("SYNC_COMPLETE");
+  return phone.contents();
+}
+
 describe("an ack of what is still on its way to the inbox", () => {
   it("[DLV-1] counts when it comes, and what comes later is pushed", async () => {
     const { alice, bob, conversation_id, bobs } = await acknowledged();
@@ -144,14 +156,7 @@ describe("an ack of what is still on its way to the inbox", () => {
     before.send(acking(conversation_id, 2));
     await send(alice, conversation_id, "3");
     handOver.mockRestore();
-    await runDurableObjectAlarm(env.CONVERSATIONS.getByName(conversation_id));
-    await expect
-      .poll(() => inboxRow(bob, conversation_id), { timeout: 5_000 })
-      .toMatchObject({ head_seq: 3 });
-    await before.close();
-    const phone = await connectDevice(bob);
-    await phone.next("SYNC_COMPLETE");
-    expect(phone.contents()).toEqual(["3"]);
+    expect(await pushedOnReturn(bob, conversation_id, before)).toEqual(["3"]);
   });
 });
 
@@ -170,14 +175,7 @@ describe("an ack of two messages that come to the inbox one after the other", ()
       if (given.face.peer_id === alice.user_id) isFirst = false;
       return handOverWhole.call(this, { ...given, entries });
     });
-    await runDurableObjectAlarm(env.CONVERSATIONS.getByName(conversation_id));
-    await expect
-      .poll(() => inboxRow(bob, conversation_id), { timeout: 5_000 })
-      .toMatchObject({ head_seq: 3 });
-    await before.close();
-    const phone = await connectDevice(bob);
-    await phone.next("SYNC_COMPLETE");
-    expect(phone.contents()).toEqual([]);
+    expect(await pushedOnReturn(bob, conversation_id, before)).toEqual([]);
   });
 });
 
