@@ -169,7 +169,7 @@ async function startServer(onSocket: (socket: WebSocket) => void): Promise<strin
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Acks everything at its place, and delivers what `deliver` makes of it to the other side. */
+/** Acks every message at its place, and delivers what `deliver` makes of it to the other side. */
 async function startFaultyServer(deliver: (seq: number) => readonly number[]): Promise<string> {
   const payloads: Payload[] = [];
   const sockets = new Set<WebSocket>();
@@ -185,7 +185,8 @@ async function startFaultyServer(deliver: (seq: number) => readonly number[]): P
     sockets.add(socket);
     socket.send('{"type":"CONNECTED"}');
     socket.on("message", (data) => {
-      for (const { payload } of [JSON.parse(String(data))].flat()) take(socket, payload);
+      const frames: { type: string; payload: Payload }[] = [JSON.parse(String(data))].flat();
+      for (const { type, payload } of frames) if (type === "MESSAGE_SEND") take(socket, payload);
     });
   });
 }
