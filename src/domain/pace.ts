@@ -12,7 +12,7 @@ export function pauseLeft(pace: Pace, rule: PaceRule, now: number): number {
   return Math.max(0, pace - (rule.burst - 1) * rule.interval_ms - now);
 }
 
-/** It was done now. */
-export function paced(pace: Pace, rule: PaceRule, now: number): Pace {
-  return Math.max(pace, now) + rule.interval_ms;
+/** It was done now, whether it was time or not: for all that did not wait, the next that does waits one interval at most. */
+export function paced(pace: Pace, { interval_ms, burst }: PaceRule, now: number): Pace {
+  return Math.min(Math.max(pace, now) + interval_ms, now + burst * interval_ms);
 }

@@ -29,6 +29,21 @@ describe("a pace", () => {
     expect(doAll(rare)).toEqual(rare);
   });
 
+  it("lets who waits go after an interval at most, however much did not wait before", () => {
+    const gaps = fc.array(fc.nat({ max: 600 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(gaps, (gaps) => {
+        let at = NOW;
+        let pace: Pace = 0;
+        for (const gap of gaps) {
+          at += gap;
+          pace = paced(pace, RULE, at);
+        }
+        expect(pauseLeft(pace, RULE, at)).toBeLessThanOrEqual(RULE.interval_ms);
+      }),
+    );
+  });
+
   it("never lets more than the burst and one per interval go, whatever comes when", () => {
     const gaps = fc.array(fc.nat({ max: 600 }), { minLength: 1, maxLength: 40 });
     fc.assert(

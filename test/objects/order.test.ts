@@ -1,4 +1,4 @@
-import { evictAllDurableObjects, runInDurableObject } from "cloudflare:test";
+import { evictAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { v7 as newId } from "uuid";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -77,6 +77,21 @@ describe.each(STEPS)("the order of a conversation, %s", (_, step) => {
     const onDevice = await device.next("MESSAGE_RECEIVE");
     const onConversation = await open.next("MESSAGE_RECEIVE");
     expect(onDevice.payload).toMatchObject(onConversation.payload);
+  });
+
+  it("[DLV-3] reaches the sender's other devices soon, however much of others came to them before", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const laptop = await connectDevice(await newSession(alice.user_id, "laptop"));
+    // While it is open the alarm looks for silent sockets, and not for who has not been served: but for the first.
+    await connectConversation(bob, conversation_id);
+    await runDurableObjectAlarm(env.CONVERSATIONS.getByName(conversation_id));
+    for (const n of range(100)) {
+      await send(bob, conversation_id, `${n}`);
+      await laptop.count("MESSAGE_RECEIVE", n);
+    }
+    await send(alice, conversation_id, "mine");
+    await laptop.next("MESSAGE_RECEIVE", ({ payload }) => payload.content === "mine");
   });
 
   it("[DLV-1] pushes past the limit as a gap and the newest entries", async () => {
