@@ -3,6 +3,7 @@ export const CLOSE = {
   going_away: 4000,
   heartbeat_timeout: 4001,
   slow_reader: 4002,
+  too_many_frames: 4003,
   token_expired: 4010,
   unauthenticated: 4500,
   session_revoked: 4501,

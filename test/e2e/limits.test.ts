@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CLOSE } from "../../src/protocol/close-codes.ts";
 import { problemSchema } from "../../src/protocol/errors.ts";
 import {
   type Answer,
@@ -18,6 +19,8 @@ const MESSAGES_PER_MINUTE = 100;
 const CONNECTIONS_PER_MINUTE = 10;
 const REQUESTS_PER_SECOND = 10;
 const REQUESTS_BURST = 40;
+const FRAMES_PER_SECOND = 50;
+const FRAMES_BURST = 1_000;
 const AUTH_ATTEMPTS = 5;
 const MINUTE_MS = 60_000;
 let server: TestServer;
@@ -28,6 +31,8 @@ beforeAll(async () => {
     CONNECTIONS_PER_MINUTE_PER_USER: CONNECTIONS_PER_MINUTE,
     REQUESTS_PER_SECOND,
     REQUESTS_BURST,
+    FRAMES_PER_SECOND,
+    FRAMES_BURST,
     AUTH_ATTEMPTS_PER_5_MINUTES: AUTH_ATTEMPTS,
   };
   const vars = Object.fromEntries(Object.entries(limits).map(([name, value]) => [name, String(value)]));
@@ -195,6 +200,31 @@ describe("connections", () => {
     }
     for (const socket of opened) socket.raw.terminate();
   });
+});
+
+describe("frames", () => {
+  it.each(["device", "conversation"])(
+    "[LIM-1] a burst of 1,000 over a %s socket, then 4003",
+    async (kind) => {
+      const { alice, conversation_id } = await beginPair(server.url);
+      const connect = () =>
+        kind === "device" ? alice.connectDevice() : alice.connectConversation(conversation_id);
+      const socket = await connect();
+      const begin = performance.now();
+      const sent = socket.sent(socket.sendMessage(conversation_id, "before"));
+      for (let count = 0; count < 2 * FRAMES_BURST; count++)
+        socket.sendRaw(`{"type":"HEARTBEAT_PING","request_id":"${count}"}`);
+      expect((await socket.closed).code).toBe(CLOSE.too_many_frames);
+      const { seq } = await sent;
+      const pongs = socket.all("HEARTBEAT_PONG").length;
+      expect(pongs).toBeGreaterThanOrEqual(FRAMES_BURST - 1);
+      expect(pongs).toBeLessThanOrEqual(FRAMES_BURST + refilled(begin, FRAMES_PER_SECOND, 1_000));
+      expect((await alice.history(conversation_id)).head_seq).toBe(seq);
+      // A close whose client comes back: it is let in, and heard as far as its frames have refilled.
+      const again = await connect();
+      await again.close(1000);
+    },
+  );
 });
 
 describe("requests", () => {

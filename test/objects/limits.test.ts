@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { Allowances } from "../../src/objects/conversation/allowances.ts";
 import type { GroupCommand, MessageCommand } from "../../src/objects/conversation/commands.ts";
 import { ConversationObject } from "../../src/objects/conversation/conversation-object.ts";
-import { RequestBuckets } from "../../src/objects/runtime/request-buckets.ts";
+import { RateBuckets } from "../../src/objects/runtime/rate-buckets.ts";
 import { MessageQuota } from "../../src/objects/user/message-quota.ts";
 import { Quota } from "../../src/objects/user/quota.ts";
 import { UserObject } from "../../src/objects/user/user-object.ts";
@@ -36,6 +36,13 @@ async function leave(user_id: string, left: number): Promise<void> {
   await user.grantAllowance("nobody", 1_000_000);
   // The suite's limit is a million a minute: what is left is what refills, at a million a minute.
   vi.setSystemTime(Date.now() + Math.ceil((left * 60_000) / 1_000_000));
+}
+
+/** As if there were too many of them; frames, which say what they cost, are let through. */
+function refuseRequests() {
+  const limited = { code: "rate_limited", message: "", retry_after_ms: 100 } as const;
+  const take = vi.spyOn(RateBuckets.prototype, "take");
+  return take.mockImplementation((_key, _now, cost) => (cost === undefined ? limited : null));
 }
 
 describe.each(STEPS)("limits, %s", (_, step) => {
@@ -85,8 +92,7 @@ describe("messages to conversations that are not in the inbox", () => {
     const codes = device.all("ERROR").map(({ payload }) => payload.code);
     expect(codes).toEqual(["conversation_not_found", "conversation_not_found"]);
     expect(submit).toHaveBeenCalledTimes(2);
-    const limited = { code: "rate_limited", message: "", retry_after_ms: 100 } as const;
-    vi.spyOn(RequestBuckets.prototype, "take").mockReturnValue(limited);
+    refuseRequests();
     device.send(sending(others, "hi", "m-1"));
     const { payload } = await device.next("ERROR", (frame) => frame.payload.code === "rate_limited");
     expect(payload).toMatchObject({ retry_after_ms: 100, details: { client_message_id: "m-1" } });
@@ -184,8 +190,7 @@ describe("read marks over sockets", () => {
     for (const content of ["1", "2"]) await send(alice, conversation_id, content);
     const sockets = [await connectDevice(bob), await connectConversation(bob, conversation_id)];
     await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 2 });
-    const limited = { code: "rate_limited", message: "", retry_after_ms: 100 } as const;
-    const take = vi.spyOn(RequestBuckets.prototype, "take").mockReturnValue(limited);
+    const take = refuseRequests();
     for (const socket of sockets) {
       socket.send({ ...acking(conversation_id, 2, "read"), request_id: "read" });
       const { request_id, payload } = await socket.next("ERROR");
@@ -201,7 +206,7 @@ describe("read marks over sockets", () => {
   });
 
   it("[LIM-1] may be as many as the requests of a session", () => {
-    const buckets = new RequestBuckets(parseLimits({ REQUESTS_BURST: "40", REQUESTS_PER_SECOND: "10" }));
+    const buckets = new RateBuckets(40, 10);
     const taken = Array.from({ length: 41 }, () => buckets.take("bob", 0));
     expect(taken.filter((cause) => cause === null)).toHaveLength(40);
     expect(taken.at(-1)).toMatchObject({ code: "rate_limited", retry_after_ms: 100 });

@@ -97,6 +97,8 @@ function planLimits(random: Random): Record<string, string> {
     MESSAGES_PER_HOUR: "1000000",
     REQUESTS_PER_SECOND: "1000",
     REQUESTS_BURST: "10000",
+    FRAMES_PER_SECOND: "1000",
+    FRAMES_BURST: "10000",
     CONNECTIONS_PER_MINUTE_PER_USER: "10000",
     SYNC_PUSH_LIMIT: random.pick(["200", "200", "5", "2"]),
   };

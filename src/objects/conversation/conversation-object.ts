@@ -9,9 +9,10 @@ import { type Limits, parseLimits } from "../../protocol/limits.ts";
 import type { Message, SentAck } from "../../protocol/message.ts";
 import { AlarmClock, earliest } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
+import { FrameReader } from "../runtime/frame-reader.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import { isInitialized, migrate } from "../runtime/migrations.ts";
-import { RequestBuckets } from "../runtime/request-buckets.ts";
+import { RateBuckets } from "../runtime/rate-buckets.ts";
 import { replyToClose, SocketSet } from "../runtime/sockets.ts";
 import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
@@ -25,7 +26,7 @@ import { Conversation } from "./conversation.ts";
 import { asMember, ConversationReads, NOT_FOUND, type Reading } from "./conversation-reads.ts";
 import { foundConversation, refuseSeed } from "./founding.ts";
 import { changeGroup } from "./group-commands.ts";
-import { handleText } from "./handlers.ts";
+import { type FrameContext, handleFrame } from "./handlers.ts";
 import { acceptInvite, manageInvites } from "./invites.ts";
 import { ackOf, recallMark } from "./kept-acks.ts";
 import { changeMessage } from "./message-commands.ts";
@@ -51,12 +52,13 @@ export abstract class ConversationObject extends ConversationReads implements Co
   readonly #limits: Limits;
   readonly #store: ConversationStore;
   readonly #sockets: SocketSet<ConversationSocket>;
+  readonly #reader: FrameReader<ConversationSocket>;
   readonly #blocks: Blocks;
   readonly #outbox: Outbox;
   readonly #alarm: AlarmClock;
   readonly #allowances: Allowances;
   /** Read marks over conversation sockets, by user. */
-  readonly #reads: RequestBuckets;
+  readonly #reads: RateBuckets;
   protected override readonly reading: Reading;
   /** Sessions that ended while this object was awake: an upgrade of theirs may still be on its way here (SEC-1). */
   readonly #endedSessions = new Set<string>();
@@ -72,7 +74,8 @@ export abstract class ConversationObject extends ConversationReads implements Co
     this.#outbox = new Outbox(ctx.storage.sql, (change) => this.publish(change));
     this.#alarm = new AlarmClock(ctx);
     this.#allowances = new Allowances((user_id, wanted) => this.#askForMore(user_id, wanted));
-    this.#reads = new RequestBuckets(this.#limits);
+    this.#reads = new RateBuckets(this.#limits.requests_burst, this.#limits.requests_per_second);
+    this.#reader = new FrameReader(this.#sockets, this.#limits, (session) => this.#left(session));
     const census = new Census(async (user_id) => {
       const { status } = await this.env.USERS.getByName(user_id).presence();
       return status !== "offline";
@@ -275,16 +278,17 @@ export abstract class ConversationObject extends ConversationReads implements Co
 
   #handle(socket: WebSocket, session: ConversationSocket, message: string | ArrayBuffer): void {
     const conversation = this.#founded();
-    handleText(message, session, socket, {
+    const context: FrameContext = {
       conversation_id: conversation.state.id,
-      max_frame_bytes: this.#limits.max_frame_bytes,
       allowances: this.#allowances,
       reply: (frame) => sendText(socket, encodeFrame(frame)),
       enqueue: (pending) => conversation.enqueue(pending),
       typing: (user_id, is_typing) => conversation.typing.say(user_id, is_typing, Date.now()),
       admitRead: (user_id) => this.#reads.take(user_id, Date.now()),
-      violated: () => this.#sockets.violated(socket, Date.now()),
-    });
+    };
+    for (const frame of this.#reader.read(socket, message, context.reply)) {
+      handleFrame(frame, session, socket, context);
+    }
   }
 
   #load(): void {

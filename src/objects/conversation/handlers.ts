@@ -1,5 +1,5 @@
 import { type Refusal, refusal } from "../../protocol/errors.ts";
-import { type ClientFrame, parseClientFrames } from "../../protocol/frames/client-frame.ts";
+import type { ClientFrame } from "../../protocol/frames/client-frame.ts";
 import type { ClientAckFrame } from "../../protocol/frames/message-ack.ts";
 import type { MessageSendFrame } from "../../protocol/frames/message-send.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
@@ -12,38 +12,16 @@ import { markNow, type Pending } from "./commit.ts";
 /** What the handlers of frames may do. Each runs without waiting, so that frames keep their order. */
 export interface FrameContext {
   readonly conversation_id: string;
-  readonly max_frame_bytes: number;
   readonly allowances: Allowances;
   reply(frame: ServerFrame): void;
   enqueue(pending: Pending): void;
   typing(user_id: string, is_typing: boolean): Refusal | null;
   /** A read mark is a request of its user, since what it leaves unread is counted (LIM-1). */
   admitRead(user_id: string): Refusal | null;
-  /** The client broke the protocol. */
-  violated(): void;
-}
-
-/** One message of a conversation socket: a frame, or an array of them. */
-export function handleText(
-  message: string | ArrayBuffer,
-  session: ConversationSocket,
-  socket: WebSocket,
-  context: FrameContext,
-): void {
-  const { max_frame_bytes } = context;
-  for (const parsed of parseClientFrames(message, { max_frame_bytes, batch: session.batch })) {
-    if (parsed.ok) {
-      handleFrame(parsed.frame, session, socket, context);
-      continue;
-    }
-    context.reply(errorFrame(parsed.refusal, parsed));
-    // A newer client may speak of what this server does not know yet.
-    if (parsed.refusal.code !== "unknown_type") context.violated();
-  }
 }
 
 /** One frame of a conversation socket; no waiting, so that frames keep their order. */
-function handleFrame(
+export function handleFrame(
   frame: ClientFrame,
   session: ConversationSocket,
   socket: WebSocket,

@@ -3,7 +3,7 @@ import { CLOSE } from "../../protocol/close-codes.ts";
 import type { Refusal } from "../../protocol/errors.ts";
 import { HEARTBEAT_PING_TEXT, HEARTBEAT_PONG_TEXT } from "../../protocol/frames/heartbeat.ts";
 import { bufferedBytes } from "./buffered.ts";
-import { limited } from "./request-buckets.ts";
+import { limited } from "./rate-buckets.ts";
 import type { SocketSession } from "./socket-session.ts";
 
 /** A client that goes on breaking the protocol is cut off after so many bad frames in so short a time. */
@@ -120,14 +120,15 @@ export class SocketSet<T extends SocketSession> {
     );
   }
 
-  /** Counts a bad frame; closes the socket of a client that does not stop. */
-  violated(socket: WebSocket, now: number): void {
+  /** Counts a bad frame; closes the socket of a client that does not stop, and answers its session. */
+  violated(socket: WebSocket, now: number): T | undefined {
     const known = this.#violations.get(socket);
     const violations = known && now - known.since < VIOLATIONS_MS ? known : { count: 0, since: now };
     violations.count++;
     this.#violations.set(socket, violations);
-    if (violations.count >= MAX_VIOLATIONS)
-      this.close(socket, CLOSE.protocol_violation, "too many bad frames");
+    return violations.count < MAX_VIOLATIONS
+      ? undefined
+      : this.close(socket, CLOSE.protocol_violation, "too many bad frames");
   }
 
   /** Closes a socket from our side. */

@@ -1,11 +1,12 @@
 import { errorFields, log } from "../../observability/log.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
-import { type ClientFrame, parseClientFrames } from "../../protocol/frames/client-frame.ts";
+import type { ClientFrame } from "../../protocol/frames/client-frame.ts";
 import type { ClientAckFrame } from "../../protocol/frames/message-ack.ts";
 import type { MessageSendFrame } from "../../protocol/frames/message-send.ts";
 import type { ServerFrame } from "../../protocol/frames/server-frame.ts";
 import type { ClientTypingFrame } from "../../protocol/frames/typing-indicator.ts";
 import { ackOf, errorFrame, pongTo } from "../runtime/answers.ts";
+import type { FrameReader } from "../runtime/frame-reader.ts";
 import type { SocketSet } from "../runtime/sockets.ts";
 import type { DeviceSocket } from "./attachment.ts";
 import type { UserDesk } from "./user-desk.ts";
@@ -13,27 +14,22 @@ import type { UserDesk } from "./user-desk.ts";
 export interface FrameContext {
   readonly desk: UserDesk;
   readonly sockets: SocketSet<DeviceSocket>;
-  readonly max_frame_bytes: number;
+  readonly reader: FrameReader<DeviceSocket>;
 }
 
 /** One message of a device socket: a frame, or an array of them. */
 export function handleText(
   message: string | ArrayBuffer,
   socket: WebSocket,
-  { desk, sockets, max_frame_bytes }: FrameContext,
+  { desk, sockets, reader }: FrameContext,
 ): void {
-  const batch = sockets.sender(socket)?.batch ?? false;
-  for (const parsed of parseClientFrames(message, { max_frame_bytes, batch })) {
-    if (parsed.ok && isUse(parsed.frame)) sockets.heard(socket, Date.now());
+  const reply = (frame: ServerFrame) => desk.write(socket, frame);
+  for (const frame of reader.read(socket, message, reply)) {
+    if (isUse(frame)) sockets.heard(socket, Date.now());
     // Read anew for each frame: the one before may have changed it.
     const session = sockets.sender(socket);
     if (!session) return;
-    if (parsed.ok) handleFrame(parsed.frame, socket, session, desk, (frame) => desk.write(socket, frame));
-    else {
-      desk.write(socket, errorFrame(parsed.refusal, parsed));
-      // A newer client may speak of what this server does not know yet.
-      if (parsed.refusal.code !== "unknown_type") sockets.violated(socket, Date.now());
-    }
+    handleFrame(frame, socket, session, desk, reply);
   }
   // After the frames: what they say of their user comes first.
   desk.people.active();

@@ -1,7 +1,7 @@
 import { type Result, refused } from "../../domain/result.ts";
 import { errorFields, log } from "../../observability/log.ts";
 import { type Refusal, refusal } from "../../protocol/errors.ts";
-import { limited } from "../runtime/request-buckets.ts";
+import { limited } from "../runtime/rate-buckets.ts";
 import { withTimeLimit } from "../runtime/time-limit.ts";
 import type { Quota } from "./quota.ts";
 

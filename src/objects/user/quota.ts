@@ -3,7 +3,7 @@ import { available, type Bucket, type BucketRule, giveBack, take } from "../../d
 import { errorFields, log } from "../../observability/log.ts";
 import type { Refusal } from "../../protocol/errors.ts";
 import type { Limits } from "../../protocol/limits.ts";
-import { limited, RequestBuckets } from "../runtime/request-buckets.ts";
+import { limited, RateBuckets } from "../runtime/rate-buckets.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -20,7 +20,7 @@ type Snapshot = z.infer<typeof snapshotSchema>;
 export class Quota {
   readonly #rules: Record<"minute" | "hour" | "groups" | "connections" | "searches", BucketRule>;
   /** By session. */
-  readonly #requests: RequestBuckets;
+  readonly #requests: RateBuckets;
   #saved: Snapshot;
   #connections: Bucket | undefined;
   #searches: Bucket | undefined;
@@ -33,7 +33,7 @@ export class Quota {
       connections: { capacity: limits.connections_per_minute_per_user, per_ms: MINUTE_MS },
       searches: { capacity: limits.searches_per_minute, per_ms: MINUTE_MS },
     };
-    this.#requests = new RequestBuckets(limits);
+    this.#requests = new RateBuckets(limits.requests_burst, limits.requests_per_second);
     this.#saved = readSnapshot(saved);
   }
 

@@ -13,6 +13,7 @@ import type { Presence } from "../../protocol/user.ts";
 import type { GroupCommand, Joining, MessageCommand } from "../conversation/commands.ts";
 import { AlarmClock } from "../runtime/alarm-clock.ts";
 import { connectedFrame, errorFrame } from "../runtime/answers.ts";
+import { FrameReader } from "../runtime/frame-reader.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import { isInitialized, migrate } from "../runtime/migrations.ts";
 import { replyToClose, SocketSet } from "../runtime/sockets.ts";
@@ -44,6 +45,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
   readonly #people: PeopleStore;
   protected override readonly parts: InboxParts;
   readonly #sockets: SocketSet<DeviceSocket>;
+  readonly #reader: FrameReader<DeviceSocket>;
   readonly #alarm: AlarmClock;
   /** Null until the first session; rebuilt from the tables. */
   #registered: Registered | null = null;
@@ -55,6 +57,9 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     this.#people = new PeopleStore(ctx.storage.sql);
     this.parts = { store: this.#store, desk: () => this.#registered?.desk ?? null };
     this.#sockets = new SocketSet(ctx, deviceSocketSchema, this.#limits.max_devices);
+    this.#reader = new FrameReader(this.#sockets, this.#limits, (session) =>
+      this.#desk().left(session, Date.now()),
+    );
     this.#alarm = new AlarmClock(ctx);
     if (isInitialized(ctx.storage)) this.#load();
   }
@@ -223,8 +228,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     if (!this.#sockets.sender(socket)) return;
     try {
       this.#sockets.noteAlive(socket, Date.now());
-      const { max_frame_bytes } = this.#limits;
-      handleText(message, socket, { desk: this.#desk(), sockets: this.#sockets, max_frame_bytes });
+      handleText(message, socket, { desk: this.#desk(), sockets: this.#sockets, reader: this.#reader });
     } catch (error) {
       log("error", "frame failed", errorFields(error));
       sendText(socket, encodeFrame(errorFrame(refusal("internal"))));
