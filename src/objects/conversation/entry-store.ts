@@ -14,6 +14,9 @@ import { NOT_HIDDEN } from "./hidden-store.ts";
  */
 const MAX_PAGE_CHARS = 2_000_000;
 
+/** So many entries are looked through for the last message that a member sees: it may have hidden thousands in a row. */
+const MAX_LOOK = 5_000;
+
 const COLUMNS =
   "seq, kind, message_id, sender_id, client_message_id, content, reply_to_seq, metadata, created_at, edited_at, " +
   "deleted_at, pinned_at, target_seq, extra";
@@ -176,11 +179,11 @@ export class EntryStore {
     ).reverse();
   }
 
-  /** The last message among them. */
+  /** The last message among them that `viewer_id` has not hidden; null too if more than MAX_LOOK entries lie behind it. */
   lastMessage(after_seq: number, before_seq: number, viewer_id: string): Entry | null {
     return this.#one(
       `WHERE seq > ? AND seq < ? AND kind = 'message' AND ${NOT_HIDDEN} ORDER BY seq DESC LIMIT 1`,
-      after_seq,
+      Math.max(after_seq, before_seq - 1 - MAX_LOOK),
       before_seq,
       viewer_id,
     );

@@ -8,33 +8,27 @@ export type HiddenPlace = { place: number; seq: number };
 /** What members have deleted for themselves alone. Nothing comes back from it, so that their numbers only grow. */
 export class HiddenStore {
   readonly #sql: SqlStorage;
-  /** How many each member has hidden; read again after a change. */
-  #counts: ReadonlyMap<string, number> | null = null;
+  /** How many each member has hidden; read once, since that means all of them. */
+  #counts: Map<string, number> | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
   }
 
   count(user_id: string): number {
-    this.#counts ??= new Map(
-      this.#sql
-        .exec<{ user_id: string; n: number }>("SELECT user_id, count(*) AS n FROM hidden GROUP BY user_id")
-        .toArray()
-        .map((row) => [row.user_id, row.n]),
-    );
-    return this.#counts.get(user_id) ?? 0;
+    return this.#all().get(user_id) ?? 0;
   }
 
-  /** False, and nothing written, if it was hidden before. */
-  add(user_id: string, seq: number): boolean {
+  /** Its place; null, and nothing written, if it was hidden before. */
+  add(user_id: string, seq: number): number | null {
     const place = this.count(user_id) + 1;
     const inserted = this.#sql.exec(
       "INSERT INTO hidden (seq, user_id, place) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
       ...[seq, user_id, place],
     );
-    if (inserted.rowsWritten === 0) return false;
-    this.#counts = null;
-    return true;
+    if (inserted.rowsWritten === 0) return null;
+    this.#all().set(user_id, place);
+    return place;
   }
 
   /** Which of these messages a member has hidden. */
@@ -67,6 +61,16 @@ export class HiddenStore {
         ...[user_id, place, limit],
       )
       .toArray();
+  }
+
+  #all(): Map<string, number> {
+    this.#counts ??= new Map(
+      this.#sql
+        .exec<{ user_id: string; n: number }>("SELECT user_id, count(*) AS n FROM hidden GROUP BY user_id")
+        .toArray()
+        .map((row) => [row.user_id, row.n]),
+    );
+    return this.#counts;
   }
 
   /** Who has hidden a message. */
