@@ -33,6 +33,9 @@ afterAll(async () => {
   await server.stop();
 });
 
+/** Who leave by themselves. */
+const LEAVING_DEVICES = ["1", "2", "3", "4", "5", "6"];
+
 const cuts = () => server.log().split("a slow reader was cut").length - 1;
 
 /** Sends until the server has cut the readers that take nothing. Answers how many messages that took. */
@@ -104,4 +107,19 @@ describe("a slow reader", () => {
       await sender.close(1000);
     },
   );
+
+  it.each(KINDS)("[LIM-1] may not either when it has closed them itself, on a %s", async (_, connect) => {
+    const { alice, bob, conversation_id } = await beginPair(server.url);
+    const connectAs = (device_id: string) => connect(bob, conversation_id, { device_id });
+    const slow = await Promise.all(LEAVING_DEVICES.map(connectAs));
+    const sender = await alice.connectDevice();
+    for (const { raw } of slow) raw.pause();
+    await sendUntilCut(sender, conversation_id);
+    // They read no Close frame either, and the server is to hear theirs.
+    for (const { raw } of slow) raw.close(1000);
+    const opened = () => connectAs("another").then((socket) => socket.close(1000));
+    await expect.poll(() => opened().catch(String), { timeout: 10_000 }).toContain("429");
+    for (const { raw } of slow) raw.terminate();
+    await sender.close(1000);
+  });
 });

@@ -13,7 +13,7 @@ import { FrameReader } from "../runtime/frame-reader.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import { isInitialized, migrate } from "../runtime/migrations.ts";
 import { RateBuckets } from "../runtime/rate-buckets.ts";
-import { replyToClose, SocketSet } from "../runtime/sockets.ts";
+import { SocketSet } from "../runtime/sockets.ts";
 import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { Allowances } from "./allowances.ts";
@@ -251,8 +251,7 @@ export abstract class ConversationObject extends ConversationReads implements Co
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    this.#left(this.#sockets.remove(socket));
-    replyToClose(socket, code, reason);
+    this.#left(this.#sockets.closed(socket, code, reason));
   }
 
   override webSocketError(socket: WebSocket): void {

@@ -2,20 +2,19 @@ import type { z } from "zod";
 import { CLOSE } from "../../protocol/close-codes.ts";
 import type { Refusal } from "../../protocol/errors.ts";
 import { HEARTBEAT_PING_TEXT, HEARTBEAT_PONG_TEXT } from "../../protocol/frames/heartbeat.ts";
-import { bufferedBytes } from "./buffered.ts";
-import { limited } from "./rate-buckets.ts";
+import { noteLeft, refuseForUnread } from "./left-unread.ts";
 import type { SocketSession } from "./socket-session.ts";
 
 /** A client that goes on breaking the protocol is cut off after so many bad frames in so short a time. */
 const MAX_VIOLATIONS = 100;
 const VIOLATIONS_MS = 60_000;
 
+/** RFC 6455 §7.4.1: no code came with the Close frame, and no Close frame came. */
+const NO_CODE = 1005;
+const CONNECTION_LOST = 1006;
+
 /** The time of the last frame is written to the attachment when it has grown by so much. */
 const ACTIVE_STEP_MS = 10_000;
-
-/** What a user may leave unread on closed sockets: more than a device does whose network is gone. An object has 128 MB. */
-const MAX_LEFT_UNREAD_BYTES = 32 * 1024 * 1024;
-const LEFT_UNREAD_RETRY_MS = 30_000;
 
 /**
  * The sockets of one object. Their sessions live in the attachments, which survive hibernation; the map in memory
@@ -45,15 +44,9 @@ export class SocketSet<T extends SocketSession> {
     }
   }
 
-  /**
-   * Why a user may open no socket now, or null. What it has not read on one that was closed, workerd (2026-11-17) holds, and
-   * lists the socket, until its connection ends: whoever reads nothing and connects again and again would fill the memory.
-   */
+  /** Why a user may open no socket now, or null. */
   refuse(user_id: string): Refusal | null {
-    let left_unread = 0;
-    for (const socket of this.#ctx.getWebSockets(user_id))
-      if (socket.readyState !== WebSocket.OPEN) left_unread += bufferedBytes(socket);
-    return limited(left_unread > MAX_LEFT_UNREAD_BYTES ? LEFT_UNREAD_RETRY_MS : 0);
+    return refuseForUnread(user_id, this.#ctx.getWebSockets(user_id), Date.now());
   }
 
   /** Answers an upgrade. A device has one socket here, and a user a limited number: older ones are closed as replaced. */
@@ -138,6 +131,16 @@ export class SocketSet<T extends SocketSession> {
     return session;
   }
 
+  /** The other side has closed: completes that, and answers its session, once. */
+  closed(socket: WebSocket, code: number, reason: string): T | undefined {
+    const session = this.remove(socket);
+    const { user_id } = session ?? this.#kept(socket) ?? {};
+    // With its connection gone nothing is held for it.
+    if (user_id !== undefined && code !== CONNECTION_LOST) noteLeft(user_id, socket, Date.now());
+    replyToClose(socket, code, reason);
+    return session;
+  }
+
   closeAllOf(user_id: string, code: number, reason: string): void {
     for (const [socket, session] of [...this.entries()]) {
       if (session.user_id === user_id) this.close(socket, code, reason);
@@ -154,7 +157,11 @@ export class SocketSet<T extends SocketSession> {
     if (session) this.#count(session.user_id, -1);
     this.#sessions.delete(socket);
     this.#gone.add(socket);
-    if (session || isGone) return session;
+    return session || isGone ? session : this.#kept(socket);
+  }
+
+  /** What the attachment of a socket says. */
+  #kept(socket: WebSocket): T | undefined {
     return this.#schema.safeParse(socket.deserializeAttachment()).data;
   }
 
@@ -191,10 +198,7 @@ export function closeQuietly(socket: WebSocket, code: number, reason: string): v
   }
 }
 
-/**
- * Completes the client's close. workerd does not (2026-11-17), and the codes 1005 and 1006, which stand for "no code" and
- * "no close frame", may not be sent.
- */
-export function replyToClose(socket: WebSocket, code: number, reason: string): void {
-  closeQuietly(socket, code === 1005 || code === 1006 ? 1000 : code, reason);
+/** Completes the client's close. workerd does not (2026-11-17), and codes that stand for what was not sent may not be sent. */
+function replyToClose(socket: WebSocket, code: number, reason: string): void {
+  closeQuietly(socket, code === NO_CODE || code === CONNECTION_LOST ? 1000 : code, reason);
 }

@@ -16,7 +16,7 @@ import { connectedFrame, errorFrame } from "../runtime/answers.ts";
 import { FrameReader } from "../runtime/frame-reader.ts";
 import { encodeFrame, sendText } from "../runtime/frame-writer.ts";
 import { isInitialized, migrate } from "../runtime/migrations.ts";
-import { replyToClose, SocketSet } from "../runtime/sockets.ts";
+import { SocketSet } from "../runtime/sockets.ts";
 import { closeStaleSockets, staleLookDueAt } from "../runtime/stale-sockets.ts";
 import { readUpgrade, refuseUpgrade } from "../runtime/upgrade.ts";
 import { type DeviceSocket, deviceSocketSchema, newSession } from "./attachment.ts";
@@ -57,9 +57,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     this.#people = new PeopleStore(ctx.storage.sql);
     this.parts = { store: this.#store, desk: () => this.#registered?.desk ?? null };
     this.#sockets = new SocketSet(ctx, deviceSocketSchema, this.#limits.max_devices);
-    this.#reader = new FrameReader(this.#sockets, this.#limits, (session) =>
-      this.#desk().left(session, Date.now()),
-    );
+    this.#reader = new FrameReader(this.#sockets, this.#limits, (session) => this.#left(session));
     this.#alarm = new AlarmClock(ctx);
     if (isInitialized(ctx.storage)) this.#load();
   }
@@ -236,12 +234,11 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
   }
 
   override webSocketClose(socket: WebSocket, code: number, reason: string): void {
-    this.#left(socket);
-    replyToClose(socket, code, reason);
+    this.#left(this.#sockets.closed(socket, code, reason));
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#left(socket);
+    this.#left(this.#sockets.remove(socket));
   }
 
   override async alarm(): Promise<void> {
@@ -312,8 +309,7 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
     this.#alarm.ensure(staleLookDueAt(this.#sockets, now, heartbeat_timeout_ms), heartbeat_timeout_ms);
   }
 
-  #left(socket: WebSocket): void {
-    const session = this.#sockets.remove(socket);
+  #left(session: DeviceSocket | undefined): void {
     if (session) this.#desk().left(session, Date.now());
   }
 }
