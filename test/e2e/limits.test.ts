@@ -152,7 +152,7 @@ describe("messages", () => {
     const { alice, conversation_id } = await beginPair(server.url);
     const { conversation_id: foreign } = await beginPair(server.url);
     const device = await alice.connectDevice();
-    for (let attempt = 0; attempt < 5; attempt++) {
+    for (let attempt = 0; attempt < CONNECTIONS_PER_MINUTE + 2; attempt++) {
       await expect(alice.connectConversation(foreign, { via: "token" })).rejects.toMatchObject({
         status: 404,
       });

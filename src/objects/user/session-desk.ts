@@ -43,11 +43,6 @@ export class SessionDesk {
     this.#context = context;
   }
 
-  /** Why a session may do nothing more, or null (SEC-1). */
-  refuse({ session_id }: Identity): Refusal | null {
-    return this.#context.sessions.refuse(session_id);
-  }
-
   /** Why a session may not do this, or null (SEC-1, LIM-1). */
   admit({ session_id }: Identity, spend: Spend | "connection", now: number): Refusal | null {
     const { sessions, quota } = this.#context;

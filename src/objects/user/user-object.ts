@@ -111,17 +111,16 @@ export class UserObject extends InboxEntryPoints implements UserRpc {
   ): Promise<Result<{ sync_id: number; read_receipts: boolean }>> {
     if (!this.#registered) return refused(UNAUTHENTICATED);
     const { desk, sessions } = this.#registered;
-    const cause = sessions.admit(identity, "connection", Date.now());
-    if (cause) return refused(cause);
-    // A conversation that is not in the inbox is made up, or left, or too new: asking it costs no row (LIM-2).
-    const row = desk.book.get(conversation_id);
-    if (!row || row.left_seq !== null) {
+    // A conversation that is not in the inbox is made up, or left, or too new: asking it costs a request, and no row (LIM-2).
+    if (!desk.isMember(conversation_id)) {
+      const limit = sessions.admit(identity, "request", Date.now());
+      if (limit) return refused(limit);
       const described = await this.env.CONVERSATIONS.getByName(conversation_id).describe(identity.user_id);
       if (!described.ok) return refused({ ...described.refusal });
-      // What ended meanwhile could not reach a conversation of which nobody knew.
-      const ended = sessions.refuse(identity);
-      if (ended) return refused(ended);
     }
+    // Last: a session that ended meanwhile could not reach a conversation of which nobody knew.
+    const cause = sessions.admit(identity, "connection", Date.now());
+    if (cause) return refused(cause);
     sessions.opensConversation(identity, conversation_id, Date.now());
     return accepted({ sync_id: desk.book.sync_id, read_receipts: desk.receipts.isOn });
   }
