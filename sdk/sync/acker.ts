@@ -8,6 +8,10 @@ import type { Replica } from "./replica.ts";
 const PAUSE_MS = 250;
 const READ_REQUEST = "read:";
 
+/** Of so many conversations it is told at once, and of the rest after a pause: a server takes no more (`frames_burst`, docs/protocol.md §6). */
+const PORTION = 500;
+const PORTION_PAUSE_MS = 10_000;
+
 /** Which conversation's read mark this is the answer to, or null. */
 export function readMarkOf(request_id: string | undefined): string | null {
   return request_id?.startsWith(READ_REQUEST) ? request_id.slice(READ_REQUEST.length) : null;
@@ -73,11 +77,14 @@ export class Acker {
 
   async #tell(): Promise<void> {
     const { replica, keep, way } = this.#context;
-    const received = [...this.#received].map(
-      (conversation_id) =>
-        [conversation_id, contiguousSeq(replica.conversation(conversation_id).position) ?? 0] as const,
-    );
-    this.#received.clear();
+    const received = [...this.#received]
+      .slice(0, PORTION)
+      .map(
+        (conversation_id) =>
+          [conversation_id, contiguousSeq(replica.conversation(conversation_id).position) ?? 0] as const,
+      );
+    for (const [conversation_id] of received) this.#received.delete(conversation_id);
+    this.noteReceived([], PORTION_PAUSE_MS);
     const isKept = await keep();
     const open = way();
     // What is not told now is told on the next connection: the server pushes again what was not acknowledged.

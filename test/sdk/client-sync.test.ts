@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { json } from "./support/fake-environment.ts";
 import { connectedFrame, FakeServer } from "./support/fake-server.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
-import { CHAT, OTHER } from "./support/log-model.ts";
+import { CHAT, newMessage, OTHER } from "./support/log-model.ts";
 
 let environment: FakeWorld["environment"];
 let server: FakeWorld["server"];
@@ -24,6 +24,24 @@ describe("a client in step with the server", () => {
     expect(acks).toEqual([
       { type: "MESSAGE_ACK", payload: { conversation_id: CHAT, seq: 50, status: "delivered" } },
     ]);
+  });
+
+  it("acknowledges in many conversations by portions: a server takes no more frames at once [LIM-1]", async () => {
+    await connected();
+    const chats = Array.from(
+      { length: 1_200 },
+      (_, index) => CHAT.slice(0, -4) + `${10_000 + index}`.slice(1),
+    );
+    const device = environment.socket;
+    for (const conversation_id of chats)
+      device.say({ type: "MESSAGE_RECEIVE", payload: { ...newMessage(1, OTHER, "x"), conversation_id } });
+    const acked = () => device.sent.filter((frame) => JSON.stringify(frame).includes("delivered")).length;
+    await environment.advance(1_000);
+    expect(acked()).toBe(500);
+    await environment.advance(10_000);
+    expect(acked()).toBe(1_000);
+    await environment.advance(10_000);
+    expect(acked()).toBe(1_200);
   });
 
   it("shows a message at every moment from when it is sent on", async () => {
