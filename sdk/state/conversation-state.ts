@@ -72,10 +72,20 @@ export class ConversationState {
 
   /** Null: nothing is known yet. */
   get shown(): Stretch | null {
-    if (this.visited) return this.visited;
+    const shown = this.visited ?? this.#newest();
+    // Of a message from before its user came a change of it brings the place, and no text (CONV-5).
+    return shown && { ...shown, from_seq: Math.max(shown.from_seq, this.#first_seq) };
+  }
+
+  #newest(): Stretch | null {
     const { newest_from } = this;
     if (newest_from === null) return null;
     return { from_seq: Math.max(newest_from, this.log.newestFrom(MAX_SHOWN)), to_seq: null };
+  }
+
+  /** From here on its user reads. */
+  get #first_seq(): number {
+    return (this.details?.readable_after_seq ?? 0) + 1;
   }
 
   /** The newest entry that is known of, whether it is here or not. */
@@ -85,8 +95,8 @@ export class ConversationState {
 
   /** There is more before what is shown, as far as one knows. */
   get hasEarlier(): boolean {
-    const { shown, details } = this;
-    return shown === null || shown.from_seq > (details?.readable_after_seq ?? 0) + 1;
+    const { shown } = this;
+    return shown === null || shown.from_seq > this.#first_seq;
   }
 
   /** From where on everything up to the newest is here, or null. What is missing further on is on its way. */

@@ -277,6 +277,33 @@ describe("the SDK against a real server", () => {
     }
   });
 
+  it("shows who is added nothing of what was there before, whatever others make of it [CONV-5]", async () => {
+    const [ada, bob, cem, dora] = await Promise.all([
+      newUser(server.url),
+      newUser(server.url),
+      newUser(server.url),
+      newUser(server.url),
+    ]);
+    const mine = await ada.client.createGroup("Tea", [bob.user_id, dora.user_id]);
+    const { conversation_id } = mine;
+    const { message_id } = await mine.send("old").acknowledged;
+    await ada.client.api.addMembers(conversation_id, [cem.user_id]);
+    // A device that has nothing yet reads a page that is all there is for it.
+    const second = createClient(server.url);
+    await second.client.login({ username: cem.username, password: PASSWORD });
+    await second.client.connect();
+    const fresh = second.client.conversation(conversation_id);
+    await fresh.open();
+    await bob.client.conversation(conversation_id).react(message_id, "👍");
+    await mine.delete(message_id);
+    await mine.send("new").acknowledged;
+    await until(fresh, ({ messages }) => messages.at(-1)?.content === "new");
+    const { messages, hasEarlier } = fresh.getSnapshot();
+    expect(messages.map(({ content, event }) => event?.change ?? content)).toEqual(["member_added", "new"]);
+    expect(hasEarlier).toBe(false);
+    for (const { client } of [ada, bob, cem, dora, second]) client.disconnect();
+  });
+
   it("shows a message that the server refuses as failed, and lets it be dropped", async () => {
     const [ada, bob, cleo] = await Promise.all([
       newUser(server.url),
