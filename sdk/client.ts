@@ -305,8 +305,14 @@ export class UimClient {
   /** While it was away, things may have happened that no frame tells of. */
   #refreshOpen(): void {
     for (const conversation of this.#conversations.values()) {
-      if (conversation.isOpen) conversation.refresh().catch((error) => this.#emitter.emit("error", error));
+      if (conversation.isOpen) conversation.refresh().catch((error) => this.#refreshFailed(error));
     }
+  }
+
+  /** Who is no member any more hears of it in another way. */
+  #refreshFailed(error: unknown): void {
+    const isGone = error instanceof UimError && error.code === "conversation_not_found";
+    if (!isGone) this.#emitter.emit("error", error);
   }
 
   #sessionEnded(error: UimError): void {

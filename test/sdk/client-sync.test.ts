@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { json } from "./support/fake-environment.ts";
+import { json, problem } from "./support/fake-environment.ts";
 import { connectedFrame, FakeServer } from "./support/fake-server.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
 import { CHAT, newMessage, OTHER } from "./support/log-model.ts";
@@ -42,6 +42,22 @@ describe("a client in step with the server", () => {
     expect(acked()).toBe(1_000);
     await environment.advance(10_000);
     expect(acked()).toBe(1_200);
+  });
+
+  it("reports no error when it comes back and is no member any more of what is open [CONV-4]", async () => {
+    const { chat } = await connected();
+    await chat.open();
+    const { answer } = environment;
+    let asked = 0;
+    environment.answer = (url, init) => {
+      if (!url.endsWith(CHAT)) return answer(url, init);
+      asked++;
+      return problem("conversation_not_found", 404);
+    };
+    for (const socket of environment.sockets) socket.end(1006);
+    await environment.advance(5_000);
+    expect(asked).toBe(1);
+    expect(faults).toEqual([]);
   });
 
   it("shows a message at every moment from when it is sent on", async () => {
