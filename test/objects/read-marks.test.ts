@@ -48,7 +48,7 @@ describe("a read mark", () => {
     expect(device.all("ERROR")).toEqual([]);
   });
 
-  it("[UNR-2] that counts entries which have not come in yet says so by the head of its row", async () => {
+  it("[UNR-2] that counts entries which have not come in yet says so by the head of its row, which shows them later", async () => {
     const [alice, bob] = [await newUser(), await newUser()];
     const conversation_id = await oneOnOne(alice, bob);
     await send(alice, conversation_id, "1");
@@ -70,6 +70,7 @@ describe("a read mark", () => {
     expect(await inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 2, unread_count: 1 });
     await send(alice, conversation_id, "2");
     await device.next("MESSAGE_RECEIVE", ({ payload }) => payload.seq === 2);
+    await device.next("INBOX_UPDATE", ({ payload }) => payload.last_message?.content === "2");
     expect(await inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 2, unread_count: 1 });
   });
 });

@@ -48,6 +48,7 @@ export function takeIn(
     faced !== before ||
     hasOtherMarks(taken, before) ||
     hidden.length > 0 ||
+    wasToldAhead(before, fresh) ||
     hasOtherCounts(fresh, user_id, taken.read_seq);
   // Who is no member any more has no row to see.
   const isRowNews = taken.left_seq === null && (!known || hasChanged);
@@ -64,6 +65,11 @@ function receiptOf(inbox: Inbox, told_count: number): Intake["receipt"] {
   // Known is what is neither counted nor kept from the devices.
   const hidden_count = Math.min(inbox.hidden_count, told_count);
   return { head_seq, delivered_seq, delivered_at, read_seq, hidden_count };
+}
+
+/** The row has said by its head that it counts these, when it could not show them (UNR-1). */
+function wasToldAhead({ head_seq, counted_seq }: Inbox, fresh: HandOver["entries"]): boolean {
+  return fresh.length > 0 && counted_seq > head_seq;
 }
 
 function hasOtherMarks(taken: Inbox, before: Inbox): boolean {
