@@ -1,6 +1,6 @@
 import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { chatWith, messageOf, newName, Stage, signUp, tickOf, write } from "./support/browser.ts";
+import { chatWith, messageOf, newName, Stage, signUp, someFrames, tickOf, write } from "./support/browser.ts";
 
 const stage = Stage.set();
 
@@ -104,6 +104,12 @@ describe("two people at their browsers", () => {
     await bob.page.keyboard.press("Enter");
     await messageOf(bob.page, "An answer").and(bob.page.locator("[data-marked]")).waitFor();
     await bob.page.getByRole("searchbox", { name: "Search chats and messages" }).fill("");
+
+    // A new chat with somebody whose chat is there already is this one.
+    await chatWith(ada.page, names.bob);
+    await ada.page.getByRole("dialog").waitFor({ state: "detached" });
+    await someFrames(ada.page);
+    expect(await focused(ada.page)).toBe("Message");
 
     // A dialog gives the focus back: to the button of the menu that it came from, before and after it is loaded for good.
     const actions = messageOf(ada.page, "Hello again").getByRole("button", { name: "Message actions" });

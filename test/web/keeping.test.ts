@@ -68,7 +68,7 @@ describe("what is kept", () => {
     await window.goto("/sign-in");
     await signInHere(ada.page, names.ada);
     await signInHere(window, names.bob);
-    await ada.page.getByText("Your session has ended").waitFor();
+    await ada.page.getByText("Another account is in use in another window").waitFor();
     await window.reload();
     await window.getByRole("link", { name: "Settings" }).click();
     await window.getByText(`@${names.bob}`).waitFor();

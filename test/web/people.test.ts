@@ -8,7 +8,6 @@ import {
   Stage,
   signIn,
   signUp,
-  someFrames,
   tickOf,
   type Visitor,
   write,
@@ -17,6 +16,7 @@ import { recordCloseWatchers } from "./support/close-watchers.ts";
 import { beginDraft, whatIsKept } from "./support/kept.ts";
 import { recordNotifications } from "./support/notifications.ts";
 import { PICTURE, servePicture } from "./support/pictures.ts";
+import { writeBehind } from "./support/write-behind.ts";
 
 const stage = Stage.set();
 
@@ -194,27 +194,7 @@ describe("people", () => {
     await told.clickLast();
     await expect.poll(told.open).toBe(0);
 
-    // What comes while something lies over the chat is read when it is seen.
-    const opener = {
-      search: bob.page.getByRole("button", { name: "Search in this chat" }),
-      details: bob.page.getByRole("button", { name: /^Ada/ }),
-    };
-    const panels = [
-      { content: "Behind the search", open: opener.search, close: goBack },
-      { content: "Behind the details", open: opener.details, close: goBack },
-      { content: "Once more", open: opener.details, close: () => bob.page.keyboard.press("Escape") },
-    ];
-    for (const { content, open, close } of panels) {
-      await open.click();
-      await bob.page.getByRole("button", { name: "Close" }).waitFor();
-      await write(ada.page, content);
-      await bob.page.locator("[data-message]", { hasText: content }).waitFor();
-      await someFrames(bob.page);
-      expect(await bob.page.title()).toBe("(1) UIM");
-      await close();
-      await tickOf(ada.page, content, "read").waitFor();
-    }
-
+    await writeBehind(bob.page, ada.page, goBack);
     await missMessages(ada, told, [names.ada, names.bob]);
 
     // Passed on, with whose it was.

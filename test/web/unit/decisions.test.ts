@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { InboxRow, Message } from "../../../sdk/index.ts";
+import type { InboxRow } from "../../../sdk/index.ts";
 import {
   candidatesFor,
   completeMention,
@@ -16,46 +16,8 @@ import { daysBetween } from "../../../web/src/text/times.ts";
 import { zh } from "../../../web/src/text/zh.ts";
 import { initialsOf } from "../../../web/src/ui/initials.ts";
 import { isComposing } from "../../../web/src/ui/input-method.ts";
+import { MESSAGE, row } from "./inbox-row.ts";
 import { shownMessage } from "./shown-message.ts";
-
-const ROW: InboxRow = {
-  conversation_id: "c",
-  type: "group",
-  name: "Tea",
-  avatar_url: null,
-  last_message: null,
-  head_seq: 3,
-  read_seq: 1,
-  unread_count: 2,
-  mention_count: 1,
-  muted_until: null,
-  notifications: "all",
-  pinned: false,
-  archived: false,
-  marked_unread: false,
-  is_request: false,
-  updated_at: 0,
-  sync_id: 1,
-};
-const MESSAGE: Message = {
-  message_id: "m",
-  conversation_id: "a",
-  seq: 3,
-  sender_id: "you",
-  message_type: "text",
-  content: "Hello",
-  reply_to_seq: null,
-  metadata: null,
-  created_at: 0,
-  edited_at: null,
-  deleted_at: null,
-  reactions: [],
-};
-const row = (conversation_id: string, more: Partial<InboxRow> = {}): InboxRow => ({
-  ...ROW,
-  conversation_id,
-  ...more,
-});
 
 describe("the inbox", () => {
   it("shows pinned conversations first, and archived ones and requests apart", () => {

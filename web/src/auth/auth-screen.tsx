@@ -2,7 +2,7 @@ import { Eye, EyeOff } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { UimError } from "../../../sdk/index.ts";
 import { chooseLanguage } from "../data/preferences.ts";
-import type { WebSession } from "../session/session.ts";
+import type { SessionEnd, WebSession } from "../session/session.ts";
 import { navigate, useRoute } from "../shell/navigation.tsx";
 import { errorText, useLanguage, useText } from "../text/text.tsx";
 import { Button, IconButton } from "../ui/button.tsx";
@@ -13,12 +13,12 @@ import { type FieldName, faultsOf } from "./faults.ts";
 type Mode = "sign_in" | "sign_up";
 
 /** The first thing somebody sees: to sign in, or to make an account. Whoever came by a link is taken there afterwards. */
-export function AuthScreen({ session, hasEnded }: { session: WebSession; hasEnded: boolean }) {
+export function AuthScreen({ session, end }: { session: WebSession; end: SessionEnd | null }) {
   const text = useText();
   const language = useLanguage();
   const route = useRoute();
   // A link of an invitation stays in the address bar while the form changes.
-  const [modeHere, setModeHere] = useState<Mode>(hasEnded ? "sign_in" : "sign_up");
+  const [modeHere, setModeHere] = useState<Mode>(end ? "sign_in" : "sign_up");
   const mode = route.name === "join" ? modeHere : route.name === "sign_up" ? "sign_up" : "sign_in";
   const isSigningUp = mode === "sign_up";
   const title = isSigningUp ? text.signUp : text.signIn;
@@ -37,9 +37,9 @@ export function AuthScreen({ session, hasEnded }: { session: WebSession; hasEnde
       </header>
       <section className="w-full max-w-sm rounded-2xl border border-line bg-surface p-6 shadow-sm">
         <h1 className="mb-4 text-xl font-semibold">{title}</h1>
-        {hasEnded && (
+        {end && (
           <p role="status" className="mb-4 rounded-lg bg-notice px-3 py-2 text-sm">
-            {text.sessionEnded}
+            {text.sessionEnds[end]}
           </p>
         )}
         <AuthForm key={mode} session={session} isSigningUp={isSigningUp} />

@@ -11,6 +11,7 @@ import {
 import type { Conversation, ConversationSnapshot, ShownMessage, User } from "../../../sdk/index.ts";
 import { readDraft, saveDraft } from "../data/drafts.ts";
 import { useAction } from "../data/use-action.ts";
+import { useOnArrival } from "../data/use-arrival.ts";
 import { EmojiPopover } from "../emoji/emoji-popover.tsx";
 import { useSignedIn } from "../shell/context.tsx";
 import { useText } from "../text/text.tsx";
@@ -61,9 +62,9 @@ export function Composer({
     if (edited !== null || reply_to_seq !== null) field.current?.focus();
   }, [edited, reply_to_seq]);
   // On a phone the keyboard would cover what one came to read.
-  useEffect(() => {
+  useOnArrival(() => {
     if (matchMedia("(pointer: fine)").matches) field.current?.focus({ preventScroll: true });
-  }, []);
+  });
 
   const write = (next: string) => {
     setContent(next);

@@ -1,14 +1,29 @@
 import { type RefObject, useEffect, useRef } from "react";
+import { Store } from "./store.ts";
+import { useObservable } from "./use-observable.ts";
 
 let current: HTMLElement | null = null;
+const returns = new Store(0);
 
-/** Where the focus goes when a page of the app comes up, so that who does not see it knows, and goes on from there. */
+/** Calls when a page of the app comes up, and when somebody goes to the page that is there already. */
+export function useOnArrival(arrive: () => void): void {
+  const count = useObservable(returns);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each arrival.
+  useEffect(arrive, [count]);
+}
+
+/** Somebody goes to the page that is there already. */
+export function arriveAgain(): void {
+  returns.set(returns.getSnapshot() + 1);
+}
+
+/** Where the focus goes then, so that who does not see it knows, and goes on from there. */
 export function useArrival<T extends HTMLElement>(isWanted = true): RefObject<T | null> {
   const place = useRef<T>(null);
-  useEffect(() => {
+  useOnArrival(() => {
     current = place.current;
     if (isWanted) goToArrival();
-  }, [isWanted]);
+  });
   return place;
 }
 

@@ -24,8 +24,14 @@ import {
 export type SessionState =
   | { readonly phase: "starting" }
   | { readonly phase: "unreachable" }
-  | { readonly phase: "signed_out"; readonly hasEnded: boolean }
+  | { readonly phase: "signed_out"; readonly end: SessionEnd | null }
   | { readonly phase: "signed_in"; readonly user_id: string };
+
+/** Why its user, who has not signed out, is signed in no more. `followed`: somebody has signed in to another account in another window. */
+export type SessionEnd = "ended" | "followed";
+
+/** As what is known of the session in the cookie says it. */
+const ENDS = { none: "ended", open: "followed", ending: null } as const;
 
 /** Somebody wants a session that ends so to be over on this device. One that has only expired is taken up where it was left. */
 const ENDS_ALL: readonly string[] = ["session_revoked", "account_suspended"];
@@ -62,7 +68,7 @@ export class WebSession {
   async start(): Promise<void> {
     const kept = keptSession();
     if (kept.phase !== "open") {
-      this.#state.set({ phase: "signed_out", hasEnded: false });
+      this.#state.set({ phase: "signed_out", end: null });
       if (kept.phase === "ending") void this.#endWhenReached();
       return;
     }
@@ -174,7 +180,7 @@ export class WebSession {
   }
 
   #showSignIn(): void {
-    this.#state.set({ phase: "signed_out", hasEnded: keptSession().phase !== "ending" });
+    this.#state.set({ phase: "signed_out", end: ENDS[keptSession().phase] });
   }
 
   get #isSignedIn(): boolean {

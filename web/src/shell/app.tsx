@@ -29,7 +29,7 @@ function Screen({ session, state }: { session: WebSession; state: SessionState }
     case "unreachable":
       return <Unreachable session={session} />;
     case "signed_out":
-      return <AuthScreen session={session} hasEnded={state.hasEnded} />;
+      return <AuthScreen session={session} end={state.end} />;
     case "signed_in":
       return (
         <SignedInProvider key={state.user_id} session={session} user_id={state.user_id}>

@@ -1,4 +1,5 @@
 import { type AnchorHTMLAttributes, type MouseEvent, useSyncExternalStore } from "react";
+import { arriveAgain } from "../data/use-arrival.ts";
 import { parsePath, type Route } from "./routes.ts";
 
 const listeners = new Set<() => void>();
@@ -21,7 +22,10 @@ function update(): void {
 }
 
 export function navigate(to: string, options: { readonly replace?: boolean } = {}): void {
-  if (to === location.pathname) return;
+  if (to === location.pathname) {
+    arriveAgain();
+    return;
+  }
   // What takes the place of a page was come to from the same one.
   if (options.replace) history.replaceState(history.state, "", to);
   else history.pushState({ from: location.pathname }, "", to);

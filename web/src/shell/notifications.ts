@@ -1,18 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
-import type { InboxRow, Message, User } from "../../../sdk/index.ts";
+import type { InboxRow, User } from "../../../sdk/index.ts";
 import { previewOf } from "../conversation/preview.ts";
-import { onceSynced } from "../data/once-synced.ts";
 import { nameOf } from "../data/people.ts";
 import { notifications } from "../data/preferences.ts";
 import { useObservable } from "../data/use-observable.ts";
-import { isToBeTold } from "../inbox/mute.ts";
 import type { Catalogue } from "../text/en.ts";
 import { useText } from "../text/text.tsx";
 import { useSignedIn } from "./context.tsx";
 import { navigate } from "./navigation.tsx";
 import { pathOf } from "./routes.ts";
 import { activeServiceWorker, withdrawNotifications } from "./service-worker.ts";
+import { tellArrivals } from "./tell-arrivals.ts";
 
 const NAME_FRESH_MS = 10 * 60_000;
 
@@ -24,7 +23,6 @@ export function useNotifications(): void {
   const areOn = useObservable(notifications);
   useEffect(() => {
     if (!areOn || !("Notification" in window)) return;
-    let isOver = false;
     const nameOfSender = async (sender_id: string) => {
       const query = {
         queryKey: ["user", sender_id],
@@ -34,29 +32,12 @@ export function useNotifications(): void {
       const sender = await queries.fetchQuery<User>(query).catch(() => null);
       return sender ? nameOf(sender) : text.unknownPerson;
     };
-    const rowToTellOf = (message: Message) => {
-      if (isOver || document.visibilityState === "visible" || Notification.permission !== "granted")
-        return null;
-      const { rows } = client.inbox.getSnapshot();
-      const row = rows.find(({ conversation_id }) => conversation_id === message.conversation_id);
-      return row && isToBeTold(row, message, user_id, Date.now()) ? row : null;
-    };
-    const tell = async (message: Message) => {
-      if (!rowToTellOf(message)) return;
-      const sender = await nameOfSender(message.sender_id);
-      // It may have been read meanwhile.
-      const row = rowToTellOf(message);
-      if (row) await show(row, sender, previewOf(message, text).slice(0, 200), text);
-    };
-    const arrivals = onceSynced<Message>(client.connection, (message) => {
-      tell(message).catch((error) => console.warn(error));
+    return tellArrivals({
+      client,
+      user_id,
+      nameOf: nameOfSender,
+      show: (row, sender, message) => show(row, sender, previewOf(message, text).slice(0, 200), text),
     });
-    const stop = client.on("message", arrivals.take);
-    return () => {
-      isOver = true;
-      stop();
-      arrivals.cancel();
-    };
   }, [areOn, client, loadUser, queries, text, user_id]);
   useEffect(followClicks, []);
   useEffect(() => {

@@ -32,7 +32,10 @@ export const en = {
   hidePassword: "Hide password",
   noAccountYet: "No account yet?",
   haveAccount: "Have an account?",
-  sessionEnded: "Your session has ended. Sign in again.",
+  sessionEnds: {
+    ended: "Your session has ended. Sign in again.",
+    followed: "Another account is in use in another window of this browser. Sign in to use yours instead.",
+  },
   unreachable: "The server cannot be reached",
   unreachableHint: "As soon as it answers, this page goes on by itself.",
 

@@ -33,7 +33,10 @@ export const zh: Catalogue = {
   hidePassword: "隐藏密码",
   noAccountYet: "还没有账号？",
   haveAccount: "已有账号？",
-  sessionEnded: "登录已失效，请重新登录。",
+  sessionEnds: {
+    ended: "登录已失效，请重新登录。",
+    followed: "此浏览器的另一个窗口正在使用其他账号。如要改用你的账号，请重新登录。",
+  },
   unreachable: "无法连接服务器",
   unreachableHint: "恢复后页面会自动继续。",
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import { Store } from "../data/store.ts";
 import { useObservable } from "../data/use-observable.ts";
 
@@ -38,12 +38,14 @@ export function useIsCovered(): boolean {
 }
 
 function useMatches(query: string): boolean {
-  return useSyncExternalStore(
-    (listener) => {
+  // Once for all: what was opened first hears of a change first, and what lies on top is watched last, as when they were opened.
+  const subscribe = useCallback(
+    (listener: () => void) => {
       const list = matchMedia(query);
       list.addEventListener("change", listener);
       return () => list.removeEventListener("change", listener);
     },
-    () => matchMedia(query).matches,
+    [query],
   );
+  return useSyncExternalStore(subscribe, () => matchMedia(query).matches);
 }
