@@ -133,16 +133,7 @@ export class Device {
 
   /** Does something to a conversation that is no message; whether it was done, the entries tell. */
   change(conversation_id: string, request: (worker: Worker) => Promise<unknown>): void {
-    this.#change(conversation_id, this.#requests.ask(conversation_id, request));
-  }
-
-  /** Changes its user's row of a conversation. Where none is shown, there may be none yet. */
-  changeRow(conversation_id: string, request: (worker: Worker) => Promise<unknown>): void {
-    if (this.inbox.rows.has(conversation_id)) this.change(conversation_id, request);
-    else this.#change(conversation_id, request(this.#context.worker));
-  }
-
-  #change(conversation_id: string, change: Promise<unknown>): void {
+    const change = this.#requests.ask(conversation_id, request);
     this.#context.platform.trace.note(`${this.label} changes something`);
     ignoreFailure(this.#requests.limit(change).then(() => this.#acks.soon(conversation_id)));
   }
