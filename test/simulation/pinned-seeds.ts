@@ -17,6 +17,8 @@ export const PINNED_SEEDS: readonly (readonly [seed: number, cause: string])[] =
   [36, "a settling conversation passed over who had only a tick to get, and its alarm fired without end"],
   [1549, "what came in while a catch-up found nothing to push was never pushed"],
   [104, "a read mark over a device socket was refused while its conversation was not in the inbox yet"],
+  [11, "what one device sent came late to its user's others, behind a debt of what others had written"],
+  [16, "a read mark in a group that had slept was told to nobody"],
 ];
 
 /** The same, of people who also change messages and groups. */
