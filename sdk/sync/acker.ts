@@ -8,9 +8,12 @@ import type { Replica } from "./replica.ts";
 const PAUSE_MS = 250;
 const READ_REQUEST = "read:";
 
-/** Of so many conversations it is told at once, and of the rest after a pause: a server takes no more (`frames_burst`, docs/protocol.md §6). */
-const PORTION = 500;
-const PORTION_PAUSE_MS = 10_000;
+/**
+ * Of so many conversations the server is told at once, and of one more each so many milliseconds: it takes no more (`frames_burst`,
+ * docs/protocol.md §6), and its user has other devices.
+ */
+const AT_ONCE = 500;
+const EACH_MS = 20;
 
 /** Which conversation's read mark this is the answer to, or null. */
 export function readMarkOf(request_id: string | undefined): string | null {
@@ -38,6 +41,8 @@ export class Acker {
   readonly #read = new Set<string>();
   /** What was told, and over which socket: one that breaks may have lost it. */
   readonly #told = new Map<string, { readonly socket: object; readonly seq: number }>();
+  /** When all of which it was told would have been told, had it been evenly (GCRA). */
+  #even_at = 0;
   #cancelTimer: Cancel | null = null;
   #cancelReadAgain: Cancel | null = null;
 
@@ -45,7 +50,7 @@ export class Acker {
     this.#context = context;
   }
 
-  noteReceived(conversation_ids: Iterable<string>, pause_ms = PAUSE_MS): void {
+  noteReceived(conversation_ids: Iterable<string> = [], pause_ms = PAUSE_MS): void {
     for (const conversation_id of conversation_ids) this.#received.add(conversation_id);
     if (this.#received.size > 0) this.#soon(pause_ms);
   }
@@ -68,6 +73,17 @@ export class Acker {
     this.#cancelReadAgain = null;
   }
 
+  /** Those that the server can be told of now. */
+  #takeReceived(): string[] {
+    const now = this.#context.environment.now();
+    // The clock may have been set back.
+    const from = Math.min(Math.max(this.#even_at, now), now + AT_ONCE * EACH_MS);
+    const taken = [...this.#received].slice(0, AT_ONCE - Math.ceil((from - now) / EACH_MS));
+    for (const conversation_id of taken) this.#received.delete(conversation_id);
+    this.#even_at = from + taken.length * EACH_MS;
+    return taken;
+  }
+
   #soon(pause_ms = PAUSE_MS): void {
     this.#cancelTimer ??= this.#context.environment.setTimer(() => {
       this.#cancelTimer = null;
@@ -77,14 +93,11 @@ export class Acker {
 
   async #tell(): Promise<void> {
     const { replica, keep, way } = this.#context;
-    const received = [...this.#received]
-      .slice(0, PORTION)
-      .map(
-        (conversation_id) =>
-          [conversation_id, contiguousSeq(replica.conversation(conversation_id).position) ?? 0] as const,
-      );
-    for (const [conversation_id] of received) this.#received.delete(conversation_id);
-    this.noteReceived([], PORTION_PAUSE_MS);
+    const received = this.#takeReceived().map(
+      (conversation_id) =>
+        [conversation_id, contiguousSeq(replica.conversation(conversation_id).position) ?? 0] as const,
+    );
+    this.noteReceived();
     const isKept = await keep();
     const open = way();
     // What is not told now is told on the next connection: the server pushes again what was not acknowledged.

@@ -1,3 +1,5 @@
+import { evictAllDurableObjects } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Identity } from "../../src/domain/identity.ts";
 import {
@@ -5,6 +7,7 @@ import {
   connectConversation,
   connectDevice,
   group,
+  inboxRow,
   newUser,
   send,
 } from "../support/workerd/world.ts";
@@ -15,7 +18,7 @@ async function newUsers(count: number): Promise<Identity[]> {
 
 const DELIVERED = (ack: { payload: { status: string } }) => ack.payload.status === "delivered";
 
-describe("delivered marks in a group", () => {
+describe("marks in a group", () => {
   it("[DLV-5] are told to all members together, but for a member's own", async () => {
     const [owner, bob, carol] = await newUsers(3);
     if (!owner || !bob || !carol) throw new Error("there are three");
@@ -39,6 +42,19 @@ describe("delivered marks in a group", () => {
         .map(({ payload }) => "user_id" in payload && payload.user_id);
       expect(members?.sort()).toEqual(told.map(({ user_id }) => user_id).sort());
     }
+  });
+
+  it("[DLV-5] when it has slept are told to those whose messages they pass", async () => {
+    const [owner, bob, carol] = await newUsers(3);
+    if (!owner || !bob || !carol) throw new Error("there are three");
+    const conversation_id = await group(owner, bob, carol);
+    const owners = await connectDevice(owner);
+    await send(owner, conversation_id, "1");
+    await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 1 });
+    await evictAllDurableObjects();
+    await env.USERS.getByName(bob.user_id).markRead(bob, conversation_id, 1);
+    const { payload } = await owners.next("MESSAGE_ACK", (frame) => frame.payload.status === "read");
+    expect(payload).toMatchObject({ user_id: bob.user_id, seq: 1 });
   });
 
   it("[DLV-5] in a group of more than 100 are told to those alone whose messages they pass", async () => {

@@ -80,6 +80,32 @@ describe.each(SIZES)("after a crash right behind a commit, in a group of %i", (s
       .toMatchObject({ head_seq: 2, read_seq: 1, unread_count: 0 });
   });
 
+  it("[CONV-4] who was added, or has come back, finds it before the alarm tells", async () => {
+    const { conversation_id, owner, bob, by } = await settledGroup(size);
+    await by(owner).remove(bob);
+    await expect.poll(() => isListed(bob, conversation_id)).toBe(false);
+    const fay = await newUser();
+    await andCrash(async () => {
+      await by(owner).add(bob);
+      await by(owner).add(fay);
+    });
+    for (const who of [bob, fay]) {
+      const user = env.USERS.getByName(who.user_id);
+      const changed = await user.changeSettings(who, conversation_id, { pinned: true });
+      expect(changed).toMatchObject({ ok: true, value: { pinned: true } });
+    }
+  });
+
+  it("[CONV-4] who was added, and cannot be told yet, is not told that it does not exist", async () => {
+    const { conversation_id, owner, by } = await settledGroup(size);
+    const fay = await newUser();
+    vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
+    await by(owner).add(fay);
+    const user = env.USERS.getByName(fay.user_id);
+    const changed = await user.changeSettings(fay, conversation_id, { pinned: true });
+    expect(changed).toMatchObject({ ok: false, refusal: { code: "unavailable" } });
+  });
+
   it("[CONV-4] the alarm tells everybody that the group is gone, and the object comes to rest", async () => {
     const { conversation_id, owner, people, by } = await settledGroup(size);
     await andCrash(() => by(owner).end());

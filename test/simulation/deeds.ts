@@ -62,7 +62,7 @@ export class Deeds {
     const { now } = this.#scheduler;
     const muted_until = this.#random.chance(0.3) ? null : now + this.#random.between(1, 100_000);
     const mutes = this.#ledger.mutesOf(conversation_id, device.identity.user_id);
-    device.changeRow(conversation_id, (worker) =>
+    device.change(conversation_id, (worker) =>
       fulfil(mutes.begin(muted_until, this.#scheduler.now), this.#scheduler, () =>
         worker.changeSettings(device.identity, conversation_id, { muted_until }),
       ),

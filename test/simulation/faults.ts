@@ -66,6 +66,7 @@ export class Faults {
   /** All goes well until the storm begins. */
   #rates = NO_FAULTS;
   #databaseIsDown = false;
+  #isCalm = false;
 
   constructor(random: Random, planned: FaultRates, pace: Pace) {
     this.#random = random;
@@ -81,6 +82,11 @@ export class Faults {
   heal(): void {
     this.#rates = NO_FAULTS;
     this.#databaseIsDown = false;
+  }
+
+  /** Nor is the network slow now and then. */
+  calm(): void {
+    this.#isCalm = true;
   }
 
   get databaseIsDown(): boolean {
@@ -166,6 +172,7 @@ export class Faults {
 
   #delay(): number {
     const { usual_ms, slow_ms, slowness } = this.#pace;
-    return this.#random.between(0, this.#random.chance(slowness) ? slow_ms : usual_ms);
+    const isSlow = !this.#isCalm && this.#random.chance(slowness);
+    return this.#random.between(0, isSlow ? slow_ms : usual_ms);
   }
 }

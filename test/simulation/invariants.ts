@@ -150,8 +150,8 @@ class ChatCheck {
     if (read_seq > delivered_seq || delivered_seq > head_seq) {
       this.#violated("DLV-5", `read ${read_seq}, delivered ${delivered_seq}, head ${head_seq}`);
     }
-    const shown_delivered = ledger.furthestMark(this.#id, user_id, "delivered");
-    const shown_read = ledger.furthestMark(this.#id, user_id, "read");
+    const shown_delivered = ledger.marks.of(this.#id, user_id, "delivered");
+    const shown_read = ledger.marks.of(this.#id, user_id, "read");
     if (shown_delivered > delivered_seq || shown_read > read_seq) {
       const shown = `delivered ${shown_delivered}, read ${shown_read}`;
       this.#violated("DLV-5", `${shown} was shown of ${user_id}; it is ${delivered_seq}, ${read_seq}`);

@@ -17,6 +17,8 @@ export const PINNED_SEEDS: readonly (readonly [seed: number, cause: string])[] =
   [36, "a settling conversation passed over who had only a tick to get, and its alarm fired without end"],
   [1549, "what came in while a catch-up found nothing to push was never pushed"],
   [104, "a read mark over a device socket was refused while its conversation was not in the inbox yet"],
+  [11, "what one device sent came late to its user's others, behind a debt of what others had written"],
+  [16, "a read mark in a group that had slept was told to nobody"],
 ];
 
 /** The same, of people who also change messages and groups. */
@@ -26,6 +28,8 @@ export const PINNED_CHANGES: readonly (readonly [seed: number, cause: string])[]
   [1782, "a read mark was answered after its user had left, and brought the row back"],
   [245, "who came back had read on before the entry that says so came, and its row fell back"],
   [237, "a mark came late to a conversation that had told a newer one before it slept"],
+  [127, "settings of a group were refused to who had come back, until the group that had crashed told it"],
+  [448, "settings were refused to a member whose object its conversation could not reach"],
 ];
 
 /** The same, of people who also hide messages and invite. */

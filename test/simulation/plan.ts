@@ -33,6 +33,8 @@ export interface Plan {
   readonly endsWithBlow: boolean;
   /** Senders give up what has not been acknowledged when the storm is over, so that nothing but alarms heals the log. */
   readonly givesUpUnsent: boolean;
+  /** When all is healed people talk once more, to see how soon the others hear of it. */
+  readonly endsWithTalk: boolean;
 }
 
 const PACES: readonly Pace[] = [
@@ -46,7 +48,7 @@ export function makePlan(random: Random, scenario: Scenario): Plan {
   const isCrowd = random.chance(0.1);
   const users = isCrowd ? 10 : random.between(2, 4) + (scenario === "messages" ? 0 : 1);
   const storm_ms = random.pick([5_000, 20_000, 60_000]);
-  return {
+  const plan = {
     scenario,
     users,
     devices: Array.from({ length: users }, () => (isCrowd ? 1 : random.pick([1, 1, 2, 3]))),
@@ -62,6 +64,8 @@ export function makePlan(random: Random, scenario: Scenario): Plan {
     endsWithBlow: random.chance(0.4),
     givesUpUnsent: random.chance(0.5),
   };
+  // Where people have to wait, nobody hears of anything soon.
+  return { ...plan, endsWithTalk: plan.vars.MESSAGES_PER_MINUTE !== TIGHT && random.chance(0.3) };
 }
 
 function planConversations(
@@ -88,12 +92,14 @@ function planConversations(
   return conversations;
 }
 
+/** So few messages a minute that people have to wait. */
+const TIGHT = "30";
+
 /** High, so that only what a limit does is in the way; in some runs low, so that lending and recalling are at work. */
 function planLimits(random: Random): Record<string, string> {
-  const isTight = random.chance(0.15);
   return {
     LOG_LEVEL: "warn",
-    MESSAGES_PER_MINUTE: isTight ? "30" : "100000",
+    MESSAGES_PER_MINUTE: random.chance(0.15) ? TIGHT : "100000",
     MESSAGES_PER_HOUR: "1000000",
     REQUESTS_PER_SECOND: "1000",
     REQUESTS_BURST: "10000",

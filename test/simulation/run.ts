@@ -1,14 +1,17 @@
 import type { Device } from "./client/device.ts";
 import { Ledger } from "./client/ledger.ts";
+import { Promptness } from "./client/promptness.ts";
 import { Directory } from "./directory.ts";
 import { Faults } from "./faults.ts";
-import { checkEverything } from "./invariants.ts";
+import { checkEverything, type Evidence } from "./invariants.ts";
 import { deployObjects } from "./objects.ts";
 import { makePlan, type Plan, type Scenario } from "./plan.ts";
 import { installGlobals } from "./platform/globals.ts";
 import { Platform, type Sabotage } from "./platform/platform.ts";
 import { Scheduler } from "./platform/scheduler.ts";
 import { Random } from "./random.ts";
+import { Runner } from "./runner.ts";
+import { Talk } from "./talk.ts";
 import { Worker } from "./worker.ts";
 import { type Chat, World } from "./world.ts";
 
@@ -34,8 +37,6 @@ const HEALING_MS = 300_000;
 const IDLE_LOOKS = 5;
 /** By then an object whose users have gone must have come to rest. */
 const REST_MS = 3_600_000;
-/** More than a run needs; whatever goes on beyond this goes on for ever. */
-const MAX_STEPS = 200_000;
 
 /** Runs the world of one seed through its storm and its healing, and checks what must hold. With a sabotage it must not. */
 export async function simulate(
@@ -74,14 +75,13 @@ function catchRejections(caught: (error: unknown) => void): () => void {
 
 class Simulation {
   readonly platform: Platform;
+  readonly #runner: Runner;
   readonly #seed: number;
   readonly #plan: Plan;
   readonly #random: Random;
-  readonly #directory: Directory;
-  readonly #ledger: Ledger;
-  readonly #worker: Worker;
   readonly #world: World;
-  #steps = 0;
+  readonly #evidence: Evidence;
+  readonly #talk: Talk;
   #entries = 0;
 
   constructor(seed: number, scenario: Scenario, sabotage: Sabotage | null) {
@@ -92,31 +92,30 @@ class Simulation {
     this.#seed = seed;
     this.#plan = plan;
     this.platform = platform;
+    this.#runner = new Runner(platform);
     this.#random = random.fork();
-    this.#directory = new Directory(platform);
-    this.#worker = new Worker(deployObjects(platform, this.#directory, plan.vars));
-    this.#ledger = new Ledger((rule, detail) => platform.violated(rule, detail));
-    const context = { platform, worker: this.#worker, ledger: this.#ledger, random: random.fork() };
-    this.#world = new World(plan, context);
+    const directory = new Directory(platform);
+    const worker = new Worker(deployObjects(platform, directory, plan.vars));
+    const ledger = new Ledger((rule, detail) => platform.violated(rule, detail));
+    const promptness = new Promptness(platform);
+    const world = new World(plan, { platform, worker, ledger, promptness, random: random.fork() });
+    this.#world = world;
+    this.#evidence = { platform, worker, world, ledger, directory };
+    this.#talk = new Talk(this.#runner, this.#evidence, promptness, this.#random);
   }
 
   async run(): Promise<void> {
     this.platform.trace.note(JSON.stringify(this.#plan));
     await this.#storm();
-    if (this.#isBroken) return;
+    if (this.#runner.isBroken) return;
     await this.#heal();
-    if (this.#isBroken) return;
-    this.#entries = await this.#finish(
-      checkEverything({
-        platform: this.platform,
-        worker: this.#worker,
-        world: this.#world,
-        ledger: this.#ledger,
-        directory: this.#directory,
-      }),
-    );
-    if (!this.#isBroken) await this.#rest();
-    if (!this.#isBroken) await this.#return();
+    if (this.#runner.isBroken) return;
+    await this.#check();
+    if (!this.#runner.isBroken) await this.#rest();
+    if (!this.#runner.isBroken) await this.#return();
+    if (this.#runner.isBroken || !this.#plan.endsWithTalk) return;
+    await this.#talk.run();
+    if (!this.#runner.isBroken) await this.#check();
   }
 
   outcome(): Outcome {
@@ -127,19 +126,15 @@ class Simulation {
       violations,
       trace: trace.lines,
       hash: trace.hash,
-      steps: this.#steps,
+      steps: this.#runner.steps,
       entries: this.#entries,
     };
-  }
-
-  get #isBroken(): boolean {
-    return this.platform.violations.length > 0;
   }
 
   async #storm(): Promise<void> {
     const { scheduler, faults } = this.platform;
     const { storm_ms, outages, deploys } = this.#plan;
-    await this.#finish(Promise.all(this.#world.devices.map((device) => device.login())));
+    await this.#runner.finish(Promise.all(this.#world.devices.map((device) => device.login())));
     for (const device of this.#world.devices) device.isFirst = true;
     faults.begin();
     for (const { from_ms, to_ms } of outages) {
@@ -149,8 +144,8 @@ class Simulation {
     for (const time of deploys) scheduler.after(time, () => this.#deploy());
     for (const device of this.#world.devices) if (this.#random.chance(0.8)) device.sockets.goOnline();
     const founded = this.#world.chats.map((chat) => this.#stir(chat));
-    await this.#finish(Promise.all(founded));
-    await this.#runUntil(scheduler.now + storm_ms);
+    await this.#runner.finish(Promise.all(founded));
+    await this.#runner.pass(storm_ms);
   }
 
   /** From its founding on, people do things in a conversation until it goes quiet. */
@@ -171,7 +166,7 @@ class Simulation {
   }
 
   async #heal(): Promise<void> {
-    const { scheduler, faults, trace } = this.platform;
+    const { faults, trace } = this.platform;
     trace.note("the storm is over");
     faults.heal();
     for (const host of this.platform.hosts) host.isDoomed = false;
@@ -179,17 +174,17 @@ class Simulation {
       if (this.#plan.givesUpUnsent) device.outbox.abandonAll();
       device.sockets.goOnline();
     }
-    await this.#runUntil(scheduler.now + HEALING_MS);
+    await this.#runner.pass(HEALING_MS);
     await this.#checkIdle();
   }
 
   /** While its users do nothing an object can hibernate, their sockets open; a look at them now and then is all it does. */
   async #checkIdle(): Promise<void> {
-    const { scheduler, hosts } = this.platform;
+    const { hosts } = this.platform;
     const busy = new Map(hosts.map((host) => [host, host.keptAwakeBy]));
     for (let looks = 0; looks < IDLE_LOOKS; looks++) {
       for (const host of busy.keys()) if (host.keptAwakeBy === null) busy.delete(host);
-      await this.#runUntil(scheduler.now + 1_000);
+      await this.#runner.pass(1_000);
     }
     for (const [{ label }, what] of busy) this.platform.violated("idle costs nothing", `${label}: ${what}`);
   }
@@ -199,7 +194,7 @@ class Simulation {
     const { scheduler, trace, hosts } = this.platform;
     trace.note("everyone leaves");
     for (const device of this.#world.devices) device.sockets.goOffline();
-    await this.#runUntil(scheduler.now + REST_MS);
+    await this.#runner.pass(REST_MS);
     if (scheduler.isEmpty) return;
     const busy = hosts.flatMap(({ label, keptAwakeBy, hasAlarm }) =>
       keptAwakeBy !== null || hasAlarm ? `${label} (${keptAwakeBy ?? "an alarm"})` : [],
@@ -209,44 +204,19 @@ class Simulation {
 
   /** Everyone comes back: what was acknowledged is not pushed again (DLV-1). */
   async #return(): Promise<void> {
-    const { scheduler, trace } = this.platform;
-    trace.note("everyone returns");
+    this.platform.trace.note("everyone returns");
     for (const device of this.#world.devices) device.sockets.goOnline();
-    await this.#runUntil(scheduler.now + 20_000);
+    await this.#runner.pass(20_000);
     for (const device of this.#world.devices) checkReturn(device);
+  }
+
+  async #check(): Promise<void> {
+    this.#entries = await this.#runner.finish(checkEverything(this.#evidence));
   }
 
   #deploy(): void {
     this.platform.trace.note("a deploy");
     for (const host of this.platform.hosts) host.redeploy(this.#random);
-  }
-
-  async #finish<T>(work: Promise<T>): Promise<T> {
-    let hasEnded = false;
-    const ended = () => {
-      hasEnded = true;
-    };
-    work.then(ended, ended);
-    while (!hasEnded && (await this.#step(Number.POSITIVE_INFINITY)));
-    if (!hasEnded) throw new Error("something is waited for, and nothing more will happen");
-    return work;
-  }
-
-  async #runUntil(time: number): Promise<void> {
-    while (!this.#isBroken && (await this.#step(time)));
-    this.platform.scheduler.now = Math.max(this.platform.scheduler.now, time);
-  }
-
-  async #step(until: number): Promise<boolean> {
-    const { scheduler, faults, touched } = this.platform;
-    if (++this.#steps > MAX_STEPS) throw new Error(`more than ${MAX_STEPS} steps`);
-    if (!(await scheduler.step(until))) return false;
-    for (const host of touched) {
-      if (faults.aborts()) host.abort(faults.keepsWrites());
-      else if (faults.hibernates()) host.hibernate();
-    }
-    touched.clear();
-    return true;
   }
 }
 

@@ -21,6 +21,8 @@ const inviteSchema = z.object({ uses: z.number(), max_uses: z.number().nullable(
 
 const hiddenSchema = z.object({ seq: z.number(), user_id: z.string() });
 
+const memberSchema = z.object({ user_id: z.string(), read_seq: z.number() });
+
 const reactionSchema = hiddenSchema.extend({ emoji: z.string() });
 
 const extraSchema = z.object({
@@ -38,6 +40,8 @@ export interface Tables {
   /** By member, the places of the messages that it has deleted for itself. */
   readonly hidden: ReadonlyMap<string, ReadonlySet<number>>;
   readonly reactions: readonly z.infer<typeof reactionSchema>[];
+  /** By member, up to where it has read. */
+  readonly reads: ReadonlyMap<string, number>;
   readonly invites: readonly z.infer<typeof inviteSchema>[];
 }
 
@@ -53,9 +57,12 @@ export function readTables({ storage }: Host): Tables | null {
     hidden.set(user_id, (hidden.get(user_id) ?? new Set()).add(seq));
   const invites = storage.sql.exec("SELECT uses, max_uses FROM invites").toArray();
   const reactions = storage.sql.exec("SELECT seq, user_id, emoji FROM reactions").toArray();
+  const members = storage.sql.exec("SELECT user_id, read_seq FROM members").toArray();
+  const reads = z.array(memberSchema).parse(members);
   return {
     log,
     hidden,
+    reads: new Map(reads.map(({ user_id, read_seq }) => [user_id, read_seq])),
     reactions: z.array(reactionSchema).parse(reactions),
     invites: z.array(inviteSchema).parse(invites),
   };

@@ -120,16 +120,21 @@ export class World {
   /** Several talk and read at once. */
   #converse(chat: Chat): void {
     const { random, platform } = this.#context;
-    const { conversation_id } = chat.seed;
     for (let count = random.between(4, 8); count > 0; count--) {
       const device = random.pick(random.pick(chat.people).devices);
       platform.scheduler.after(random.between(0, 400), () => {
-        if (!device.isKnown) return;
-        if (this.#deeds && random.chance(0.5)) this.#deeds.act(chat, device);
-        else if (random.chance(0.5)) device.say(conversation_id, 1);
-        else device.reading.read(conversation_id);
+        if (device.isKnown) this.partake(chat, device);
       });
     }
+  }
+
+  /** Somebody says, reads or changes something. */
+  partake(chat: Chat, device: Device): void {
+    const { random } = this.#context;
+    const { conversation_id } = chat.seed;
+    if (this.#deeds && random.chance(0.5)) this.#deeds.act(chat, device);
+    else if (random.chance(0.5)) device.say(conversation_id, 1);
+    else device.reading.read(conversation_id);
   }
 
   #join(person: Person): void {

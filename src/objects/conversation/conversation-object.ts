@@ -198,8 +198,9 @@ export abstract class ConversationObject extends ConversationReads implements Co
     return conversation && member ? conversation.act(member, act, Date.now()) : NOT_FOUND.refusal;
   }
 
-  async serve(user_id: string): Promise<void> {
+  async serve(user_id: string): Promise<boolean> {
     if (this.#conversation?.state.hears(user_id)) await this.#conversation.feeds.serve(user_id, Date.now());
+    return this.#conversation?.state.members.has(user_id) === true;
   }
 
   async recallAllowance(user_id: string): Promise<number> {

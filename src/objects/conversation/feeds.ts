@@ -156,8 +156,11 @@ export class Feeds {
   /** Resolves when a member's object has what is in the log now, or cannot be reached. */
   serve(user_id: string, now: number): Promise<void> {
     this.#news_at = now;
+    const feed = this.of(user_id);
+    // After a crash nobody here knows what it has.
+    if (this.#isUnsure && !feed.isKnown) feed.mustCall();
     const served = this.#hurry(user_id, now);
-    this.#armToRetry([this.of(user_id)]);
+    this.#armToRetry([feed]);
     return served;
   }
 

@@ -131,8 +131,8 @@ export interface ConversationRpc {
   pinned(user_id: string, limit: number): Promise<Result<Message[]>>;
   /** Finds messages; a page may have few hits, or none, and yet not be the last. */
   search(user_id: string, wanted: ConversationSearch): Promise<Result<SearchPage>>;
-  /** Hands over to a member's object what is in the log now, and does not wait for more to go with it (DLV-1). */
-  serve(user_id: string): Promise<void>;
+  /** Hands over to a member's object what is in the log now, without waiting for more (DLV-1). False for who is none. */
+  serve(user_id: string): Promise<boolean>;
   /**
    * What a device that catches up still has to receive of a stretch, without what it has acknowledged on a conversation
    * socket meanwhile. Null for who was not a member then, or has come back since.

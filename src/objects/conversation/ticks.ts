@@ -10,7 +10,11 @@ import type { ConversationStore } from "./store.ts";
 /** In a group, marks are told together after this pause: a message to 100 must not turn into 99 calls for each. */
 const GROUP_PAUSE_MS = 1_000;
 
-/** In a larger group only those hear of a mark whose messages it passes: 1,000 marks told to 1,000 members are a million. */
+/**
+ * In a larger group only those hear of a mark whose messages it passes: 1,000 marks told to 1,000 members are a million. The
+ * same where the conversation has slept, and does not know who listens: not everyone is to be called for each mark in a group
+ * in which nobody writes.
+ */
 const TOLD_TO_ALL_MEMBERS = 100;
 
 /** Whose messages a mark passes is looked for in so many entries. */
@@ -57,24 +61,33 @@ export class Ticks {
       ...tick,
       text: encodeFrame({ type: "MESSAGE_ACK", payload: tick.ack }),
     }));
-    const spans = state.members.size > TOLD_TO_ALL_MEMBERS ? this.#spans(newest) : null;
-    // Who gives no read receipts sees none (DLV-6).
-    const concerns = (user_id: string, tick: Tick) =>
-      tick.ack.user_id !== user_id &&
-      (tick.ack.status !== "read" || state.givesReceipts(user_id)) &&
-      (spans === null || passes(tick, spans.get(user_id)));
+    const isPeer = state.record.type === "one_on_one";
+    const toAll = state.members.size <= TOLD_TO_ALL_MEMBERS;
+    let known: ReadonlyMap<string, SenderSpan> | null = null;
+    const spans = () => {
+      known ??= this.#spans(newest);
+      return known;
+    };
+    const isTold = (user_id: string, tick: Tick, whatever: boolean) =>
+      this.#mayKnow(user_id, tick) && (whatever || passes(tick, spans().get(user_id)));
     for (const [socket, { user_id, batch }] of sockets.entries()) {
-      if (spans !== null && !spans.has(user_id)) continue;
-      const texts = newest.filter((tick) => concerns(user_id, tick)).map(({ text }) => text);
+      const texts = newest.filter((tick) => isTold(user_id, tick, toAll)).map(({ text }) => text);
       sendFrames(socket, batch, texts);
     }
-    const isPeer = state.record.type === "one_on_one";
-    for (const user_id of (spans ?? state.members).keys()) {
+    for (const user_id of (toAll ? state.members : spans()).keys()) {
       const feed = feeds.of(user_id);
-      if (!isPeer && !feed.listening) continue;
-      for (const tick of newest) if (concerns(user_id, tick)) feed.addTick(tick.ack);
+      const isListening = isPeer || feed.listening;
+      // Since this object woke it may not have heard yet whether a device of the member's is connected.
+      if (!isListening && feed.isKnown) continue;
+      for (const tick of newest) if (isTold(user_id, tick, toAll && isListening)) feed.addTick(tick.ack);
     }
     feeds.kickAll(Date.now());
+  }
+
+  /** Nobody is told of its own, and who gives no read receipts sees none (DLV-6). */
+  #mayKnow(user_id: string, { ack }: Tick): boolean {
+    if (ack.user_id === user_id) return false;
+    return ack.status !== "read" || this.#context.state.givesReceipts(user_id);
   }
 
   /** Who has sent what the marks pass, and from where to where. */

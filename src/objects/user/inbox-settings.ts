@@ -57,15 +57,24 @@ export class InboxSettingsDesk {
 
   /** The row of a conversation that its user is in; who has just joined may come before it. */
   async #row(conversation_id: string): Promise<Result<Inbox>> {
-    const { user_id, book, conversation } = this.#context;
+    const { user_id, conversation } = this.#context;
+    const known = this.#current(conversation_id);
+    if (known) return accepted(known);
     try {
       // It costs nothing where there is none, or where the user is no member (LIM-2).
-      if (!book.get(conversation_id)) await withTimeLimit(conversation(conversation_id).serve(user_id));
+      const isMember = await withTimeLimit(conversation(conversation_id).serve(user_id));
+      const served = this.#current(conversation_id);
+      if (served) return accepted(served);
+      return refused(refusal(isMember ? "unavailable" : "conversation_not_found"));
     } catch (error) {
       log("warn", "a conversation did not serve", { conversation_id, ...errorFields(error) });
       return refused(refusal("unavailable"));
     }
-    const inbox = book.get(conversation_id);
-    return inbox?.left_seq === null ? accepted(inbox) : refused(refusal("conversation_not_found"));
+  }
+
+  /** Null where its user is no member, or has not been told so. */
+  #current(conversation_id: string): Inbox | null {
+    const inbox = this.#context.book.get(conversation_id);
+    return inbox?.left_seq === null ? inbox : null;
   }
 }

@@ -12,11 +12,13 @@ import type { Worker } from "../worker.ts";
 import { Acks } from "./acks.ts";
 import { ConversationView, passageOf } from "./conversation-view.ts";
 import { DeviceLog, type Range } from "./device-log.ts";
+import { FurthestMarks } from "./furthest-marks.ts";
 import { GapFetcher } from "./gap-fetcher.ts";
 import { InboxView } from "./inbox-view.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Link } from "./link.ts";
 import { Outbox } from "./outbox.ts";
+import type { Promptness } from "./promptness.ts";
 import { Reading } from "./reading.ts";
 import { ignoreFailure, Requests } from "./requests.ts";
 import { Sender } from "./sender.ts";
@@ -29,6 +31,7 @@ export interface DeviceContext {
   readonly platform: Platform;
   readonly worker: Worker;
   readonly ledger: Ledger;
+  readonly promptness: Promptness;
   readonly random: Random;
 }
 
@@ -42,6 +45,8 @@ export class Device {
   readonly sockets: Sockets;
   readonly reading: Reading;
   readonly logs = new Map<string, DeviceLog>();
+  /** What it was told of the marks of others. */
+  readonly marks = new FurthestMarks();
   readonly views = new Map<string, ConversationView>();
   readonly #context: DeviceContext;
   readonly #requests: Requests;
@@ -133,16 +138,7 @@ export class Device {
 
   /** Does something to a conversation that is no message; whether it was done, the entries tell. */
   change(conversation_id: string, request: (worker: Worker) => Promise<unknown>): void {
-    this.#change(conversation_id, this.#requests.ask(conversation_id, request));
-  }
-
-  /** Changes its user's row of a conversation. Where none is shown, there may be none yet. */
-  changeRow(conversation_id: string, request: (worker: Worker) => Promise<unknown>): void {
-    if (this.inbox.rows.has(conversation_id)) this.change(conversation_id, request);
-    else this.#change(conversation_id, request(this.#context.worker));
-  }
-
-  #change(conversation_id: string, change: Promise<unknown>): void {
+    const change = this.#requests.ask(conversation_id, request);
     this.#context.platform.trace.note(`${this.label} changes something`);
     ignoreFailure(this.#requests.limit(change).then(() => this.#acks.soon(conversation_id)));
   }
@@ -166,8 +162,7 @@ export class Device {
   updated({ conversation_id, seq, message }: MessageUpdate): void {
     this.#context.ledger.saw(message);
     this.view(conversation_id).put(message, seq);
-    this.log(conversation_id).add(seq);
-    this.#acks.soon(conversation_id);
+    this.#tell(conversation_id, seq);
   }
 
   /** The user has deleted a message for itself. */
@@ -197,29 +192,38 @@ export class Device {
   #has(message: Message): void {
     const { conversation_id, seq, sender_id, client_message_id } = message;
     this.#context.ledger.saw(message);
-    this.log(conversation_id).add(seq);
     if (sender_id === this.identity.user_id && client_message_id !== undefined) {
       this.outbox.settle({ client_message_id });
     }
-    this.#acks.soon(conversation_id);
+    this.#tell(conversation_id, seq);
   }
 
   acknowledged(ack: SentAck): void {
-    this.#context.ledger.acknowledged(this.identity.user_id, ack);
+    const { ledger, promptness } = this.#context;
+    ledger.acknowledged(this.identity.user_id, ack);
+    const begun = this.outbox.begunOf(ack.client_message_id);
+    if (begun) promptness.answered(this.label, ack.client_message_id, begun.begun_at);
     this.outbox.settle(ack);
     this.view(ack.conversation_id).sent({ ...ack, sender_id: this.identity.user_id });
-    this.log(ack.conversation_id).add(ack.seq);
-    this.#acks.soon(ack.conversation_id);
+    this.#tell(ack.conversation_id, ack.seq);
+  }
+
+  /** It has an entry, which it acknowledges soon. */
+  #tell(conversation_id: string, seq: number): void {
+    this.#context.promptness.told(this.label, conversation_id, seq);
+    this.log(conversation_id).add(seq);
+    this.#acks.soon(conversation_id);
   }
 
   sawMark(mark: MarkAck): void {
-    this.#context.ledger.sawMark(mark);
+    this.#context.ledger.marks.saw(mark);
+    this.marks.saw(mark);
   }
 
   /** It was told, in its inbox or as an answer, that its user has read so far. */
   sawRead(conversation_id: string, seq: number): void {
     const { user_id } = this.identity;
-    this.#context.ledger.sawMark({ conversation_id, user_id, status: "read", seq });
+    this.#context.ledger.marks.saw({ conversation_id, user_id, status: "read", seq });
   }
 
   refused(frame: Extract<ServerFrame, { type: "ERROR" }>): void {

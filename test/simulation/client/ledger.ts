@@ -1,6 +1,6 @@
 import type { GroupCommand } from "../../../src/objects/conversation/commands.ts";
-import type { MarkAck, MarkStatus } from "../../../src/protocol/frames/message-ack.ts";
 import type { Message, SentAck } from "../../../src/protocol/message.ts";
+import { FurthestMarks } from "./furthest-marks.ts";
 import { Invitations } from "./invitations.ts";
 import { MessageWishes } from "./message-wishes.ts";
 import { WishBook, type Wishes } from "./wishes.ts";
@@ -30,12 +30,12 @@ export class Ledger {
   readonly turnedAway: TurnedAway[] = [];
   readonly groupChanges: GroupChange[] = [];
   readonly messages = new MessageWishes();
+  /** Also to who read it itself: what was answered, or shown in its inbox, is told. */
+  readonly marks = new FurthestMarks();
   /** By user, the messages of which it was told that they are deleted for it. */
   readonly hidden = new Map<string, Set<string>>();
   /** By conversation, sender and `client_message_id`. */
   readonly acks = new Map<string, { readonly sender_id: string; readonly ack: SentAck }>();
-  /** By conversation, member and kind: the furthest mark that anybody was told of. */
-  readonly #marks = new Map<string, number>();
   /** By conversation and member: until when it is muted. */
   readonly #mutes = new WishBook<number | null>(null);
   /** By conversation. */
@@ -58,16 +58,6 @@ export class Ledger {
     else if (known.message_id !== message_id || isContradicted(known, message)) {
       this.#report("SEQ-1", `entry ${seq} of ${conversation_id} was two different messages`);
     }
-  }
-
-  /** Also who read it itself: what was answered, or shown in its inbox, is told. */
-  sawMark({ conversation_id, user_id, status, seq }: Omit<MarkAck, "at">): void {
-    const key = `${conversation_id} ${user_id} ${status}`;
-    this.#marks.set(key, Math.max(seq, this.#marks.get(key) ?? 0));
-  }
-
-  furthestMark(conversation_id: string, user_id: string, status: MarkStatus): number {
-    return this.#marks.get(`${conversation_id} ${user_id} ${status}`) ?? 0;
   }
 
   mutesOf(conversation_id: string, user_id: string): Wishes<number | null> {
