@@ -19,7 +19,7 @@ export const limitsSchema = z.object({
   conversations_per_text: count.default(10),
   requests_per_second: count.default(10),
   requests_burst: count.default(40),
-  frames_per_second: count.default(50),
+  frames_per_second: count.default(100),
   frames_burst: count.default(1_000),
   requests_per_minute_per_ip: count.default(1_000),
   auth_attempts_per_5_minutes: count.default(5),

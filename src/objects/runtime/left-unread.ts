@@ -14,13 +14,17 @@ interface Leaving {
   readonly until: number;
 }
 
-/** By user, of all objects in this process, since it is one memory; to be forgotten with it. */
+/** By user, of all objects in this process, since it is one memory; to be forgotten with it. The newest last. */
 const leavings = new Map<string, Leaving[]>();
 
 /** A client has closed its socket: workerd (2026-11-17) holds what it did not read, and lists the socket no more. */
 export function noteLeft(user_id: string, socket: WebSocket, now: number): void {
   const bytes = bufferedBytes(socket);
-  if (bytes > 0) leavings.set(user_id, [...leftBy(user_id, now), { bytes, until: now + REMEMBERED_MS }]);
+  if (bytes === 0) return;
+  const left = [...leftBy(user_id, now), { bytes, until: now + REMEMBERED_MS }];
+  leavings.delete(user_id);
+  leavings.set(user_id, left);
+  forgetOld(now);
 }
 
 /**
@@ -32,6 +36,11 @@ export function refuseForUnread(user_id: string, sockets: readonly WebSocket[], 
   let bytes = leftBy(user_id, now).reduce((sum, leaving) => sum + leaving.bytes, 0);
   for (const socket of sockets) if (socket.readyState !== WebSocket.OPEN) bytes += bufferedBytes(socket);
   return limited(bytes > MAX_BYTES ? RETRY_MS : 0);
+}
+
+/** Who has left nothing for so long. */
+function forgetOld(now: number): void {
+  for (const user_id of leavings.keys()) if (leftBy(user_id, now).length > 0) return;
 }
 
 function leftBy(user_id: string, now: number): Leaving[] {
