@@ -2,12 +2,12 @@ import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Identity } from "../../src/domain/identity.ts";
+import { HiddenStore } from "../../src/objects/conversation/hidden-store.ts";
 import { UserObject } from "../../src/objects/user/user-object.ts";
 import {
   acking,
   connectConversation,
   connectDevice,
-  draft,
   group,
   inboxRow,
   newSession,
@@ -219,33 +219,21 @@ describe.each(STEPS)("a message that its reader has deleted for itself, %s", (_,
   });
 
   it("[LIM-1] can be one of a thousand while they are unread, and of more when they are read", async () => {
-    const [alice, bob] = [await newUser(), await newUser()];
-    const conversation_id = await oneOnOne(alice, bob);
-    const conversation = () => env.CONVERSATIONS.getByName(conversation_id);
-    const submissions = Array.from({ length: 1_002 }, (_, index) => ({
-      device_id: null,
-      draft: draft(`${index + 1}`),
-    }));
-    const sent = await conversation().submit(alice.user_id, submissions);
-    const ids = sent.map((result) => (result.ok ? result.value.message_id : ""));
-    await runInDurableObject(conversation(), (_, { storage }) =>
-      storage.sql.exec(
-        "INSERT INTO hidden (seq, user_id, place) SELECT seq, ?, seq FROM entries WHERE seq < 1000",
-        bob.user_id,
-      ),
-    );
+    const { bob, conversation_id, conversation, ids } = await talked("1", "2", "3");
+    const [first = "", second = "", third = ""] = ids;
     await step();
-    expect(await hide(bob, conversation_id, ids[999] ?? "")).toBeNull();
-    await step();
-    expect(await hide(bob, conversation_id, ids[1_000] ?? "")).toMatchObject({ code: "conflict" });
+    const unread = vi.spyOn(HiddenStore.prototype, "seqsAfter");
+    const others = Array.from({ length: 999 }, (_, index) => 10 + index);
+    unread.mockReturnValue(others);
+    expect(await hide(bob, conversation_id, first)).toBeNull();
+    unread.mockReturnValue([1, ...others]);
+    expect(await hide(bob, conversation_id, second)).toMatchObject({ code: "conflict" });
     // Whoever did not hear the answer asks again.
-    expect(await hide(bob, conversation_id, ids[999] ?? "")).toBeNull();
-    expect(await contentsFor(bob, conversation_id)).toEqual(["1001", "1002"]);
-    expect(await conversation().mark(bob.user_id, "read", 1_001)).toMatchObject({
-      value: { read: { unread_count: 1 } },
-    });
-    expect(await hide(bob, conversation_id, ids[1_001] ?? "")).toBeNull();
-    expect(await contentsFor(bob, conversation_id)).toEqual(["1001"]);
+    expect(await hide(bob, conversation_id, first)).toBeNull();
+    await conversation().mark(bob.user_id, "read", 2);
+    expect(await hide(bob, conversation_id, second)).toBeNull();
+    expect(await hide(bob, conversation_id, third)).toMatchObject({ code: "conflict" });
+    expect(await contentsFor(bob, conversation_id)).toEqual(["3"]);
   });
 
   it("[SEC-2] [CONV-5] is nothing to who cannot read it", async () => {
