@@ -145,6 +145,7 @@ export class Conversation implements Observable<ConversationSnapshot> {
       replica.takeMembers(conversation_id, await this.#allMembers(), as_of_seq);
     }
     engine.apply();
+    engine.readUnsure(conversation_id);
   }
 
   /** Loads the page before the first message that is shown. Resolves to whether there is more before it. */

@@ -321,6 +321,11 @@ export class Engine {
     for (const listener of [...this.#onSynced]) listener();
   }
 
+  /** Asks once more whom messages of this device name: the first time the answer was lost, or the app was closed. */
+  readUnsure(conversation_id: string): void {
+    for (const seq of this.replica.unsureSeqs(conversation_id)) void this.#readAgain(conversation_id, seq);
+  }
+
   /** Of a message that may name members, only the server knows whom. */
   async #readAgain(conversation_id: string, seq: number): Promise<void> {
     const query = { after_seq: seq - 1, limit: 1 };
@@ -329,7 +334,7 @@ export class Engine {
       this.replica.takePage(conversation_id, query, page, false);
       this.apply();
     } catch {
-      // It stays as it was written until its page is read for another reason.
+      // It stays as it was written until its conversation is open and asked about.
     }
   }
 

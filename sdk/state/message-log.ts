@@ -54,6 +54,11 @@ export class MessageLog {
     return this.#messages.get(seq);
   }
 
+  /** Held as this device has sent them: nothing that the server says of them has come. */
+  get unconfirmed(): Message[] {
+    return this.#all().filter(({ seq }) => (this.get(seq)?.version ?? seq) < seq);
+  }
+
   /** Entries are known from here on. */
   cover(from_seq: number, to_seq: number): void {
     this.#held = addRange(this.#held, from_seq, to_seq);

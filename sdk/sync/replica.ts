@@ -135,6 +135,12 @@ export class Replica {
     if (NAMES_SOMEBODY.test(content)) this.#notes.incomplete.push({ conversation_id, seq });
   }
 
+  /** Messages of this device that may name members, and nothing has told whom. */
+  unsureSeqs(conversation_id: string): number[] {
+    const { unconfirmed } = this.conversation(conversation_id).log;
+    return unconfirmed.filter(({ content }) => NAMES_SOMEBODY.test(content)).map(({ seq }) => seq);
+  }
+
   /** `isFill`: these entries were missed, and take the place of the frames that did not come. Otherwise somebody just looks. */
   takePage(
     conversation_id: string,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { json, problem } from "./support/fake-environment.ts";
 import { connectedFrame, FakeServer } from "./support/fake-server.ts";
 import { type FakeWorld, fakeWorld, shown } from "./support/fake-world.ts";
-import { CHAT, newMessage, OTHER } from "./support/log-model.ts";
+import { CHAT, ME, newMessage, OTHER } from "./support/log-model.ts";
 
 let environment: FakeWorld["environment"];
 let server: FakeWorld["server"];
@@ -62,6 +62,27 @@ describe("a client in step with the server", () => {
     await environment.advance(5_000);
     expect(asked).toBe(1);
     expect(faults).toEqual([]);
+  });
+
+  it("asks again whom a message of its own names, when the answer was lost", async () => {
+    const { chat } = await connected();
+    await chat.open();
+    const { answer } = environment;
+    let isLost = true;
+    environment.answer = (url, init) => {
+      if (!url.includes("/messages?")) return answer(url, init);
+      if (isLost) throw new TypeError("the connection was cut");
+      const named = { ...newMessage(1, ME, "hello @other"), mentions: [OTHER] };
+      return json({ items: [named], updates: [], head_seq: 1, has_more: false, next_after_seq: null });
+    };
+    await chat.send("hello @other").acknowledged;
+    await environment.advance(60_000);
+    const mentions = () => chat.getSnapshot().messages[0]?.mentions;
+    expect(mentions()).toBeUndefined();
+    isLost = false;
+    for (const socket of environment.sockets) socket.end(1006);
+    await environment.advance(5_000);
+    expect(mentions()).toEqual([OTHER]);
   });
 
   it("shows a message at every moment from when it is sent on", async () => {
