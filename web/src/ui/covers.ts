@@ -1,15 +1,26 @@
-import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { Store } from "../data/store.ts";
 import { useObservable } from "../data/use-observable.ts";
+
+type CloseWatcherLike = EventTarget & { destroy(): void };
 
 declare global {
   interface Window {
     /** Not in every browser, and not among the types yet. */
-    readonly CloseWatcher?: new () => EventTarget & { destroy(): void };
+    readonly CloseWatcher?: new () => CloseWatcherLike;
   }
 }
 
+interface Cover {
+  readonly order: number;
+  readonly close: () => void;
+  watcher: CloseWatcherLike | undefined;
+}
+
+/** What lies over the page, as it was opened. */
+const covers: Cover[] = [];
 const count = new Store(0);
+let opened = 0;
 
 /**
  * Says that this lies over the page, so that nobody sees what is below, and that the system's own way back, where there is one, closes it
@@ -19,17 +30,30 @@ export function useCover(room: string, close: () => void): boolean {
   const isBeside = useMatches(room);
   const latest = useRef(close);
   latest.current = close;
-  useEffect(() => {
-    if (isBeside) return;
-    const watcher = window.CloseWatcher && new window.CloseWatcher();
-    watcher?.addEventListener("close", () => latest.current());
-    count.set(count.getSnapshot() + 1);
-    return () => {
-      watcher?.destroy();
-      count.set(count.getSnapshot() - 1);
-    };
-  }, [isBeside]);
+  const [order] = useState(() => ++opened);
+  useEffect(() => (isBeside ? undefined : lay(order, () => latest.current())), [isBeside, order]);
   return isBeside;
+}
+
+/** Until the returned function is called. `order`: the how-manieth it is that was opened. */
+export function lay(order: number, close: () => void): () => void {
+  const cover: Cover = { order, close, watcher: undefined };
+  const place = covers.filter((other) => other.order < order).length;
+  covers.splice(place, 0, cover);
+  // The system closes what is watched last. When a phone is turned, what lies on top may come to be laid before what is below.
+  for (const other of covers.slice(place)) watch(other);
+  count.set(covers.length);
+  return () => {
+    cover.watcher?.destroy();
+    covers.splice(covers.indexOf(cover), 1);
+    count.set(covers.length);
+  };
+}
+
+function watch(cover: Cover): void {
+  cover.watcher?.destroy();
+  cover.watcher = window.CloseWatcher && new window.CloseWatcher();
+  cover.watcher?.addEventListener("close", cover.close);
 }
 
 /** Does something lie over the page? */
@@ -38,7 +62,6 @@ export function useIsCovered(): boolean {
 }
 
 function useMatches(query: string): boolean {
-  // Once for all: what was opened first hears of a change first, and what lies on top is watched last, as when they were opened.
   const subscribe = useCallback(
     (listener: () => void) => {
       const list = matchMedia(query);
