@@ -30,8 +30,8 @@ export class ConversationState {
   hasMemberList = false;
   /** It is on screen, or somebody pages back in it. */
   isLookedAt = false;
-  /** Its user is no member any more, or it was deleted: nothing of it is kept. */
-  #isOver = false;
+  /** With this entry its user has left, or it was deleted: nothing of it is kept. Null if neither. */
+  #over_seq: number | null = null;
   /** What somebody has gone back to; null while the newest messages are shown. */
   visited: Stretch | null = null;
   /** The newest entry as the pages of the history told it, and as one that reached it did: what comes after that is pushed. */
@@ -49,17 +49,22 @@ export class ConversationState {
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#over_seq !== null;
   }
 
-  end(): void {
-    this.#isOver = true;
+  /** Does what ends with this entry tell of the time before it was over? */
+  wasOverAfter(seq: number): boolean {
+    return this.#over_seq !== null && seq < this.#over_seq;
+  }
+
+  end(seq: number): void {
+    this.#over_seq = seq;
   }
 
   /** Its user is a member, perhaps again: what was known before was not kept. */
   beginAnew(): void {
-    if (this.#isOver) this.log.clear();
-    this.#isOver = false;
+    if (this.isOver) this.log.clear();
+    this.#over_seq = null;
   }
 
   get position(): Position {

@@ -171,9 +171,11 @@ export class Replica {
   }
 
   takeRow(row: InboxRow): void {
-    const { conversation_id } = row;
-    if (!this.inbox.takeRow(row)) return;
-    this.#conversations.get(conversation_id)?.beginAnew();
+    const { conversation_id, head_seq } = row;
+    const state = this.#conversations.get(conversation_id);
+    // It was told before its user's object heard of the leaving, which this device has.
+    if (state?.wasOverAfter(head_seq) || !this.inbox.takeRow(row)) return;
+    state?.beginAnew();
     this.#noteRow(conversation_id);
     const peer = this.inbox.told(conversation_id)?.peer;
     if (peer && peer.username === undefined) this.#notes.strangers.add(peer.user_id);
@@ -297,7 +299,7 @@ export class Replica {
     this.#notes.left.add(conversation_id);
     // A row that is newer than this leaving tells of a return.
     if ((this.inbox.told(conversation_id)?.head_seq ?? 0) > seq) return;
-    state.end();
+    state.end(seq);
     this.removeRow(conversation_id);
   }
 

@@ -231,7 +231,10 @@ describe("a client and what it keeps", () => {
       environment.socket.say({ type: "CONVERSATION_UPDATE", payload });
     };
     tell(3, "member_removed");
+    // Told before the server's inbox had heard of that.
+    environment.socket.say({ type: "INBOX_UPDATE", payload: { ...server.row, sync_id: 99 } });
     await environment.advance(1_000);
+    expect(client.inbox.getSnapshot().rows).toEqual([]);
     expect((await own.list("")).map(({ key }) => key)).toEqual(["sync"]);
     tell(4, "member_added");
     environment.socket.say({ type: "MESSAGE_RECEIVE", payload: newMessage(5, OTHER, "welcome back") });

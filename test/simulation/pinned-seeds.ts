@@ -29,6 +29,7 @@ export const PINNED_CHANGES: readonly (readonly [seed: number, cause: string])[]
   [245, "who came back had read on before the entry that says so came, and its row fell back"],
   [237, "a mark came late to a conversation that had told a newer one before it slept"],
   [127, "settings of a group were refused to who had come back, until the group that had crashed told it"],
+  [5741, "a row from before a leaving came after it, to a device that had heard of it, and stayed"],
   [448, "settings were refused to a member whose object its conversation could not reach"],
 ];
 

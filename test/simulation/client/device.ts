@@ -185,7 +185,7 @@ export class Device {
 
   #tookPlace(conversation_id: string, seq: number, event: ConversationEvent, now: Conversation | null): void {
     const passage = this.view(conversation_id).happened(seq, event, now);
-    if (passage === "went") this.inbox.left(conversation_id);
+    if (passage === "went") this.inbox.left(conversation_id, seq);
     if (passage === "came") this.log(conversation_id).restart(seq - 1);
   }
 

@@ -21,21 +21,26 @@ export class InboxView {
   readonly rows = new Map<string, SeenRow>();
   /** How often each conversation was told of. */
   readonly told = new Map<string, number>();
+  /** With which entry the user has left. */
+  readonly #left_seqs = new Map<string, number>();
   readonly #context: InboxContext;
 
   constructor(context: InboxContext) {
     this.#context = context;
   }
 
-  /** The user is no member any more. */
-  left(conversation_id: string): void {
+  /** The user is no member any more: since that entry, where it is known. */
+  left(conversation_id: string, seq = -1): void {
     this.#note(conversation_id);
+    this.#left_seqs.set(conversation_id, seq);
     this.rows.delete(conversation_id);
   }
 
   saw(row: SeenRow): void {
     const { report, sawRead } = this.#context;
     this.#note(row.conversation_id);
+    // Told before the user's object heard of the leaving (docs/protocol.md §5).
+    if (row.head_seq < (this.#left_seqs.get(row.conversation_id) ?? -1)) return;
     sawRead(row.conversation_id, row.read_seq);
     const known = this.rows.get(row.conversation_id);
     if (known && known.sync_id >= row.sync_id) return;
