@@ -1,4 +1,5 @@
 import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { RateBuckets } from "../../src/objects/runtime/rate-buckets.ts";
 import { UserObject } from "../../src/objects/user/user-object.ts";
@@ -75,6 +76,19 @@ describe.each(STEPS)("a socket that is cut off, %s", (_, step) => {
 });
 
 describe("frames", () => {
+  it("after the bad one for which a socket is cut off are not heard", async () => {
+    const [alice, bob] = [await newUser(), await newUser()];
+    const conversation_id = await oneOnOne(alice, bob);
+    const open = await connectConversation(bob, conversation_id, { batch: true });
+    const bad = Array.from({ length: 99 }, () => ({ type: "MESSAGE_ACK" }));
+    open.send(...bad);
+    open.send({ type: "MESSAGE_ACK" }, sending(conversation_id, "too late"));
+    expect((await open.closed).code).toBe(4503);
+    await send(alice, conversation_id, "next");
+    const page = await env.CONVERSATIONS.getByName(conversation_id).history(alice.user_id, { limit: 10 });
+    expect(page).toMatchObject({ value: { items: [{ content: "next" }] } });
+  });
+
   it("[LIM-1] count each, and a long text as more, on both kinds of socket", async () => {
     const [alice, bob] = [await newUser(), await newUser()];
     const conversation_id = await oneOnOne(alice, bob);

@@ -41,7 +41,8 @@ export class FrameReader<T extends SocketSession> {
     const frames = parseClientFrames(message, { max_frame_bytes: this.#max_frame_bytes, batch });
     const cost = frames.length + Math.floor(lengthOf(message) / CHARS_PER_FRAME);
     if (this.#buckets.take(user_id, Date.now(), cost)) {
-      this.#ended(this.#sockets.close(socket, CLOSE.too_many_frames, "too many frames; reconnect"));
+      this.#sockets.close(socket, CLOSE.too_many_frames, "too many frames; reconnect");
+      this.#cutOff(session);
       return;
     }
     for (const parsed of frames) {
@@ -51,12 +52,12 @@ export class FrameReader<T extends SocketSession> {
       }
       reply(errorFrame(parsed.refusal, parsed));
       // A newer client may speak of what this server does not know yet.
-      if (parsed.refusal.code !== "unknown_type") this.#ended(this.#sockets.violated(socket, Date.now()));
+      if (parsed.refusal.code === "unknown_type") continue;
+      const ended = this.#sockets.violated(socket, Date.now());
+      if (!ended) continue;
+      this.#cutOff(ended);
+      return;
     }
-  }
-
-  #ended(session: T | undefined): void {
-    if (session) this.#cutOff(session);
   }
 }
 
