@@ -1,9 +1,15 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UimClient } from "../../sdk/client.ts";
-import type { Conversation, InboxRow, Message } from "../../sdk/index.ts";
+import type { Conversation, InboxRow } from "../../sdk/index.ts";
 import { startFlakyProxy } from "../support/sdk/flaky-proxy.ts";
-import { createClient, hurriedEnvironment, newUser, PASSWORD } from "../support/sdk/sdk-client.ts";
+import {
+  createClient,
+  hurriedEnvironment,
+  newUser,
+  PASSWORD,
+  wholeHistory,
+} from "../support/sdk/sdk-client.ts";
 import { startTestServer, type TestServer } from "../support/server/test-server.ts";
 
 /** `UIM_DEEDS_ROUNDS=50` for a long trial. */
@@ -96,15 +102,6 @@ function deed({ expel, readmit, names }: Meeting, { name, chats }: Device, count
   ];
   const doIt = pick(deeds.flatMap(([weight, doIt]) => Array.from({ length: weight }, () => doIt)));
   return Promise.resolve(doIt?.());
-}
-
-async function wholeHistory({ api }: UimClient, conversation_id: string): Promise<Message[]> {
-  const messages: Message[] = [];
-  for (;;) {
-    const page = await api.history(conversation_id, { after_seq: messages.at(-1)?.seq ?? 0, limit: 100 });
-    messages.push(...page.items);
-    if (!page.has_more) return messages;
-  }
 }
 
 /** With its fields in one order, without those that are only shown. */

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { UimClient } from "../../sdk/client.ts";
 import type { Message } from "../../sdk/index.ts";
 import { type FlakyProxy, startFlakyProxy } from "../support/sdk/flaky-proxy.ts";
 import {
@@ -9,6 +8,7 @@ import {
   PASSWORD,
   shows,
   until,
+  wholeHistory,
 } from "../support/sdk/sdk-client.ts";
 import { startTestServer, type TestServer } from "../support/server/test-server.ts";
 
@@ -33,16 +33,6 @@ afterAll(async () => {
   await proxy.stop();
   await server.stop();
 });
-
-/** The whole history as the server has it. */
-async function wholeHistory({ api }: UimClient, conversation_id: string): Promise<Message[]> {
-  const messages: Message[] = [];
-  for (;;) {
-    const page = await api.history(conversation_id, { after_seq: messages.at(-1)?.seq ?? 0, limit: 100 });
-    messages.push(...page.items);
-    if (!page.has_more) return messages;
-  }
-}
 
 describe("three devices on a network that breaks, repeats and delays", () => {
   it("all come to the same, with nothing lost, doubled or out of order [SEND-1] [IDEM-1] [DLV-1] [DLV-3]", {

@@ -3,6 +3,7 @@ import {
   type ClientOptions,
   type Conversation,
   type Environment,
+  type Message,
   type Observable,
   platformEnvironment,
   type ShownMessage,
@@ -73,6 +74,16 @@ export function until<T>(
     }, timeout_ms);
     look();
   });
+}
+
+/** The whole history as the server has it. */
+export async function wholeHistory({ api }: UimClient, conversation_id: string): Promise<Message[]> {
+  const messages: Message[] = [];
+  for (;;) {
+    const page = await api.history(conversation_id, { after_seq: messages.at(-1)?.seq ?? 0, limit: 100 });
+    messages.push(...page.items);
+    if (!page.has_more) return messages;
+  }
 }
 
 export function texts(messages: readonly ShownMessage[]): string[] {

@@ -41,10 +41,4 @@ describe("what lies over the page", () => {
     expect(closed).toEqual(["top", "between", "below"]);
     expect(watchers).toEqual([]);
   });
-
-  it("needs no platform that watches the way back", () => {
-    vi.stubGlobal("window", {});
-    const lift = lay(4, () => undefined);
-    expect(lift).not.toThrow();
-  });
 });
