@@ -1,21 +1,18 @@
 import type { Page } from "playwright-core";
-
-interface Closeable extends EventTarget {
-  destroy(): void;
-  requestClose(): void;
-}
+import type { CloseWatcherLike } from "../../../web/src/ui/covers.ts";
 
 declare global {
   interface Window {
     /** What would be closed next. */
-    watched: Closeable[];
+    watched: CloseWatcherLike[];
   }
 }
 
 /** Answers how to go back as on Android, where what watches for that is closed before the page is left. */
 export async function recordCloseWatchers(page: Page): Promise<() => Promise<void>> {
   await page.addInitScript(() => {
-    const Native: new () => Closeable = Reflect.get(window, "CloseWatcher");
+    const Native = window.CloseWatcher;
+    if (Native === undefined) throw new Error("This browser has no close watchers.");
     window.watched = [];
     class CloseWatcher extends Native {
       constructor() {

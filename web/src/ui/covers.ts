@@ -2,7 +2,11 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "
 import { Store } from "../data/store.ts";
 import { useObservable } from "../data/use-observable.ts";
 
-type CloseWatcherLike = EventTarget & { destroy(): void };
+/** What of a close watcher is used. Source: https://html.spec.whatwg.org/multipage/interaction.html#closewatcher */
+export interface CloseWatcherLike extends EventTarget {
+  destroy(): void;
+  requestClose(): void;
+}
 
 declare global {
   interface Window {
