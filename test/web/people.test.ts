@@ -46,11 +46,16 @@ async function meetStranger({ page, context }: Visitor, username: string): Promi
   await eve.request("POST", "/api/friends", { user_id });
 
   const back = page.getByRole("link", { name: "Back" });
+  // Who goes back before the first frame is over has read nothing.
+  const hasUnread = (title: string) => expect.poll(() => page.title()).toBe(title);
+  await hasUnread("(2) UIM");
   await page.getByRole("link", { name: /Look who is here/ }).click();
   await messageOf(page, "Look who is here").waitFor();
+  await hasUnread("(1) UIM");
   await back.click();
   await page.getByRole("link", { name: /Free tea.*All are welcome/ }).click();
   await messageOf(page, "All are welcome").waitFor();
+  await hasUnread("UIM");
   const length = () => page.evaluate(() => history.length);
   const there = await length();
   // Once more before the browser has done it leads no further.
