@@ -62,6 +62,7 @@ export default defineConfig({
       {
         test: {
           name: "sdk",
+          expect: patient,
           environment: "node",
           include: ["test/sdk/**/*.test.ts"],
           testTimeout: 20_000,
@@ -74,8 +75,8 @@ export default defineConfig({
           environment: "node",
           include: ["test/web/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts", "./test/web/support/global-setup.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -90,12 +91,13 @@ export default defineConfig({
               "test/simulation/platform/workers-module.ts",
             ),
           },
-          testTimeout: 60_000,
+          testTimeout: 120_000,
         },
       },
       {
         test: {
           name: "scripts",
+          expect: patient,
           environment: "node",
           include: ["test/scripts/**/*.test.ts"],
           testTimeout: 20_000,
@@ -120,8 +122,8 @@ export default defineConfig({
           environment: "node",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -132,7 +134,7 @@ export default defineConfig({
           globalSetup: ["./test/support/server/global-setup.ts"],
           // The routes describe their schemas; what they run on is not needed for that.
           alias: { "cloudflare:workers": path.join(import.meta.dirname, "test/fuzz/cloudflare-workers.ts") },
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -142,8 +144,8 @@ export default defineConfig({
           environment: "node",
           include: ["test/faults/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

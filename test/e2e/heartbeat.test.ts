@@ -37,9 +37,9 @@ describe("heartbeat", () => {
     async () => {
       const { alice, bob, conversation_id } = await beginPair(server.url);
       const alive = [await alice.connectDevice(), await alice.connectConversation(conversation_id)];
-      const silent = [await bob.connectDevice(), await bob.connectConversation(conversation_id)];
       const stop = keepAlive(alive);
       try {
+        const silent = [await bob.connectDevice(), await bob.connectConversation(conversation_id)];
         for (const socket of silent) expect((await socket.closed).code).toBe(CLOSE.heartbeat_timeout);
         // Longer than the silent ones lived, once more.
         await new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS * 1.5));

@@ -202,7 +202,10 @@ describe("ids", () => {
     await sockets[0]?.next("MESSAGE_RECEIVE", ({ payload }) => payload.seq === seq);
     await bob.send(conversation_id, "for alice alone");
     await sockets[0]?.next("MESSAGE_RECEIVE", ({ payload }) => payload.conversation_id === conversation_id);
-    expect(sockets[1]?.all("MESSAGE_RECEIVE")).toEqual([]);
+    await alice.send(shared.conversation_id, "for mallory");
+    await sockets[1]?.next("MESSAGE_RECEIVE");
+    const told = sockets[1]?.all("MESSAGE_RECEIVE").map(({ payload }) => payload.content);
+    expect(told).toEqual(["for mallory"]);
     for (const socket of sockets) await socket.close(1000);
   });
 });

@@ -34,7 +34,7 @@ function pathWithCurl(): string {
   return [path.dirname(process.execPath), process.env.PATH, folder].join(path.delimiter);
 }
 
-it("the README's lines for curl and its listener do what it says", { timeout: 60_000 }, async () => {
+it("the README's lines for curl and its listener do what it says", async () => {
   const script = `${block("sh")}\necho\necho "BOB_TOKEN=$BOB_TOKEN"\n`;
   const env = { ...process.env, PATH: pathWithCurl(), UIM: server.url };
   const { stdout } = await promisify(execFile)("sh", ["-euc", script], { env });

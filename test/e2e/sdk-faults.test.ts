@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Message } from "../../sdk/index.ts";
 import { type FlakyProxy, startFlakyProxy } from "../support/sdk/flaky-proxy.ts";
 import {
@@ -94,14 +94,14 @@ describe("three devices on a network that breaks, repeats and delays", () => {
       );
       const others = history.filter((message) => !isOwn(message)).map(({ seq }) => seq);
       await until(client.inbox, ({ rows }) => rows[0]?.head_seq === history.length + 30, WAIT_MS);
-      expect(heard).toEqual(others);
+      await expect.poll(() => heard).toEqual(others);
       expect(client.inbox.getSnapshot().unread_count).toBe(others.length);
       expect(client.unsent.getSnapshot()).toEqual([]);
       expect(faults).toEqual([]);
       client.disconnect();
     }
-    // Otherwise it has proved nothing.
-    expect(proxy.cuts).toBeGreaterThan(10);
+    // Otherwise it has proved nothing: each first socket is cut for certain, and the later ones as chance has it.
+    expect(proxy.cuts).toBeGreaterThanOrEqual(devices.length);
   });
 });
 
@@ -122,7 +122,7 @@ it("what is written while the server is killed and comes back is there once, and
   await Promise.all(sendings);
   await shows(his, written, WAIT_MS);
   await shows(mine, written);
-  await vi.waitFor(() => expect(heard).toEqual(written));
+  await expect.poll(() => heard).toEqual(written);
   const history = await wholeHistory(ada.client, conversation_id);
   expect(history.map(({ content }) => content)).toEqual(written);
   ada.client.disconnect();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../scripts/lib/process.mjs";
 import { installSdk } from "../support/sdk/install.ts";
 import { Program } from "../support/sdk/program.ts";
-import { newUser, PASSWORD, shows } from "../support/sdk/sdk-client.ts";
+import { newUser, PASSWORD, shows, until } from "../support/sdk/sdk-client.ts";
 import { uniqueName } from "../support/server/client.ts";
 import { startTestServer, type TestServer } from "../support/server/test-server.ts";
 
@@ -145,8 +145,8 @@ describe("the README", () => {
     await bot.says("listening");
     await chat.send("hello").acknowledged;
     await shows(chat, ["hello", "You said: hello"]);
-    // What it has received is acknowledged a moment later.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // What it has received is acknowledged a moment later; otherwise it would answer once more.
+    await until(chat, ({ messages: [first] }) => first?.status === "delivered");
     await bot.stop();
     await chat.send("are you there?").acknowledged;
     const again = new Program(["bot.mjs"], project, env);

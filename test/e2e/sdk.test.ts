@@ -1,5 +1,5 @@
 import { IDBFactory, IDBKeyRange } from "fake-indexeddb";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { IndexedDbStorage, MemoryStorage, MemoryTokenStore, UimError } from "../../sdk/index.ts";
 import { OwnStorage } from "../../sdk/storage/own-storage.ts";
@@ -90,9 +90,9 @@ describe("the SDK against a real server", () => {
     const ack = await acknowledged;
     expect(ack).toMatchObject({ client_message_id, seq: 1 });
     await shows(his, ["Hello Bob"]);
-    await vi.waitFor(() => expect(heard).toEqual(["Hello Bob"]));
+    await expect.poll(() => heard).toEqual(["Hello Bob"]);
     await until(bob.client.inbox, ({ unread_count }) => unread_count === 1);
-    await until(mine, ({ messages }) => messages[0]?.status === "delivered");
+    await until(mine, ({ messages: [first] }) => first?.status === "delivered");
     his.markRead();
     await until(mine, ({ messages }) => messages[0]?.status === "read");
     expect(mine.getSnapshot().messages[0]?.key).toBe(key);
@@ -142,6 +142,7 @@ describe("the SDK against a real server", () => {
     await shows(there, ["from the first", "to both"]);
     expect(there.getSnapshot().messages.map(({ mine: isMine }) => isMine)).toEqual([true, false]);
     await until(second.client.inbox, ({ unread_count }) => unread_count === 1);
+    await shows(mine, ["from the first", "to both"]);
     mine.markRead();
     await until(second.client.inbox, ({ unread_count }) => unread_count === 0);
     expect(second.faults).toEqual([]);
@@ -163,7 +164,7 @@ describe("the SDK against a real server", () => {
     before.client.disconnect();
     shown.send("written offline");
     const own = new OwnStorage(kept.storage, before.client.user_id ?? "");
-    await vi.waitFor(async () => expect(await own.list("outbox/")).toHaveLength(1));
+    await expect.poll(() => own.list("outbox/")).toHaveLength(1);
 
     const after = createClient(server.url, kept);
     expect(await after.client.resume()).toBe(true);
@@ -223,8 +224,7 @@ describe("the SDK against a real server", () => {
   it("pages back through a long history, and fetches what was too much to be pushed [DLV-1]", async () => {
     const { ada, bob, conversation_id, mine, his } = await pair();
     await mine.send("0").acknowledged;
-    await shows(his, ["0"]);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await until(mine, ({ messages: [first] }) => first?.status === "delivered");
     bob.client.disconnect();
     const count = 260;
     const all = Array.from({ length: count }, (_, index) => String(index));

@@ -34,9 +34,7 @@ describe("marks in a group", () => {
     }
     for (const [index, told] of [[bob, carol], [carol], [bob]].entries()) {
       const socket = sockets[index];
-      await expect
-        .poll(() => socket?.all("MESSAGE_ACK").filter(DELIVERED).length, { timeout: 5_000 })
-        .toBe(told.length);
+      await expect.poll(() => socket?.all("MESSAGE_ACK").filter(DELIVERED).length).toBe(told.length);
       const members = socket
         ?.all("MESSAGE_ACK")
         .map(({ payload }) => "user_id" in payload && payload.user_id);
@@ -69,14 +67,12 @@ describe("marks in a group", () => {
     await bobs.next("MESSAGE_RECEIVE");
     bobs.send(acking(conversation_id, 1));
     for (const socket of [owners, ownersDevice]) {
-      await expect
-        .poll(() => socket.all("MESSAGE_ACK").filter(DELIVERED), { timeout: 5_000 })
-        .toHaveLength(1);
+      await expect.poll(() => socket.all("MESSAGE_ACK").filter(DELIVERED)).toHaveLength(1);
     }
     await send(carol, conversation_id, "2");
     await owners.next("MESSAGE_RECEIVE");
     owners.send(acking(conversation_id, 2));
-    await expect.poll(() => carols.all("MESSAGE_ACK").filter(DELIVERED), { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => carols.all("MESSAGE_ACK").filter(DELIVERED)).toHaveLength(1);
     expect(bobs.all("MESSAGE_ACK")).toEqual([]);
     expect(owners.all("MESSAGE_ACK").filter(DELIVERED)).toHaveLength(1);
   });

@@ -15,6 +15,7 @@ import {
   oneOnOne,
   STEPS,
   send,
+  untilRead,
 } from "../support/workerd/world.ts";
 
 afterEach(() => vi.restoreAllMocks());
@@ -261,8 +262,8 @@ describe("what was hidden, when calls are lost", () => {
     const handOver = vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
     for (const id of [first, second]) expect(await hide(bob, conversation_id, id)).toBeNull();
     await abortAllDurableObjects();
-    handOver.mockRestore();
     expect(await inboxRow(bob, conversation_id)).toMatchObject({ unread_count: 2 });
+    handOver.mockRestore();
     await runDurableObjectAlarm(conversation());
     await expect
       .poll(() => inboxRow(bob, conversation_id))
@@ -279,8 +280,7 @@ describe("what was hidden, when calls are lost", () => {
     const handOver = vi.spyOn(UserObject.prototype, "handOver").mockRejectedValue(new Error("not now"));
     await hide(bob, conversation_id, first);
     open.send(acking(conversation_id, 2, "read"));
-    open.send({ type: "HEARTBEAT_PING", request_id: "read" });
-    await open.next("HEARTBEAT_PONG");
+    await untilRead(bob, conversation_id, 2);
     await abortAllDurableObjects();
     handOver.mockRestore();
     const device = await connectDevice(bob);

@@ -138,7 +138,7 @@ describe("what a client sends right before it closes its socket", () => {
 /** What came meanwhile reaches Bob's inbox, up to entry 3, and his phone comes back: what it is pushed. */
 async function pushedOnReturn(bob: Identity, conversation_id: string, before: TestSocket) {
   await runDurableObjectAlarm(env.CONVERSATIONS.getByName(conversation_id));
-  await expect.poll(() => inboxRow(bob, conversation_id), { timeout: 5_000 }).toMatchObject({ head_seq: 3 });
+  await expect.poll(() => inboxRow(bob, conversation_id)).toMatchObject({ head_seq: 3 });
   await before.close();
   const phone = await connectDevice(bob);
   await phone.next("SYNC_COMPLETE");

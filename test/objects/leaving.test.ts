@@ -231,7 +231,7 @@ describe("what is left of a member that has gone", () => {
     const open = await connectConversation(owner, conversation_id, { batch: true });
     for (let batch = 0; batch < 5; batch++)
       open.send(...fromTo(1, 50).map((count) => sending(conversation_id, `${batch} ${count}`)));
-    await expect.poll(() => open.all("MESSAGE_ACK").length, { timeout: 15_000 }).toBe(250);
+    await expect.poll(() => open.all("MESSAGE_ACK").length).toBe(250);
     await by(owner).remove(bob);
     await hasHeard(bob, conversation_id);
     const device = await connectDevice(bob, { batch: true });

@@ -58,8 +58,8 @@ describe.each(STEPS)("limits, %s", (_, step) => {
     expect(results.every(({ ok }) => ok)).toBe(true);
     await step();
     for (let n = 0; n < 20; n++) device.send(sending(conversation_id, "device"));
-    await device.count("ERROR", 10);
-    expect(device.all("MESSAGE_ACK")).toHaveLength(10);
+    expect(await device.count("MESSAGE_ACK", 10)).toHaveLength(10);
+    expect(await device.count("ERROR", 10)).toHaveLength(10);
     const [error] = device.all("ERROR");
     expect(error?.payload.code).toBe("rate_limited");
     vi.setSystemTime(Date.now() + (error?.payload.retry_after_ms ?? 0));

@@ -189,9 +189,9 @@ describe("a request, when things break", () => {
       throw new Error("the answer is lost");
     });
     expect(await accept(bob, conversation_id)).toMatchObject({ code: "unavailable" });
+    expect(await list(bob, true)).toEqual([conversation_id]);
     accepting.mockRestore();
     handOver.mockRestore();
-    expect(await list(bob, true)).toEqual([conversation_id]);
     await send(eve, conversation_id, "hello?");
     await expect.poll(() => list(bob, true)).toEqual([]);
     expect(await accept(bob, conversation_id)).toBeNull();

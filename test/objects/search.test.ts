@@ -271,7 +271,7 @@ describe("search", () => {
     ]).finally(() => {
       isDone = true;
     });
-    await vi.waitFor(() => expect(put).toHaveBeenCalled(), { interval: 1 });
+    await expect.poll(() => put, { interval: 1 }).toHaveBeenCalled();
     open.send(sending(conversation_id, "apple pie"));
     await open.next("MESSAGE_ACK");
     expect(isDone).toBe(false);
@@ -291,7 +291,7 @@ describe("search", () => {
     const put = vi.spyOn(SearchStore.prototype, "put");
     const conversation = env.CONVERSATIONS.getByName(conversation_id);
     const searching = conversation.search(removed.user_id, { ...EVERYTHING, q: "apple" });
-    await vi.waitFor(() => expect(put).toHaveBeenCalled(), { interval: 1 });
+    await expect.poll(() => put, { interval: 1 }).toHaveBeenCalled();
     await conversation.changeGroup(owner.user_id, { kind: "remove", user_id: removed.user_id });
     held.mockRestore();
     expect(await searching).toMatchObject({ ok: false, refusal: { code: "conversation_not_found" } });
@@ -303,7 +303,7 @@ describe("search", () => {
     const held = holdIndex();
     const put = vi.spyOn(SearchStore.prototype, "put");
     const cutOff = expect(search(alice, conversation_id, "apple")).rejects.toThrow();
-    await vi.waitFor(() => expect(put).toHaveBeenCalled(), { interval: 1 });
+    await expect.poll(() => put, { interval: 1 }).toHaveBeenCalled();
     await abortAllDurableObjects();
     await cutOff;
     held.mockRestore();

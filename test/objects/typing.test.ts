@@ -29,7 +29,7 @@ function typing(conversation_id: string, is_typing = true) {
 async function handled(socket: TestSocket): Promise<void> {
   const request_id = newId();
   socket.send({ type: "HEARTBEAT_PING", request_id });
-  await vi.waitFor(() => expect(socket.all("HEARTBEAT_PONG").map((f) => f.request_id)).toContain(request_id));
+  await expect.poll(() => socket.all("HEARTBEAT_PONG").map((f) => f.request_id)).toContain(request_id);
 }
 
 describe.each(STEPS)("typing, %s", (_, step) => {
@@ -123,7 +123,7 @@ describe.each(STEPS)("typing, %s", (_, step) => {
     for (let n = 0; n < 4; n++) {
       open.send(typing(conversation_id));
       await handled(open);
-      await vi.waitFor(() => expect(show).toHaveBeenCalled());
+      await expect.poll(() => show).toHaveBeenCalled();
       await Promise.all(show.mock.results.map(({ value }) => value));
       vi.setSystemTime(Date.now() + 3_000);
     }
@@ -178,7 +178,7 @@ describe("typing over many conversations", () => {
     const takeRequest = vi.spyOn(Quota.prototype, "takeRequest");
     for (let n = 0; n < 20; n++) device.send(typing(conversation_id));
     await handled(device);
-    await vi.waitFor(() => expect(say).toHaveBeenCalled());
+    await expect.poll(() => say).toHaveBeenCalled();
     expect(say).toHaveBeenCalledTimes(1);
     expect(takeRequest).toHaveBeenCalledTimes(1);
     takeRequest.mockReturnValue({ code: "rate_limited", message: "", retry_after_ms: 100 });

@@ -58,8 +58,9 @@ describe("operators", () => {
           return (await env.DB.prepare(sql).bind(group_id).all()).results;
         }),
       );
+    // The directory hears of the group a moment later.
+    await expect.poll(async () => (await stored())[1]).toHaveLength(3);
     const before = await stored();
-    expect(before[1]).toHaveLength(3);
     await env.DB.batch([
       env.DB.prepare("DELETE FROM conversation_members"),
       env.DB.prepare("UPDATE conversations SET name = 'Wrong', version = 1000"),

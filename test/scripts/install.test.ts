@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { outcomeOf } from "./command.ts";
 import { folderWith } from "./folder.ts";
 
@@ -73,7 +73,7 @@ class Clone {
 async function installing(clone: Clone) {
   const command = clone.install();
   const outcome = outcomeOf(command);
-  await vi.waitFor(() => expect(clone.npmRuns()).toEqual(["begin"]), 15_000);
+  await expect.poll(() => clone.npmRuns()).toEqual(["begin"]);
   return { command, outcome };
 }
 
@@ -117,7 +117,7 @@ describe("the installation of packages", () => {
     const clone = new Clone();
     const first = await installing(clone);
     const second = await waiting(clone);
-    await vi.waitFor(() => expect(childrenOf(second.command)).toMatch(/\d/));
+    await expect.poll(() => childrenOf(second.command)).toMatch(/\d/);
     second.command.kill("SIGTERM");
     expect((await second.outcome).code).not.toBe(0);
     clone.endNpm();

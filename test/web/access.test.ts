@@ -17,7 +17,7 @@ import {
 const stage = Stage.set();
 
 describe("every screen, for everybody", () => {
-  it("has no serious fault that axe knows of, in light and in dark", { timeout: 60_000 }, async () => {
+  it("has no serious fault that axe knows of, in light and in dark", async () => {
     const { page, faults } = await stage.visit();
     const found: Record<string, string[]> = {};
     const check = async (screen: string) => {

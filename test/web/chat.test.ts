@@ -73,6 +73,7 @@ describe("two people at their browsers", () => {
     await field.fill("Hello again, Bob");
     isBegun.resolve();
     await (await answer).finished();
+    await someFrames(ada.page);
     await field.press("!");
     await field.press("Enter");
     await messageOf(bob.page, "Hello again, Bob!").waitFor();
@@ -99,7 +100,8 @@ describe("two people at their browsers", () => {
     await found.waitFor({ state: "detached" });
     await bob.page.keyboard.press("Control+k");
     await bob.page.keyboard.type("answ");
-    await bob.page.getByRole("list", { name: "Messages" }).getByRole("link").waitFor();
+    const hits = bob.page.getByRole("list", { name: "Messages" }).getByRole("link");
+    await expect.poll(() => hits.allTextContents()).toEqual([expect.stringContaining("An answer")]);
     await bob.page.keyboard.press("ArrowDown");
     await bob.page.keyboard.press("Enter");
     await messageOf(bob.page, "An answer").and(bob.page.locator("[data-marked]")).waitFor();

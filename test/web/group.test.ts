@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { messageOf, newName, Stage, signUp, write } from "./support/browser.ts";
+import { login } from "../support/server/client.ts";
+import { messageOf, newName, PASSWORD, Stage, signUp, write } from "./support/browser.ts";
 import { PICTURE, servePicture } from "./support/pictures.ts";
 
 const stage = Stage.set();
@@ -46,7 +47,8 @@ describe("a group", () => {
       signUp(cyd.page, names.cyd, "Cyd"),
     ]);
     await createGroup(ada.page, "Tea at four", [names.bob, names.cyd]);
-    await ada.page.getByText("3 members, 3 online").waitFor();
+    // Who connects after it was counted is in the next count, half a minute later.
+    await ada.page.getByText("3 members, 3 online").waitFor({ timeout: 40_000 });
     await bob.page.getByRole("link", { name: /Tea at four/ }).click();
 
     // A mention is completed from the members, and marked in the list.
@@ -80,6 +82,9 @@ describe("a group", () => {
     await write(bob.page, "Who is in?");
     await dan.page.getByRole("link", { name: /Tea at four/ }).click();
     await messageOf(dan.page, "Who is in?").waitFor();
+    const reader = await login(stage.server.url, { username: names.dan, password: PASSWORD });
+    const conversation_id = dan.page.url().split("/").at(-1) ?? "";
+    await expect.poll(async () => (await reader.inboxRow(conversation_id)).unread_count).toBe(0);
     await messageOf(bob.page, "Who is in?").hover();
     await messageOf(bob.page, "Who is in?").getByRole("button", { name: "Message actions" }).click();
     await bob.page.getByRole("menuitem", { name: "Message info" }).click();

@@ -20,6 +20,9 @@ import {
   write,
 } from "./support/browser.ts";
 
+/** So long a server may take to come back. */
+const RESTART_MS = 30_000;
+
 const stage = Stage.set();
 
 async function pair() {
@@ -142,7 +145,7 @@ describe("what is kept", () => {
     await messageOf(ada.page, "Before").waitFor();
     await ada.page.getByText("No connection").waitFor();
     // Nothing tells of friendships that have begun or ended meanwhile: they are asked for.
-    const friends = bob.page.waitForRequest(/\/api\/friends/);
+    const friends = bob.page.waitForRequest(/\/api\/friends/, { timeout: RESTART_MS });
     await comeBack();
     await friends;
     await tickOf(ada.page, "Meanwhile", "delivered").waitFor();
@@ -162,7 +165,7 @@ describe("what is kept", () => {
     fs.rmSync(state, { recursive: true });
     fs.renameSync(earlier, state);
     writeGeneration(dataDir, readGeneration(dataDir) + 1);
-    const inbox = ada.page.waitForResponse(/\/api\/conversations\?/);
+    const inbox = ada.page.waitForResponse(/\/api\/conversations\?/, { timeout: RESTART_MS });
     await comeBack();
     await inbox;
     expect(await field.inputValue()).toBe("Before all that");

@@ -20,7 +20,7 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-const DEFAULT_TIMEOUT_MS = 5_000;
+const DEFAULT_TIMEOUT_MS = 15_000;
 
 /** So long the server may take to end the connection after the Close frames. workerd (2026-11-17) takes until the object sleeps. */
 const CLOSE_TIMEOUT_MS = 1_000;

@@ -1,6 +1,7 @@
 import { evictAllDurableObjects } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { v7 as newId } from "uuid";
+import { expect } from "vitest";
 import { oneOnOneId } from "../../../src/domain/conversation-id.ts";
 import type { Identity } from "../../../src/domain/identity.ts";
 import { initialGroupMembers, oneOnOneMembers } from "../../../src/domain/membership.ts";
@@ -130,6 +131,15 @@ export async function inboxRow(identity: Identity, conversation_id: string) {
   const row = page.ok ? page.value.items.find((item) => item.conversation_id === conversation_id) : undefined;
   if (!row) throw new Error("no such row in the inbox");
   return row;
+}
+
+/** Resolves when a user's read mark is durable in its conversation, whether its inbox has heard of it or not. */
+export async function untilRead(reader: Identity, conversation_id: string, seq: number): Promise<void> {
+  const read = async () => {
+    const page = await env.CONVERSATIONS.getByName(conversation_id).listMembers(reader.user_id, { limit: 9 });
+    return page.ok && page.value.items.find(({ user_id }) => user_id === reader.user_id)?.read_seq;
+  };
+  await expect.poll(read).toBe(seq);
 }
 
 function upgradeRequest(identity: Identity, options: Options): Request {

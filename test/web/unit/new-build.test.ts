@@ -15,7 +15,7 @@ describe("a page that misses a file", () => {
     const fetched = vi.fn(answer);
     vi.stubGlobal("fetch", fetched);
     page.dispatchEvent(new Event("vite:preloadError"));
-    await vi.waitFor(() => expect(fetched).toHaveBeenCalled());
+    await expect.poll(() => fetched).toHaveBeenCalled();
     await new Promise((resolve) => setImmediate(resolve));
     return reload.mock.calls.length;
   };
