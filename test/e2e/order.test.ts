@@ -56,9 +56,10 @@ describe("five people talk at once, each over a device socket and a conversation
     const sessions = await Promise.all(Array.from({ length: SENDERS }, () => register(server.url)));
     const [owner, ...others] = sessions;
     if (!owner) throw new Error("nobody is there");
+    const listener = await register(server.url);
     const { conversation_id } = await owner.createGroup(
       "five at once",
-      others.map(({ user_id }) => user_id),
+      [...others, listener].map(({ user_id }) => user_id),
     );
     const people = await Promise.all(
       sessions.map((session, index) => join(session, conversation_id, index % 2 === 0)),
@@ -72,7 +73,7 @@ describe("five people talk at once, each over a device socket and a conversation
     );
 
     // Behind it nothing comes any more, not even what was there before.
-    const { seq: last } = await owner.send(conversation_id, "the last");
+    const { seq: last } = await listener.send(conversation_id, "the last");
     const all = people.flatMap(({ fromDevice, fromScreen }) => [
       ...seqsOf(fromDevice),
       ...seqsOf(fromScreen),

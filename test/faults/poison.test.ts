@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { problemSchema } from "../../src/protocol/errors.ts";
 import { messageSchema } from "../../src/protocol/message.ts";
 import { register, type Session } from "../support/server/client.ts";
@@ -48,7 +48,9 @@ async function beginTalk(to: Session): Promise<Talk> {
     const draft = { content: `message ${seq}`, client_message_id: randomUUID(), metadata: { n: seq } };
     await peer.call(messageSchema, "POST", `/api/conversations/${conversation_id}/messages`, draft);
   }
-  await expect.poll(async () => (await to.inboxRow(conversation_id)).head_seq).toBe(MESSAGES);
+  await vi.waitUntil(async () => (await to.inboxRow(conversation_id)).head_seq === MESSAGES, {
+    timeout: SYNC_MS,
+  });
   return { peer, conversation_id };
 }
 

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { v7 as newId } from "uuid";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Identity } from "../../src/domain/identity.ts";
 import type { InboxQuery } from "../../src/objects/user/inbox-query.ts";
 import type { InboxSettings } from "../../src/protocol/inbox.ts";
@@ -144,7 +144,7 @@ describe("the list of conversations", async () => {
     // No two of the same millisecond: only the activity is to tell them apart.
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
-  await expect.poll(() => inboxRow(alice, team)).toMatchObject({ head_seq: 1 });
+  await vi.waitUntil(async () => (await inboxRow(alice, team)).head_seq === 1, { timeout: 15_000 });
   await set(alice, withBob, { pinned: true });
   await set(alice, withCarol, { archived: true });
 
