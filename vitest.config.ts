@@ -75,8 +75,8 @@ export default defineConfig({
           environment: "node",
           include: ["test/web/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts", "./test/web/support/global-setup.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -91,7 +91,7 @@ export default defineConfig({
               "test/simulation/platform/workers-module.ts",
             ),
           },
-          testTimeout: 120_000,
+          testTimeout: 60_000,
         },
       },
       {
@@ -122,8 +122,8 @@ export default defineConfig({
           environment: "node",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -134,7 +134,7 @@ export default defineConfig({
           globalSetup: ["./test/support/server/global-setup.ts"],
           // The routes describe their schemas; what they run on is not needed for that.
           alias: { "cloudflare:workers": path.join(import.meta.dirname, "test/fuzz/cloudflare-workers.ts") },
-          hookTimeout: 120_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -144,8 +144,8 @@ export default defineConfig({
           environment: "node",
           include: ["test/faults/**/*.test.ts"],
           globalSetup: ["./test/support/server/global-setup.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

@@ -159,6 +159,8 @@ describe("five devices that do everything at once on a network that breaks", () 
         }
       };
       await Promise.all(devices.map(act));
+      // Otherwise it would prove nothing.
+      await expect.poll(() => proxy.cuts, { timeout: CALM_MS }).toBeGreaterThan(10);
       proxy.behave();
       await Promise.all(done);
       await meeting.readmit().catch(() => undefined);
@@ -169,8 +171,6 @@ describe("five devices that do everything at once on a network that breaks", () 
         expect(device.faults).toEqual([]);
         device.client.disconnect();
       }
-      // Otherwise it has proved nothing: each first socket is cut for certain, and the later ones as chance has it.
-      expect(proxy.cuts).toBeGreaterThanOrEqual(devices.length);
       await proxy.stop();
     },
   );

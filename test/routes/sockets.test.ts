@@ -201,7 +201,9 @@ describe("connecting", () => {
     const socket = await open(`/ws?token=${mallory.access_token}`);
     await socket.next("CONNECTED");
     await call("DELETE", `/api/auth/sessions/${mallory.session_id}`, { token: other.access_token });
+    const answered_at = Date.now();
     expect(await socket.closed).toMatchObject({ code: 4501 });
+    expect(Date.now() - answered_at).toBeLessThan(1_000);
     expect(await problemOf(await upgrade(`/ws?token=${mallory.access_token}`))).toBe("401 session_revoked");
     expect((await upgrade(`/ws?ticket=${ticket}`)).status).toBe(401);
     const stillGood = await open(`/ws?token=${other.access_token}`);

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "
 import { Store } from "../data/store.ts";
 import { useObservable } from "../data/use-observable.ts";
 
-/** What of a close watcher is used. Source: https://html.spec.whatwg.org/multipage/interaction.html#closewatcher */
+/** What is used of a close watcher, by this page and by its tests. Source: https://html.spec.whatwg.org/multipage/interaction.html#closewatcher */
 export interface CloseWatcherLike extends EventTarget {
   destroy(): void;
   requestClose(): void;
